@@ -1,0 +1,68 @@
+/// What the translation needs to know of a model.
+///
+/// Taken from the catalogue where the model stands there, otherwise from rules on its name.
+package struct ModelTraits: Equatable, Sendable {
+    package enum Thinking: String, Sendable {
+        /// Cannot think; `enable_thinking` is refused upstream.
+        case never
+        /// Thinks when `enable_thinking` is true.
+        case offByDefault
+        /// Thinks unless `enable_thinking` is false.
+        case onByDefault
+        /// Can be switched; the default is not known.
+        case switchable
+        /// Cannot be switched off.
+        case always
+        case unknown
+    }
+
+    package enum StreamOnly: String, Sendable {
+        case no
+        case always
+        /// Non-streaming calls work only with `enable_thinking: false`.
+        case whenThinking
+    }
+
+    /// The native path to try first.
+    package var operation: DashScopeOperation
+    package var thinking: Thinking
+    package var streamOnly: StreamOnly
+    /// Whether the model takes `max_completion_tokens`; older ones know `max_tokens` only.
+    package var takesMaxCompletionTokens: Bool
+    /// Whether the model takes `reasoning_effort` (`high`, `max`): DeepSeek V4, GLM 5.
+    package var takesReasoningEffort: Bool
+    /// Whether `response_format` `json_schema` is understood.
+    package var takesJSONSchema: Bool
+    /// Whether events repeat the whole text although increments were asked for (older qwen-mt).
+    package var isCumulative: Bool
+    /// Whether the model takes images, audio or video at all; nil where nobody knows.
+    package var takesMedia: Bool?
+    /// Speech recognition models: audio only, no text part.
+    package var isSpeechRecognition: Bool
+    /// Largest `max_tokens`; nil where it is not known.
+    package var maxOutputTokens: Int?
+
+    package init(
+        operation: DashScopeOperation,
+        thinking: Thinking = .unknown,
+        streamOnly: StreamOnly = .no,
+        takesMaxCompletionTokens: Bool = false,
+        takesReasoningEffort: Bool = false,
+        takesJSONSchema: Bool = false,
+        isCumulative: Bool = false,
+        takesMedia: Bool? = nil,
+        isSpeechRecognition: Bool = false,
+        maxOutputTokens: Int? = nil
+    ) {
+        self.operation = operation
+        self.thinking = thinking
+        self.streamOnly = streamOnly
+        self.takesMaxCompletionTokens = takesMaxCompletionTokens
+        self.takesReasoningEffort = takesReasoningEffort
+        self.takesJSONSchema = takesJSONSchema
+        self.isCumulative = isCumulative
+        self.takesMedia = takesMedia
+        self.isSpeechRecognition = isSpeechRecognition
+        self.maxOutputTokens = maxOutputTokens
+    }
+}

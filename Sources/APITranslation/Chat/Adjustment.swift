@@ -1,0 +1,34 @@
+/// One repair of a request, reported to the caller in `x-gateway-adjustments`.
+///
+/// With `x-gateway-strict: true` the request is refused instead, in the same words.
+package struct Adjustment: Equatable, Sendable {
+    /// The OpenAI name of the field, such as `top_p` or `messages[0].role`.
+    package var name: String
+    /// What the client sent, as short JSON or a word; never message text.
+    package var from: String
+    /// What was sent upstream; `none` where the field was left out.
+    package var to: String
+    /// Why, in a few words of lower-case ASCII with hyphens or blanks.
+    package var reason: String
+
+    package init(_ name: String, from: String, to: String, reason: String) {
+        self.name = name
+        self.from = from
+        self.to = to
+        self.reason = reason
+    }
+
+    /// `name;from=…;to=…;reason=…`, values restricted to visible ASCII without `;` and `,`, at most 64 characters.
+    package var headerValue: String {
+        "\(Self.clean(name));from=\(Self.clean(from));to=\(Self.clean(to));reason=\(Self.clean(reason))"
+    }
+
+    private static func clean(_ text: String) -> String {
+        var cleaned = ""
+        for scalar in text.unicodeScalars.prefix(64) {
+            let allowed = scalar.value >= 0x20 && scalar.value < 0x7F && scalar != ";" && scalar != ","
+            cleaned.unicodeScalars.append(allowed ? scalar : "_")
+        }
+        return cleaned
+    }
+}

@@ -1,0 +1,38 @@
+package import NIOCore
+
+/// One chat completion translated for DashScope: what to send, and what the reply translators must know.
+package struct ChatCall: Sendable {
+    package var operation: DashScopeOperation
+    /// The model name sent upstream.
+    package var upstreamModel: String
+    /// The native JSON body.
+    package var body: ByteBuffer
+    /// Whether to call upstream with `X-DashScope-SSE: enable`.
+    package var streamsUpstream: Bool
+    /// Whether the client asked for a stream; where only upstream streams, the events are folded into one reply.
+    package var streamsToClient: Bool
+    /// Whether the body holds `oss://` links (`X-DashScope-OssResourceResolve: enable`).
+    package var resolvesOSS: Bool
+    package var adjustments: [Adjustment]
+    package var context: ChatReplyContext
+
+    package init(
+        operation: DashScopeOperation,
+        upstreamModel: String,
+        body: ByteBuffer,
+        streamsUpstream: Bool,
+        streamsToClient: Bool,
+        resolvesOSS: Bool,
+        adjustments: [Adjustment],
+        context: ChatReplyContext
+    ) {
+        self.operation = operation
+        self.upstreamModel = upstreamModel
+        self.body = body
+        self.streamsUpstream = streamsUpstream
+        self.streamsToClient = streamsToClient
+        self.resolvesOSS = resolvesOSS
+        self.adjustments = adjustments
+        self.context = context
+    }
+}
