@@ -8,9 +8,9 @@ package protocol HTTPResponding: Sendable {
     func respond(to request: HTTPRequest, writer: ResponseWriter) async throws
 }
 
-/// Where a slow-lane answer goes. Every write waits until the client can take more.
+/// Where a slow-lane answer goes.
 ///
-/// Either one `send`, or `start`, any number of `write`s and `finish`.
+/// Every write waits until the client can take more. Either one `send`, or `start`, any number of `write`s and `finish`.
 package struct ResponseWriter: Sendable {
     package typealias Headers = [(name: String, value: String)]
 
