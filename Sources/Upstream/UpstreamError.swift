@@ -13,7 +13,7 @@ package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertibl
     }
 
     package var code: Code
-    /// For the log: what the system said. Holds no key and no prompt.
+    /// For the log: what the system said, without key or prompt.
     package var detail: String
 
     package init(_ code: Code, detail: String = "") {
