@@ -1,0 +1,192 @@
+#!/usr/bin/env bash
+# Installs what the tests need and runs them, stage after stage.
+#
+#   ./test.sh                  all stages
+#   ./test.sh lint unit        some of them
+#   ./test.sh --list           their names
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+# shellcheck source=scripts/toolchain.sh
+source scripts/toolchain.sh
+# shellcheck source=scripts/servers.sh
+source scripts/servers.sh
+
+STAGES=(tree scripts lint build unit release openai dashscope readme)
+
+describe() {
+    case $1 in
+        tree) echo "nothing lies in the repository that must not be there" ;;
+        scripts) echo "shellcheck over the shell scripts, syntax of the Python files" ;;
+        lint) echo "swift format in strict mode" ;;
+        build) echo "debug build with tests; a warning is an error" ;;
+        unit) echo "the Swift tests, on real sockets where they need some" ;;
+        release) echo "release build" ;;
+        openai) echo "the official openai SDK against the gateway, the emulator behind it" ;;
+        dashscope) echo "the official dashscope SDK against the emulator" ;;
+        readme) echo "the README's commands against ./start.sh --demo" ;;
+        *) return 1 ;;
+    esac
+}
+
+shell_scripts() { git ls-files -co --exclude-standard -- '*.sh' .ci/run; }
+python_files() { git ls-files -co --exclude-standard -- '*.py'; }
+
+# What each stage needs, installed when it is missing.
+need_swift() {
+    install_packages "${BUILD_PACKAGES[@]}" && find_swift
+}
+need_clients() {
+    prepare_python .venv openai dashscope httpx
+}
+
+stage_tree() {
+    install_packages git || return 1
+    local bad=0 found
+    reject() {
+        if [[ -n $2 ]]; then
+            printf '%s:\n%s\n' "$1" "$2"
+            bad=1
+        fi
+    }
+    found=$(git ls-files -- .build '.build*/*' Package.resolved '*/Package.resolved' .venv .env '*.pyc' '*.o' '*.log' '*.pem' '*.key')
+    reject "tracked, but made by tools or secret" "$found"
+    # The words are divided so that this file does not hold them.
+    found=$(git grep -nIE "\b(TO""DO|FIX""ME|XX""X|HA""CK)\b" -- . || true)
+    reject "unfinished work" "$found"
+    found=$(git grep -nIE "(/wor""k/|/ho""me/[a-z]+/|/Use""rs/[a-z]+/|/tm""p/w/)" -- . || true)
+    reject "paths of one machine" "$found"
+    found=$(git grep -nIE "sk-[A-Za-z0-9]{28,}" -- . || true)
+    reject "what looks like a key" "$found"
+    found=$(git grep -nIE "^(<<<<<<<|>>>>>>>) " -- . || true)
+    reject "marks of an unfinished merge" "$found"
+    found=$(git ls-files -z | xargs -0 -r sh -c 'find "$@" -maxdepth 0 -type f -size +1024k' _)
+    reject "files over a megabyte" "$found"
+    return $bad
+}
+
+stage_scripts() {
+    install_packages shellcheck git || return 1
+    command -v python3 >/dev/null 2>&1 || install_packages python3 || return 1
+    local files
+    mapfile -t files < <(shell_scripts)
+    shellcheck -x "${files[@]}" || return 1
+    mapfile -t files < <(python_files)
+    python3 - "${files[@]}" <<'PYTHON'
+import ast, pathlib, sys
+for name in sys.argv[1:]:
+    ast.parse(pathlib.Path(name).read_text(encoding="utf-8"), name)
+PYTHON
+}
+
+stage_lint() {
+    need_swift || return 1
+    local folders=(Package.swift Sources Tests)
+    if [[ -d Benchmarks ]]; then folders+=(Benchmarks); fi
+    swift format lint --strict --recursive --parallel "${folders[@]}"
+}
+
+stage_build() {
+    need_swift || return 1
+    local log=.build/test-build.log
+    mkdir -p .build
+    swift build --build-tests 2>&1 | tee "$log" || return 1
+    # -warnings-as-errors on the command line would change the flags of the dependencies, too, and build them again.
+    # A build from a clean clone prints every warning, later ones only those of files that changed.
+    local root
+    root=$(pwd -P)
+    if grep -E "^(warning: '${root##*/}'|$root/(Package\.swift|Sources/|Tests/|Benchmarks/).*: warning:)" "$log" | sort -u >.build/warnings.log &&
+        [[ -s .build/warnings.log ]]; then
+        echo "Warnings are errors:"
+        cat .build/warnings.log
+        # The next build would not print them again: what is known to be wrong must be compiled once more.
+        sed -nE 's/^([^:]+\.swift):.*/\1/p' .build/warnings.log | sort -u | xargs -r touch
+        return 1
+    fi
+}
+
+stage_unit() {
+    need_swift || return 1
+    swift build --build-tests >.build/test-build.log 2>&1 || {
+        tail -n 40 .build/test-build.log
+        return 1
+    }
+    swift test --skip-build
+}
+
+stage_release() {
+    build_release
+}
+
+# The gateway and the emulator behind it, as programs of their own.
+start_gateway() {
+    start_server emulator .build/release/dashscope-gateway emulate --host 127.0.0.1 --port || return 1
+    EMULATOR_URL=$SERVER_URL
+    DASHSCOPE_BASE_URL=$EMULATOR_URL \
+        start_server gateway .build/release/dashscope-gateway serve --host 127.0.0.1 --port || return 1
+    GATEWAY_URL=$SERVER_URL
+}
+
+stage_openai() {
+    need_clients && build_release && start_gateway || return 1
+    .venv/bin/python Tests/SDK/openai_suite.py --base-url "$GATEWAY_URL/v1" --emulator-url "$EMULATOR_URL" &&
+        DASHSCOPE_API_KEY=sk-test .venv/bin/python test_client.py --base-url "$GATEWAY_URL/v1"
+}
+
+stage_dashscope() {
+    need_clients && build_release || return 1
+    start_server emulator .build/release/dashscope-gateway emulate --host 127.0.0.1 --port || return 1
+    .venv/bin/python Tests/SDK/dashscope_suite.py --emulator-url "$SERVER_URL"
+}
+
+stage_readme() {
+    need_clients && install_packages curl iproute2 && build_release || return 1
+    start_server demo ./start.sh --demo --host 127.0.0.1 --port || return 1
+    PATH="$PWD/.venv/bin:$PATH" python3 scripts/run-readme.py --base-url "$SERVER_URL" README.md README.zh-CN.md
+}
+
+# Runs one stage in a process of its own, so that its servers end with it.
+run_stage() {
+    local name=$1
+    (
+        set -e
+        trap stop_servers EXIT
+        trap 'exit 130' INT TERM
+        "stage_$name"
+    ) </dev/null
+}
+
+requested=()
+for argument in "$@"; do
+    case $argument in
+        --list)
+            for name in "${STAGES[@]}"; do printf '%-10s %s\n' "$name" "$(describe "$name")"; done
+            exit 0
+            ;;
+        -h | --help)
+            echo "Usage: ./test.sh [--list] [STAGE…]   stages: ${STAGES[*]}"
+            exit 0
+            ;;
+        *)
+            describe "$argument" >/dev/null || die "there is no stage \"$argument\"; the stages are: ${STAGES[*]}"
+            requested+=("$argument")
+            ;;
+    esac
+done
+((${#requested[@]} > 0)) || requested=("${STAGES[@]}")
+
+passed=0 failed=0 report=""
+for name in "${requested[@]}"; do
+    printf '\n=== %s: %s\n' "$name" "$(describe "$name")"
+    started=$SECONDS
+    # Not `if run_stage`: then errexit would be off inside.
+    set +e
+    run_stage "$name"
+    status=$?
+    set -e
+    ((status == 130)) && exit 130
+    if ((status == 0)); then result=passed passed=$((passed + 1)); else result=FAILED failed=$((failed + 1)); fi
+    printf '=== %s %s in %d s\n' "$name" "$result" $((SECONDS - started))
+    report+=$(printf '%-10s %-7s %5d s' "$name" "$result" $((SECONDS - started)))$'\n'
+done
+printf '\n%s%d passed, %d failed\n' "$report" "$passed" "$failed"
+((failed == 0))
