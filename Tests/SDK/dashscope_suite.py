@@ -311,10 +311,12 @@ def async_client():
 
 def main():
     parser = argparse.ArgumentParser(description="Drives the emulator with the official dashscope SDK.")
-    parser.add_argument("--base-url", default="http://127.0.0.1:8001/api/v1")
+    parser.add_argument(
+        "--base-url", "--emulator-url", default="http://127.0.0.1:8001", help="with or without /api/v1 at its end"
+    )
     parser.add_argument("--only", help="name of the one check to run")
     arguments = parser.parse_args()
-    dashscope.base_http_api_url = arguments.base_url
+    dashscope.base_http_api_url = arguments.base_url.rstrip("/").removesuffix("/api/v1") + "/api/v1"
     failed = 0
     chosen = [one for one in CHECKS if arguments.only in (None, one.__name__)]
     for one in chosen:
