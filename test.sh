@@ -121,7 +121,8 @@ stage_release() {
 start_gateway() {
     start_server emulator .build/release/dashscope-gateway emulate --host 127.0.0.1 --port || return 1
     EMULATOR_URL=$SERVER_URL
-    DASHSCOPE_BASE_URL=$EMULATOR_URL \
+    # The short interval lets a check wait for a comment.
+    DASHSCOPE_BASE_URL=$EMULATOR_URL STREAM_KEEP_ALIVE_INTERVAL=1 \
         start_server gateway .build/release/dashscope-gateway serve --host 127.0.0.1 --port || return 1
     GATEWAY_URL=$SERVER_URL
 }
