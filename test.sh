@@ -136,7 +136,7 @@ stage_openai() {
 stage_dashscope() {
     need_clients && build_release || return 1
     start_server emulator .build/release/dashscope-gateway emulate --host 127.0.0.1 --port || return 1
-    .venv/bin/python Tests/SDK/dashscope_suite.py --emulator-url "$SERVER_URL"
+    .venv/bin/python Tests/SDK/dashscope_suite.py --base-url "$SERVER_URL/api/v1"
 }
 
 stage_readme() {
