@@ -15,6 +15,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -24,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(
             url: "https://github.com/apple/swift-configuration",
             from: "1.4.0",
@@ -49,7 +51,7 @@ let package = Package(
             dependencies: ["WireFormats", nioCore, nioPosix, nioSSL],
             swiftSettings: settings
         ),
-        .target(name: "Telemetry", dependencies: [nioCore], swiftSettings: settings),
+        .target(name: "Telemetry", dependencies: ["JSONBytes", nioCore, logging], swiftSettings: settings),
         .target(
             name: "DashScopeEmulator",
             dependencies: ["HTTPServing", nioCore, nioPosix, nioHTTP1, nioSSL],
@@ -59,14 +61,16 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "JSONBytes", "WireFormats", "APITranslation", "HTTPServing", "Upstream", "Telemetry", nioCore,
-                nioPosix, nioHTTP1, nioSSL, configuration, serviceLifecycle,
+                nioPosix, nioHTTP1, nioSSL, configuration, logging, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "dashscope-gateway",
             dependencies: [
-                "Gateway", "DashScopeEmulator", "APITranslation", serviceLifecycle, nioPosix,
+                "Gateway", "DashScopeEmulator", "APITranslation", "HTTPServing", "JSONBytes", "Telemetry", nioCore,
+                nioPosix,
+                nioSSL, logging, serviceLifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

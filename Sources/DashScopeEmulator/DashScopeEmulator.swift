@@ -1,0 +1,72 @@
+package import HTTPServing
+import NIOCore
+
+/// A local stand-in for DashScope that answers, and refuses, as the documentation says.
+///
+/// It is a second reading of the documentation and shares no wire code with the gateway. Faults are asked for by the
+/// name of the model: see ``Fault`` and `docs/emulator.md`.
+package struct DashScopeEmulator: HTTPResponding {
+    private let configuration: EmulatorConfiguration
+    private let journal: RequestJournal
+
+    package init(configuration: EmulatorConfiguration = .init()) {
+        self.configuration = configuration
+        journal = RequestJournal(configuration: configuration)
+    }
+
+    package func respond(to request: HTTPRequest, writer: ResponseWriter) async throws {
+        if request.path.hasPrefix(ControlEndpoints.prefix) {
+            let reply = ControlEndpoints(journal: journal).reply(to: request)
+            return try await writer.send(
+                status: reply.status,
+                headers: reply.headers,
+                body: ByteBuffer(bytes: reply.body)
+            )
+        }
+        let streams = Envelope.asksForStream(request)
+        journal.record(request)
+        journal.begin(streams: streams)
+        do {
+            try await perform(reply(to: request), writer: writer)
+            journal.end(streams: streams, wasAborted: false)
+        } catch {
+            journal.end(streams: streams, wasAborted: true)
+            throw error
+        }
+    }
+
+    /// What a native request is answered with.
+    func reply(to request: HTTPRequest) -> EmulatorReply {
+        switch request.path {
+        case "/api/v1/services/aigc/text-generation/generation":
+            return Generation(path: .text, configuration: configuration, journal: journal).reply(to: request)
+        case "/api/v1/services/aigc/multimodal-generation/generation":
+            return Generation(path: .multimodal, configuration: configuration, journal: journal).reply(to: request)
+        case "/api/v1/tokenizer": return Tokenizer.reply(to: request)
+        default:
+            let refusal = Refusal(status: 404, code: "NotFound", message: "The requested path does not exist.")
+            return .refused(refusal, requestID: RequestID.make())
+        }
+    }
+
+    private func perform(_ reply: EmulatorReply, writer: ResponseWriter) async throws {
+        if reply.isChunked { try await writer.start(status: reply.status, headers: reply.headers) }
+        for step in reply.steps {
+            try Task.checkCancellation()
+            switch step {
+            case .bytes(let bytes):
+                if reply.isChunked { try await writer.write(ByteBuffer(bytes: bytes)) }
+            case .pause(let duration): try await Task.sleep(for: duration)
+            case .silence:
+                // Ends by cancellation, when the peer leaves.
+                while true { try await Task.sleep(for: .seconds(3_600)) }
+            case .abort: return await writer.abort()
+            }
+        }
+        if reply.isChunked {
+            try await writer.finish()
+        } else {
+            try await writer.send(status: reply.status, headers: reply.headers, body: ByteBuffer(bytes: reply.body))
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// How the emulator behaves where the documentation leaves it free.
+package struct EmulatorConfiguration: Sendable {
+    /// Time between two events of a stream.
+    package var eventDelay: Duration
+    /// Time between two events of `emulator-slow`, which names no time of its own.
+    package var slowEventDelay: Duration
+    /// How many native requests are kept for inspection.
+    package var recordedRequests: Int
+    /// Larger bodies are recorded by their size only.
+    package var maximumRecordedBodyBytes: Int
+
+    package init(
+        eventDelay: Duration = .milliseconds(15),
+        slowEventDelay: Duration = .seconds(2),
+        recordedRequests: Int = 200,
+        maximumRecordedBodyBytes: Int = 1 << 20
+    ) {
+        self.eventDelay = eventDelay
+        self.slowEventDelay = slowEventDelay
+        self.recordedRequests = recordedRequests
+        self.maximumRecordedBodyBytes = maximumRecordedBodyBytes
+    }
+}

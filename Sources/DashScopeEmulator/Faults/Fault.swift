@@ -1,0 +1,102 @@
+/// Trouble that a caller asks for by the name of the model.
+///
+/// The name may stand alone (`emulator-throttled`) or behind a real model's (`qwen-plus-emulator-throttled`,
+/// `qwen3-vl-plus-emulator-slow-50`); what stands before it says how the rest of the emulator behaves. The list with
+/// its meaning is in `docs/emulator.md`; refusals are in `FaultRefusal`, what streams suffer in `StreamFault`.
+enum Fault: Equatable, Sendable {
+    /// Refused before anything else, as ``refusal`` says.
+    case refused(Refusal)
+    /// 429 with a `retry-after` header of so many seconds.
+    case retryAfter(Int)
+    case moderatesMidStream
+    case code200
+    case refusesFirstEvent
+    case refusesSSE400
+    case breaksMidStream
+    case endsEarly
+    case slow(milliseconds: Int?)
+    case silent
+    case silentMidStream
+    case html502
+    case empty500
+    case wrongPath
+    case noBlankLines
+    case crlf
+    case comments
+    case splitUTF8
+    case megabyteEvent
+    case dataInTwoLines
+    case usageEmpty
+    case cumulative
+    case cumulativeTools
+    case repeatsToolIDs
+    case toolsFinishStop
+    case fast(events: Int)
+    case notJSON
+    case noContentType
+}
+
+extension Fault {
+    private static let plain: [String: Fault] = [
+        "moderates-mid-stream": .moderatesMidStream,
+        "200-code": .code200,
+        "refuses-first-event": .refusesFirstEvent,
+        "refuses-sse-400": .refusesSSE400,
+        "breaks-mid-stream": .breaksMidStream,
+        "ends-early": .endsEarly,
+        "slow": .slow(milliseconds: nil),
+        "silent": .silent,
+        "silent-mid-stream": .silentMidStream,
+        "html-502": .html502,
+        "empty-500": .empty500,
+        "wrong-path": .wrongPath,
+        "no-blank-lines": .noBlankLines,
+        "crlf": .crlf,
+        "comments": .comments,
+        "split-utf8": .splitUTF8,
+        "megabyte-event": .megabyteEvent,
+        "data-in-two-lines": .dataInTwoLines,
+        "usage-empty": .usageEmpty,
+        "cumulative": .cumulative,
+        "cumulative-tools": .cumulativeTools,
+        "repeats-tool-ids": .repeatsToolIDs,
+        "tools-finish-stop": .toolsFinishStop,
+        "not-json": .notJSON,
+        "no-content-type": .noContentType,
+    ]
+
+    /// Divides a model's name into the real model's and the fault; nil where no fault is named.
+    static func parse(_ model: String) -> (base: String, fault: Fault)? {
+        let mark = "emulator-"
+        guard let range = model.lowercased().firstRange(of: mark) else { return nil }
+        // Lower-casing keeps the length of ASCII; other names cannot be divided.
+        guard model.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        let start = model.lowercased().distance(from: model.lowercased().startIndex, to: range.lowerBound)
+        var base = String(model.prefix(start))
+        while let last = base.last, "-/_:.".contains(last) { base.removeLast() }
+        let name = String(model.dropFirst(start + mark.count))
+        guard let fault = named(name) else { return nil }
+        return (base, fault)
+    }
+
+    private static func named(_ name: String) -> Fault? {
+        let lower = name.lowercased()
+        if let fault = plain[lower] { return fault }
+        if let refusal = FaultRefusal.named(lower) { return .refused(refusal) }
+        if let count = suffix("slow-", of: lower) { return .slow(milliseconds: min(count, 600_000)) }
+        if let count = suffix("fast-", of: lower) { return .fast(events: min(count, 1_000_000)) }
+        if let count = suffix("retry-after-", of: lower) { return .retryAfter(count) }
+        if lower.hasPrefix("code-") {
+            // `code-429-Throttling.BurstRate`: the code keeps its case.
+            let parts = name.dropFirst(5).split(separator: "-", maxSplits: 1)
+            guard parts.count == 2, let status = Int(parts[0]), (200...599).contains(status) else { return nil }
+            return .refused(FaultRefusal.catalogued(status: status, code: String(parts[1])))
+        }
+        return nil
+    }
+
+    private static func suffix(_ prefix: String, of name: String) -> Int? {
+        guard name.hasPrefix(prefix), let number = Int(name.dropFirst(prefix.count)), number >= 0 else { return nil }
+        return number
+    }
+}

@@ -1,0 +1,66 @@
+/// Turns the events of a stream into what is sent, with the trouble that was asked for.
+struct StreamFault {
+    let request: NativeRequest
+    let configuration: EmulatorConfiguration
+
+    private var fault: Fault? { request.fault }
+
+    func reply(events: [JSON]) -> EmulatorReply {
+        var headers = ReplyHeaders.success(requestID: request.requestID, streams: true)
+        if fault == .noContentType { headers.removeAll { $0.name == "content-type" } }
+        return EmulatorReply(status: 200, headers: headers, isChunked: true, steps: steps(events: events))
+    }
+
+    private var delay: Duration {
+        switch fault {
+        case .slow(let milliseconds): milliseconds.map { .milliseconds($0) } ?? configuration.slowEventDelay
+        case .fast: .zero
+        default: configuration.eventDelay
+        }
+    }
+
+    private var framing: EventFraming {
+        switch fault {
+        case .noBlankLines: EventFraming(hasBlankLines: false)
+        case .crlf: EventFraming(lineEnd: "\r\n")
+        case .dataInTwoLines: EventFraming(dividesData: true)
+        default: EventFraming()
+        }
+    }
+
+    private func steps(events: [JSON]) -> [EmulatorReply.Step] {
+        let middle = max(1, events.count / 2)
+        switch fault {
+        case .notJSON: return [.bytes(framing.frame(text: "this is not JSON", id: 1))]
+        case .moderatesMidStream:
+            let refusal = Refusal(
+                status: 400,
+                code: "DataInspectionFailed",
+                message: "Output data may contain inappropriate content."
+            )
+            let error = framing.frame(refusal, requestID: request.requestID, id: middle + 1)
+            return steps(of: events.prefix(middle)) + [.bytes(error)]
+        case .breaksMidStream: return steps(of: events.prefix(middle)) + [.pause(delay), .abort]
+        case .silentMidStream: return steps(of: events.prefix(middle)) + [.silence]
+        case .endsEarly: return steps(of: events.dropLast())
+        default: return steps(of: events[...])
+        }
+    }
+
+    private func steps(of events: ArraySlice<JSON>) -> [EmulatorReply.Step] {
+        let framing = framing
+        let comment = EmulatorReply.Step.bytes(Array(": keep-alive\n\n".utf8))
+        var steps: [EmulatorReply.Step] = fault == .comments ? [comment] : []
+        for (index, event) in events.enumerated() {
+            if delay > .zero { steps.append(.pause(delay)) }
+            let bytes = framing.frame(event, id: index + 1)
+            if fault == .splitUTF8 {
+                steps += bytes.map { .bytes([$0]) }
+            } else {
+                steps.append(.bytes(bytes))
+            }
+            if fault == .comments { steps.append(comment) }
+        }
+        return steps
+    }
+}

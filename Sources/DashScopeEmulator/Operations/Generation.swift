@@ -1,0 +1,81 @@
+import HTTPServing
+import NIOCore
+import NIOHTTP1
+
+/// Both generation paths: conversations of text models and of multimodal ones.
+struct Generation {
+    let path: ModelProfile.Path
+    let configuration: EmulatorConfiguration
+    let journal: RequestJournal
+
+    /// Answers a request, in DashScope's order of checks.
+    func reply(to http: HTTPRequest) -> EmulatorReply {
+        let requestID = RequestID.make()
+        do throws(Refusal) {
+            try Envelope.checkKey(http)
+            try Envelope.checkMethod(http)
+            let body = try Envelope.readBody(http)
+            let request = try read(http, body: body, requestID: requestID)
+            return reply(to: request)
+        } catch {
+            return .refused(error, requestID: requestID)
+        }
+    }
+
+    private func read(_ http: HTTPRequest, body: JSON, requestID: String) throws(Refusal) -> NativeRequest {
+        guard let given = body["model"]?.string, !given.isEmpty else {
+            throw Refusal(
+                status: 400,
+                code: "BadRequest.EmptyModel",
+                message: "Required parameter \"model\" missing from request."
+            )
+        }
+        let parsed = Fault.parse(given)
+        guard let model = ModelProfile(name: parsed?.base ?? given) else { throw .unknownModel }
+        let request = NativeRequest(
+            path: path,
+            model: model,
+            fault: parsed?.fault,
+            streams: Envelope.asksForStream(http),
+            resolvesTemporaryURLs: http.headers.first(name: "X-DashScope-OssResourceResolve")?.lowercased() == "enable",
+            body: body,
+            hash: UInt64(stableHashOf: http.body.readableBytesView),
+            requestID: requestID
+        )
+        if http.headers.first(name: "X-DashScope-Async")?.lowercased() == "enable" {
+            throw Refusal(
+                status: 403,
+                code: "AccessDenied",
+                message: "current user api does not support asynchronous calls."
+            )
+        }
+        return request
+    }
+
+    private func reply(to given: NativeRequest) -> EmulatorReply {
+        var request = given
+        let faults = ReplyFault(request: request)
+        if request.fault == .wrongPath {
+            // This fault swaps the paths: only the one that the table does not name serves the model.
+            request.model.path = request.model.path == .text ? .multimodal : .text
+        }
+        if request.model.isOnBothPaths { request.model.path = path }
+        if path != request.model.path { return faults.delivery(of: .wrongPath) }
+        if let reply = faults.early() { return reply }
+        do throws(Refusal) { try RequestChecks(request: request).run() } catch { return faults.delivery(of: error) }
+        if request.model.kind == .deepResearch { return stream(DeepResearch(request: request).events(), request) }
+        let answer = AnswerComposer(request: request, remembersPrefix: journal.remembersPrefix).answer()
+        let renderer = ReplyRenderer(request: request, answer: answer)
+        if request.streams { return stream(renderer.events(), request) }
+        return ReplyFault(request: request).whole(renderer.whole(), delay: slowDelay(request))
+    }
+
+    private func stream(_ events: [JSON], _ request: NativeRequest) -> EmulatorReply {
+        StreamFault(request: request, configuration: configuration).reply(events: events)
+    }
+
+    private func slowDelay(_ request: NativeRequest) -> Duration {
+        guard case .slow(let milliseconds) = request.fault else { return .zero }
+        return milliseconds.map { .milliseconds($0) } ?? configuration.slowEventDelay
+    }
+}

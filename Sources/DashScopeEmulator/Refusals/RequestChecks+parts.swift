@@ -1,0 +1,89 @@
+extension RequestChecks {
+    /// Checks a content of the multimodal path, where the kind of a part is the name of its key.
+    func checkParts(_ content: JSON, role: String, at index: Int) throws(Refusal) {
+        if content.string != nil { return }
+        guard let parts = content.array else { throw .algorithm("messages.\(index).content must be an array") }
+        for (position, part) in parts.enumerated() {
+            try checkPart(part, place: "input.messages.\(index).content.\(position)")
+        }
+        let markers = parts.compactMap { $0["cache_control"] }
+        guard markers.count <= 4, markers.allSatisfy({ $0["type"]?.string == "ephemeral" }) else {
+            throw .algorithm("cache_control.type must be \"ephemeral\", at most 4 times")
+        }
+        if role == "user" { try checkSpeech(parts) }
+    }
+
+    private func checkPart(_ part: JSON, place: String) throws(Refusal) {
+        let kinds = ["text", "image", "audio", "video", "image_hw"]
+        guard part.members != nil else { throw .algorithm("\(place) must be an object") }
+        if let type = part["type"] {
+            guard let type = type.string, kinds.contains(type) else {
+                throw .algorithm("Input should be 'text', 'image', 'audio', 'video' or 'image_hw': \(place).type")
+            }
+        }
+        guard let kind = kinds.first(where: { part[$0] != nil }), let value = part[kind] else {
+            throw .algorithm("\(place) has none of text, image, audio, video")
+        }
+        switch kind {
+        case "text":
+            guard value.string != nil else { throw .algorithm("\(place).text must be a string") }
+        case "video": try checkVideo(part, value: value, place: place)
+        case "image_hw": return
+        default: try checkMedia(value, kind: kind, place: place)
+        }
+        for name in ["min_pixels", "max_pixels", "total_pixels", "max_frames"] {
+            if let pixels = part[name], !(pixels.int.map { $0 > 0 } ?? false) {
+                throw .algorithm("\(place).\(name) must be a positive integer")
+            }
+        }
+    }
+
+    private func checkVideo(_ part: JSON, value: JSON, place: String) throws(Refusal) {
+        if let rate = part["fps"] {
+            guard let rate = rate.number, (0.1...10).contains(rate) else {
+                throw .algorithm("\(place).fps should be in [0.1, 10]")
+            }
+        }
+        guard let frames = value.array else { return try checkMedia(value, kind: "video", place: place) }
+        let most = ["qwen2.5-vl", "qwen3-vl"].contains(where: model.name.hasPrefix) ? 512 : 80
+        guard (4...most).contains(frames.count) else {
+            throw .algorithm("The video modality input does not meet the requirements: 4 to \(most) frames.")
+        }
+        for frame in frames { try checkMedia(frame, kind: "image", place: place) }
+    }
+
+    private func checkMedia(_ value: JSON, kind: String, place: String) throws(Refusal) {
+        guard let url = value.string else { throw .algorithm("\(place).\(kind) must be a string") }
+        if url.hasPrefix("data:") {
+            if url.utf8.count > 10_485_760 {
+                throw .algorithm("Exceeded limit on max bytes per data-uri item : 10485760")
+            }
+            guard let data = DataURL(url), data.type.hasPrefix(kind + "/") else {
+                throw .algorithm("The \(kind) format is illegal and cannot be opened")
+            }
+            return
+        }
+        if url.hasPrefix("oss://") {
+            if request.resolvesTemporaryURLs { return }
+            throw Refusal(
+                status: 400,
+                code: "InvalidParameter.DataInspection",
+                message: "Unable to download the media resource during the data inspection process.",
+                mayComeAsEvent: true
+            )
+        }
+        guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+            throw FaultRefusal.catalogued(status: 400, code: "InvalidURL")
+        }
+        if url.contains("emulator-unreachable") {
+            throw .invalid("Failed to download multimodal content")
+        }
+    }
+
+    private func checkSpeech(_ parts: [JSON]) throws(Refusal) {
+        guard model.kind == .speechRecognition || model.kind == .captioner else { return }
+        guard parts.contains(where: { $0["audio"] != nil }), parts.allSatisfy({ $0["text"] == nil }) else {
+            throw .algorithm("The input of this model must be audio only")
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import HTTPServing
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// Remembers what reached the emulator, for tests that look at it from outside.
+final class RequestJournal: Sendable {
+    struct Counters: Sendable {
+        var openRequests = 0
+        var openStreams = 0
+        var started = 0
+        var finished = 0
+        var aborted = 0
+        var requests = 0
+    }
+
+    private struct State {
+        var counters = Counters()
+        /// Documents as text, oldest first.
+        var requests: [[UInt8]] = []
+        var prefixes: Set<String> = []
+    }
+
+    private let configuration: EmulatorConfiguration
+    private let state = Mutex(State())
+
+    init(configuration: EmulatorConfiguration) { self.configuration = configuration }
+
+    var counters: Counters { state.withLock { $0.counters } }
+
+    func record(_ request: HTTPRequest) {
+        let document = describe(request)
+        let limit = configuration.recordedRequests
+        state.withLock { state in
+            state.counters.requests += 1
+            state.requests.append(document)
+            if state.requests.count > limit { state.requests.removeFirst(state.requests.count - limit) }
+        }
+    }
+
+    func begin(streams: Bool) {
+        state.withLock { state in
+            state.counters.openRequests += 1
+            guard streams else { return }
+            state.counters.openStreams += 1
+            state.counters.started += 1
+        }
+    }
+
+    func end(streams: Bool, wasAborted: Bool) {
+        state.withLock { state in
+            state.counters.openRequests -= 1
+            if streams {
+                state.counters.openStreams -= 1
+                if !wasAborted { state.counters.finished += 1 }
+            }
+            if wasAborted { state.counters.aborted += 1 }
+        }
+    }
+
+    /// Whether an explicit cache knows the prefix already; it does from now on.
+    func remembersPrefix(_ prefix: String) -> Bool {
+        state.withLock { !$0.prefixes.insert(prefix).inserted }
+    }
+
+    /// Forgets everything but what is open.
+    func reset() {
+        state.withLock { state in
+            var counters = Counters()
+            counters.openRequests = state.counters.openRequests
+            counters.openStreams = state.counters.openStreams
+            state = State(counters: counters)
+        }
+    }
+
+    /// All recorded requests as one JSON document.
+    func requestsDocument() -> [UInt8] {
+        let requests = state.withLock { $0.requests }
+        return Array("{\"requests\":[".utf8) + requests.joined(separator: Array(",".utf8)) + Array("]}".utf8)
+    }
+
+    func statisticsDocument() -> JSON {
+        let counters = counters
+        return [
+            "open_requests": .int(counters.openRequests), "open_streams": .int(counters.openStreams),
+            "streams_started": .int(counters.started), "streams_finished": .int(counters.finished),
+            "aborted_by_peer": .int(counters.aborted), "requests": .int(counters.requests),
+        ]
+    }
+
+    private func describe(_ request: HTTPRequest) -> [UInt8] {
+        var headers: JSON = [:]
+        var keyHash: JSON = .null
+        for header in request.headers {
+            let name = header.name.lowercased()
+            if name == "authorization" {
+                // Tells keys apart without keeping them.
+                keyHash = .string(String(UInt64(stableHashOf: Array(header.value.utf8)), radix: 16))
+                continue
+            }
+            headers[name] = .string(headers[name]?.string.map { "\($0), \(header.value)" } ?? header.value)
+        }
+        let head: JSON = [
+            "method": .string(request.method), "target": .string(request.target), "headers": headers,
+            "authorization_hash": keyHash,
+        ]
+        return head.bytes.dropLast() + Array(",\"body\":".utf8) + describeBody(request.body) + Array("}".utf8)
+    }
+
+    /// The body as it came where it is JSON, so that a test sees every digit of it.
+    private func describeBody(_ body: ByteBuffer) -> [UInt8] {
+        let bytes = body.readableBytesView
+        if bytes.count > configuration.maximumRecordedBodyBytes {
+            return (["omitted_bytes": .int(bytes.count)] as JSON).bytes
+        }
+        if JSON(bytes: bytes) != nil { return Array(bytes) }
+        return JSON.string(String(decoding: bytes, as: UTF8.self)).bytes
+    }
+}

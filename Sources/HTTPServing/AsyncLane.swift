@@ -1,0 +1,120 @@
+import NIOCore
+import NIOHTTP1
+
+/// The slow lane: gives each request, body included, to an `async` function.
+struct AsyncLane: HTTPApplication {
+    let responder: any HTTPResponding
+
+    func receive(_ exchange: HTTPExchange) {
+        let call = AsyncCall(responder: responder)
+        exchange.delegate = call
+        exchange.retained = call
+    }
+
+    func reject(_ exchange: HTTPExchange, reason: HTTPRejection) {
+        let status =
+            switch reason {
+            case .malformed: 400
+            case .headersTooLarge: 431
+            case .bodyTooLarge: 413
+            case .bodyTimeout: 408
+            }
+        exchange.respond(status: status, headers: ByteBuffer(), body: ByteBuffer())
+    }
+}
+
+/// Runs one slow-lane request in a task that ends when the client leaves.
+private final class AsyncCall: HTTPExchangeDelegate {
+    private let responder: any HTTPResponding
+    private var task: Task<Void, Never>?
+
+    init(responder: any HTTPResponding) {
+        self.responder = responder
+    }
+
+    func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange) {
+        let request = HTTPRequest(
+            method: exchange.head.method.rawValue,
+            target: exchange.head.uri,
+            headers: exchange.head.headers,
+            body: body,
+            remoteAddress: exchange.remoteAddress
+        )
+        let connection = LoopBoundConnection(
+            exchange: NIOLoopBound(exchange, eventLoop: exchange.eventLoop),
+            eventLoop: exchange.eventLoop
+        )
+        // Unstructured on purpose: it begins in a channel callback, and is cancelled by `clientLeft`.
+        task = Task { [responder] in
+            do {
+                try await responder.respond(to: request, writer: ResponseWriter(connection: connection))
+            } catch {
+                // The answer cannot be trusted any more; the connection closes below.
+            }
+            await connection.closeIfUnfinished()
+        }
+    }
+
+    func clientLeft(_ exchange: HTTPExchange) {
+        task?.cancel()
+    }
+
+    func writabilityChanged(_ exchange: HTTPExchange, isWritable: Bool) {}
+}
+
+/// Brings the calls of an `async` function to the event loop of its exchange.
+private struct LoopBoundConnection: ResponseConnection {
+    let exchange: NIOLoopBound<HTTPExchange>
+    let eventLoop: any EventLoop
+
+    private func onLoop(_ body: @escaping @Sendable (HTTPExchange) -> Void) async throws {
+        try await eventLoop.flatSubmit { () -> EventLoopFuture<Void> in
+            let exchange = exchange.value
+            guard exchange.isOpen else { return exchange.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+            body(exchange)
+            guard exchange.isOpen else { return exchange.eventLoop.makeSucceededVoidFuture() }
+            return exchange.flushed()
+        }.get()
+    }
+
+    private static func lines(_ headers: ResponseWriter.Headers) -> ByteBuffer {
+        var lines = ByteBuffer()
+        for header in headers {
+            lines.writeString(header.name)
+            lines.writeHeader("", header.value)
+        }
+        return lines
+    }
+
+    func send(status: Int, headers: ResponseWriter.Headers, body: ByteBuffer) async throws {
+        let lines = Self.lines(headers)
+        try await onLoop { $0.respond(status: status, headers: lines, body: body) }
+    }
+
+    func start(status: Int, headers: ResponseWriter.Headers) async throws {
+        let lines = Self.lines(headers)
+        try await onLoop { $0.startStream(status: status, headers: lines) }
+    }
+
+    func write(_ bytes: ByteBuffer) async throws {
+        try await onLoop { exchange in
+            var chunk = exchange.makeChunk(capacity: bytes.readableBytes)
+            chunk.bytes.writeImmutableBuffer(bytes)
+            exchange.write(chunk)
+        }
+    }
+
+    func finish() async throws {
+        try await onLoop { $0.finish() }
+    }
+
+    func abort() async {
+        try? await eventLoop.submit { exchange.value.abort() }.get()
+    }
+
+    func closeIfUnfinished() async {
+        try? await eventLoop.submit {
+            if exchange.value.isOpen { exchange.value.abort() }
+        }.get()
+    }
+}

@@ -1,0 +1,263 @@
+import NIOCore
+import NIOHTTP1
+
+/// One client's connection: turns HTTP parts into exchanges, one at a time, and bytes of answers into writes.
+///
+/// Pipelined requests wait until the exchange before them is over.
+final class ClientConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = ByteBuffer
+
+    private static let continueLine = ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")
+    private static let lastChunk = ByteBuffer(staticString: "0\r\n\r\n")
+    /// Pipelined parts kept before reading stops.
+    private static let queueLimit = 64
+    /// How long an answered but still sending client is listened to before its connection is closed.
+    private static let lingerTimeout = TimeAmount.seconds(2)
+
+    private let application: any HTTPApplication
+    private let configuration: HTTPServerConfiguration
+    private let registry: ConnectionRegistry
+    private var context: ChannelHandlerContext?
+    private var remoteAddress = ""
+    private var exchange: HTTPExchange?
+    private var queue: CircularBuffer<HTTPServerRequestPart> = []
+    private var readingPaused = false
+    private var lingering = false
+    private var isDraining = false
+    /// When the present state must have ended; far away while an answer is being made.
+    private var deadline = NIODeadline.distantFuture
+    private var bodyDeadline = NIODeadline.distantFuture
+
+    init(application: any HTTPApplication, configuration: HTTPServerConfiguration, registry: ConnectionRegistry) {
+        self.application = application
+        self.configuration = configuration
+        self.registry = registry
+    }
+
+    // MARK: - Channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        remoteAddress = context.channel.remoteAddress?.ipAddress ?? ""
+        deadline = .now() + configuration.headerTimeout
+        registry.add(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        registry.remove(self)
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        registry.remove(self)
+        queue.removeAll()
+        if let exchange {
+            let delegate = exchange.delegate
+            self.exchange = nil
+            exchange.detach()
+            // Held by the local variable while it is told.
+            delegate?.clientLeft(exchange)
+        }
+        context.fireChannelInactive()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if let exchange { exchange.delegate?.writabilityChanged(exchange, isWritable: context.channel.isWritable) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let parserError = error as? HTTPParserError, exchange == nil, !lingering else {
+            context.close(promise: nil)
+            return
+        }
+        let exchange = makeExchange(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/"))
+        exchange.bodyState = .discarding
+        let tooLarge = parserError == .headerOverflow
+        reject(exchange, tooLarge ? .headersTooLarge(limit: configuration.maximumHeaderBytes) : .malformed)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if lingering { return }
+        guard queue.isEmpty, exchange.map({ $0.bodyState != .complete }) ?? true else {
+            queue.append(part)
+            if queue.count >= Self.queueLimit, !readingPaused { pauseReading(true) }
+            return
+        }
+        receive(part)
+    }
+
+    private func pauseReading(_ paused: Bool) {
+        readingPaused = paused
+        context?.channel.setOption(.autoRead, value: !paused).whenComplete { _ in }
+    }
+
+    // MARK: - Requests
+
+    private func receive(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head): receiveHead(head)
+        case .body(let bytes): receiveBody(bytes)
+        case .end: receiveEnd()
+        }
+    }
+
+    private func makeExchange(_ head: HTTPRequestHead) -> HTTPExchange {
+        // A handler without a context gets no parts; the embedded loop stands in to keep this total.
+        let loop: any EventLoop = context?.eventLoop ?? registry.eventLoop
+        let exchange = HTTPExchange(head: head, remoteAddress: remoteAddress, connection: self, eventLoop: loop)
+        if isDraining { exchange.closes = true }
+        self.exchange = exchange
+        return exchange
+    }
+
+    private func receiveHead(_ head: HTTPRequestHead) {
+        let exchange = makeExchange(head)
+        if let text = head.headers.first(name: "content-length") {
+            exchange.contentLength = Int(text)
+            if let length = exchange.contentLength, length > configuration.maximumBodyBytes {
+                exchange.bodyState = .discarding
+                return reject(exchange, .bodyTooLarge(limit: configuration.maximumBodyBytes))
+            }
+        }
+        deadline = exchange.started + configuration.bodyIdleTimeout
+        bodyDeadline = exchange.started + configuration.bodyTimeout
+        application.receive(exchange)
+        guard !exchange.hasStarted, self.exchange === exchange else {
+            if exchange.bodyState == .arriving { exchange.bodyState = .discarding }
+            return
+        }
+        if head.headers.contains(name: "expect"), head.version.minor >= 1,
+            head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" })
+        {
+            write(Self.continueLine)
+            flush()
+        }
+    }
+
+    private func receiveBody(_ bytes: ByteBuffer) {
+        guard let exchange, exchange.bodyState == .arriving else { return }
+        deadline = .now() + configuration.bodyIdleTimeout
+        guard exchange.body.readableBytes + bytes.readableBytes <= configuration.maximumBodyBytes else {
+            exchange.bodyState = .discarding
+            exchange.body = ByteBuffer()
+            return reject(exchange, .bodyTooLarge(limit: configuration.maximumBodyBytes))
+        }
+        if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.contentLength {
+            exchange.body = bytes
+        } else {
+            if exchange.body.readableBytes == 0 {
+                exchange.body = allocator.buffer(capacity: max(exchange.contentLength ?? 0, bytes.readableBytes))
+            }
+            exchange.body.writeImmutableBuffer(bytes)
+        }
+    }
+
+    private func receiveEnd() {
+        guard let exchange else { return }
+        let discarded = exchange.bodyState == .discarding
+        exchange.bodyState = .complete
+        deadline = .distantFuture
+        bodyDeadline = .distantFuture
+        if exchange.isOpen, !discarded {
+            let body = exchange.body
+            exchange.body = ByteBuffer()
+            exchange.delegate?.bodyReceived(body, of: exchange)
+        } else if !exchange.isOpen {
+            nextExchange()
+        }
+    }
+
+    private func reject(_ exchange: HTTPExchange, _ reason: HTTPRejection) {
+        exchange.closes = true
+        application.reject(exchange, reason: reason)
+    }
+
+    // MARK: - Answers
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
+
+    func write(_ bytes: ByteBuffer) {
+        context?.write(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    func writeLastChunk() {
+        write(Self.lastChunk)
+    }
+
+    func flush() {
+        context?.flush()
+    }
+
+    func flushed() -> EventLoopFuture<Void> {
+        guard let context else { return registry.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+        return context.writeAndFlush(wrapOutboundOut(ByteBuffer()))
+    }
+
+    func closeNow() {
+        context?.close(promise: nil)
+    }
+
+    /// The answer is written: go on with the next request, or close.
+    func exchangeEnded(_ ended: HTTPExchange) {
+        guard ended === exchange else { return }
+        if ended.closes {
+            exchange = nil
+            if ended.bodyState == .complete { close() } else { linger() }
+        } else if ended.bodyState == .complete {
+            nextExchange()
+        } else {
+            ended.bodyState = .discarding
+        }
+    }
+
+    private func nextExchange() {
+        exchange = nil
+        if isDraining { return close() }
+        deadline = .now() + configuration.keepAliveTimeout
+        while let part = queue.popFirst() {
+            receive(part)
+            if let exchange, exchange.bodyState == .complete { break }
+        }
+        if queue.isEmpty, readingPaused { pauseReading(false) }
+    }
+
+    private func close() {
+        context?.close(promise: nil)
+    }
+
+    /// Closes after an answer that the client may get before it has sent all of its body.
+    ///
+    /// Closing with unread bytes would reset the connection and could destroy the answer on its way.
+    private func linger() {
+        lingering = true
+        queue.removeAll()
+        deadline = .now() + Self.lingerTimeout
+        context?.close(mode: .output, promise: nil)
+    }
+
+    // MARK: - Time and life-cycle
+
+    /// Called about once a second.
+    func tick(now: NIODeadline) {
+        guard now >= deadline || now >= bodyDeadline else { return }
+        if let exchange, exchange.isOpen, exchange.bodyState == .arriving, !lingering {
+            exchange.bodyState = .discarding
+            deadline = .distantFuture
+            bodyDeadline = .distantFuture
+            reject(exchange, .bodyTimeout)
+        } else {
+            context?.close(promise: nil)
+        }
+    }
+
+    /// The server stops: close when idle, otherwise after the answer that is being made.
+    func drain() {
+        isDraining = true
+        if let exchange { exchange.closes = true } else if !lingering { close() }
+    }
+}

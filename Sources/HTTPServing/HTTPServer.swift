@@ -1,0 +1,108 @@
+package import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// A listening HTTP/1.1 server.
+package final class HTTPServer: Sendable {
+    private let channel: any Channel
+    private let registries: [NIOLoopBound<ConnectionRegistry>]
+
+    /// The port that is listened on.
+    package var port: Int { channel.localAddress?.port ?? 0 }
+
+    private init(channel: any Channel, registries: [NIOLoopBound<ConnectionRegistry>]) {
+        self.channel = channel
+        self.registries = registries
+    }
+
+    /// Starts to listen.
+    ///
+    /// - Throws: `IOError` where the address cannot be bound.
+    package static func start(
+        _ configuration: HTTPServerConfiguration,
+        group: any EventLoopGroup,
+        application: any HTTPApplication
+    ) async throws -> HTTPServer {
+        var registries: [ObjectIdentifier: NIOLoopBound<ConnectionRegistry>] = [:]
+        for loop in group.makeIterator() {
+            registries[ObjectIdentifier(loop)] = try await loop.submit {
+                let registry = ConnectionRegistry(eventLoop: loop)
+                registry.start()
+                return NIOLoopBound(registry, eventLoop: loop)
+            }.get()
+        }
+        let byLoop = registries
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Int32(clamping: configuration.backlog))
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls = configuration.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                    var limits = NIOHTTPDecoderLimitConfiguration()
+                    limits.maxHeaderFieldSize = configuration.maximumHeaderBytes
+                    limits.maxHeaderListSize = configuration.maximumHeaderBytes
+                    let decoder = HTTPRequestDecoder(limitConfiguration: limits)
+                    guard let registry = byLoop[ObjectIdentifier(channel.eventLoop)] else {
+                        preconditionFailure("a connection on a loop outside of the server's group")
+                    }
+                    try pipeline.addHandler(ByteToMessageHandler(decoder))
+                    try pipeline.addHandler(
+                        ClientConnectionHandler(
+                            application: application,
+                            configuration: configuration,
+                            registry: registry.value
+                        )
+                    )
+                }
+            }
+            .bind(host: configuration.host, port: configuration.port).get()
+        return HTTPServer(channel: channel, registries: Array(byLoop.values))
+    }
+
+    /// Starts to listen, answering in plain `async` code.
+    package static func start(
+        _ configuration: HTTPServerConfiguration,
+        group: any EventLoopGroup,
+        responder: any HTTPResponding
+    ) async throws -> HTTPServer {
+        try await start(configuration, group: group, application: AsyncLane(responder: responder))
+    }
+
+    /// Stops to listen; the connections go on.
+    package func stopListening() async {
+        try? await channel.close()
+    }
+
+    /// Closes idle connections, lets the others finish their answer, and closes what is left after `drain`.
+    package func shutdown(drain: TimeAmount) async {
+        await stopListening()
+        await onEachLoop { $0.drain() }
+        let deadline = NIODeadline.now() + drain
+        while await connectionCount() > 0, NIODeadline.now() < deadline {
+            // Wakes a few times a second while the last answers are being written.
+            try? await channel.eventLoop.scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
+        }
+        await onEachLoop {
+            $0.closeAll()
+            $0.stop()
+        }
+    }
+
+    /// Number of open connections.
+    package func connectionCount() async -> Int {
+        var count = 0
+        for registry in registries {
+            count += (try? await registry.eventLoop.submit { registry.value.count }.get()) ?? 0
+        }
+        return count
+    }
+
+    private func onEachLoop(_ body: @escaping @Sendable (ConnectionRegistry) -> Void) async {
+        for registry in registries {
+            try? await registry.eventLoop.submit { body(registry.value) }.get()
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package import NIOCore
+
+/// The bytes of one HTTP/1.1 request.
+package struct UpstreamRequest: Sendable {
+    /// Request line and headers, with the empty line.
+    package var head: ByteBuffer
+    package var body: ByteBuffer
+
+    package init(head: ByteBuffer, body: ByteBuffer) {
+        self.head = head
+        self.body = body
+    }
+}
+
+/// Is told what upstream answers; called on the event loop of the call.
+///
+/// Ends with exactly one of `upstreamEnded` and `upstreamFailed`, unless the call is cancelled.
+package protocol UpstreamResponseReceiver: AnyObject {
+    func upstreamHead(_ head: UpstreamResponseHead)
+    func upstreamBody(_ bytes: ByteBuffer)
+    /// What one read brought has been handed over: the time to flush.
+    func upstreamReadComplete()
+    func upstreamEnded()
+    func upstreamFailed(_ error: UpstreamError)
+}
+
+/// One request on its way to upstream, bound to an event loop.
+package final class UpstreamCall {
+    let request: UpstreamRequest
+    private(set) weak var receiver: (any UpstreamResponseReceiver)?
+    private var connection: UpstreamConnectionHandler?
+    let deadline: NIODeadline
+    /// A pooled connection that was closed under the request is replaced once.
+    var wasRetried = false
+    private(set) var isCancelled = false
+
+    init(request: UpstreamRequest, receiver: any UpstreamResponseReceiver, deadline: NIODeadline) {
+        self.request = request
+        self.receiver = receiver
+        self.deadline = deadline
+    }
+
+    /// Gives the call up: its connection is closed, so that upstream stops working and charging.
+    package func cancel() {
+        guard !isCancelled else { return }
+        isCancelled = true
+        receiver = nil
+        let connection = connection
+        self.connection = nil
+        connection?.abandon()
+    }
+
+    /// Stops or resumes reading, for a client that is slower than upstream.
+    package func pauseReading(_ paused: Bool) {
+        connection?.pauseReading(paused)
+    }
+
+    func attach(_ connection: UpstreamConnectionHandler?) {
+        self.connection = connection
+    }
+
+    func fail(_ error: UpstreamError) {
+        connection = nil
+        let receiver = receiver
+        self.receiver = nil
+        receiver?.upstreamFailed(error)
+    }
+
+    func end() {
+        connection = nil
+        let receiver = receiver
+        self.receiver = nil
+        receiver?.upstreamEnded()
+    }
+}

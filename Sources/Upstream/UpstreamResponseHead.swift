@@ -1,0 +1,73 @@
+package import NIOCore
+
+/// Status and header lines of an upstream answer; values are looked up when somebody asks.
+package struct UpstreamResponseHead: Sendable, Equatable {
+    package var status: Int
+    /// The header lines, each with its CR LF.
+    package var fields: ByteBuffer
+
+    package init(status: Int, fields: ByteBuffer) {
+        self.status = status
+        self.fields = fields
+    }
+
+    /// The first value with this name (given in lower case), blanks around it removed.
+    package func first(_ name: StaticString) -> String? {
+        fields.withUnsafeReadableBytes { bytes in
+            var lines = HeaderLines(bytes)
+            while let line = lines.next() {
+                if line.name(is: name) { return String(decoding: line.value, as: UTF8.self) }
+            }
+            return nil
+        }
+    }
+}
+
+/// Walks over header lines without copying them.
+struct HeaderLines {
+    struct Line {
+        var name: Slice<UnsafeRawBufferPointer>
+        var value: Slice<UnsafeRawBufferPointer>
+
+        func name(is other: StaticString) -> Bool {
+            guard name.count == other.utf8CodeUnitCount else { return false }
+            for (index, byte) in name.enumerated() {
+                let lower = byte &- 0x41 < 26 ? byte | 0x20 : byte
+                if lower != other.utf8Start[index] { return false }
+            }
+            return true
+        }
+    }
+
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
+    /// A line without a colon, or one that continues the line before, was met.
+    private(set) var isMalformed = false
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    mutating func next() -> Line? {
+        while position < bytes.count {
+            let start = position
+            var end = start
+            while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+            position = end + 1
+            if end > start, bytes[end - 1] == 0x0D { end -= 1 }
+            guard end > start else { continue }
+            guard let colon = bytes[start..<end].firstIndex(of: UInt8(ascii: ":")), colon > start,
+                bytes[start] > 0x20
+            else {
+                isMalformed = true
+                continue
+            }
+            var first = colon + 1
+            while first < end, bytes[first] == 0x20 || bytes[first] == 0x09 { first += 1 }
+            var last = end
+            while last > first, bytes[last - 1] == 0x20 || bytes[last - 1] == 0x09 { last -= 1 }
+            return Line(name: bytes[start..<colon], value: bytes[first..<last])
+        }
+        return nil
+    }
+}
