@@ -22,11 +22,3 @@ struct Answer: Sendable {
     var imageSizes: JSON?
     var usage: UsageMeter
 }
-
-/// A call of a tool by the model.
-struct ToolCall: Sendable, Equatable {
-    var id: String
-    var name: String
-    /// JSON text.
-    var arguments: String
-}

@@ -29,10 +29,10 @@ struct SchemaFiller {
             let item = schema["items"] ?? ["type": "string"]
             let count = max(1, schema["minItems"]?.int ?? 1)
             return .array((0..<min(count, 64)).map { _ in value(for: item, name: name, depth: depth + 1) })
-        case "integer": return .int(Int(bounded(schema, step: 1)))
+        case "integer": return .int(Int(exactly: bounded(schema, step: 1)) ?? 1)
         case "number":
             let number = bounded(schema, step: 0.5)
-            return number == number.rounded() ? .int(Int(number)) : .number(number)
+            return Int(exactly: number).map(JSON.int) ?? .number(number)
         case "boolean": return true
         case "null": return .null
         default: return .string(text(for: schema, name: name))

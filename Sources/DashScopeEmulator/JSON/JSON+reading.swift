@@ -7,8 +7,40 @@ import Foundation
 extension JSON {
     /// Reads a document with Foundation's parser; nil where it is not JSON.
     init?(bytes: some Collection<UInt8>) {
-        guard let value = try? JSONDecoder().decode(JSON.self, from: Data(bytes)) else { return nil }
+        let data = Data(bytes)
+        guard !Self.hasTrailingComma(data), let value = try? JSONDecoder().decode(JSON.self, from: data) else {
+            return nil
+        }
         self = value
+    }
+
+    /// Whether a list ends with a comma, which Foundation lets pass and DashScope does not.
+    private static func hasTrailingComma(_ bytes: Data) -> Bool {
+        var isInString = false
+        var isEscaped = false
+        var follows = false
+        for byte in bytes {
+            if isInString {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isInString = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: ","): follows = true
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                if follows { return true }
+            case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): continue
+            default:
+                isInString = byte == UInt8(ascii: "\"")
+                follows = false
+            }
+        }
+        return false
     }
 }
 

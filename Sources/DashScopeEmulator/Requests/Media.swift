@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// A picture, sound or film in a message.
 struct Media: Sendable, Equatable {
     enum Kind: String, Sendable { case image, audio, video }
@@ -38,22 +32,5 @@ struct Media: Sendable, Equatable {
     private static func source(of text: String) -> Source {
         guard let data = DataURL(text) else { return .url(text) }
         return .inline(type: data.type, byteCount: data.byteCount)
-    }
-}
-
-/// A `data:` URL with base64 content that could be decoded.
-struct DataURL {
-    var type: String
-    var byteCount: Int
-
-    init?(_ text: String) {
-        guard text.hasPrefix("data:"), let comma = text.firstIndex(of: ",") else { return nil }
-        let head = text[..<comma].dropFirst(5)
-        guard head.hasSuffix(";base64"), let data = Data(base64Encoded: String(text[text.index(after: comma)...]))
-        else {
-            return nil
-        }
-        type = String(head.dropLast(7))
-        byteCount = data.count
     }
 }

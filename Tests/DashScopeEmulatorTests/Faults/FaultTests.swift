@@ -1,0 +1,111 @@
+@testable import DashScopeEmulator
+import Testing
+
+struct FaultTests {
+    @Test(arguments: [
+        ("emulator-throttled", 429, "Throttling.RateQuota"),
+        ("emulator-throttled-tokens", 429, "Throttling.AllocationQuota"), ("emulator-arrearage", 400, "Arrearage"),
+        ("emulator-moderated", 400, "DataInspectionFailed"), ("emulator-500", 500, "InternalError"),
+        ("emulator-503", 503, "ModelUnavailable"), ("emulator-200-code", 200, "InternalError.Algo"),
+        ("emulator-url-error", 400, "InvalidParameter"), ("emulator-context-too-long", 400, "InvalidParameter"),
+        ("emulator-unknown-model", 404, "ModelNotFound"), ("emulator-access-denied", 403, "AccessDenied"),
+        ("qwen-plus-emulator-throttled", 429, "Throttling.RateQuota"),
+        ("emulator-code-429-Throttling.BurstRate", 429, "Throttling.BurstRate"),
+        ("emulator-retry-after-7", 429, "Throttling.RateQuota"),
+    ])
+    func refusalsAreAskedForByName(model: String, status: Int, code: String) {
+        let reply = Call(model: model, ask: "Hi").streaming().reply()
+        #expect(reply.status == status)
+        #expect(reply.code == code)
+        #expect(reply.header("retry-after") == (model.contains("retry-after") ? "7" : nil))
+    }
+
+    @Test
+    func baseModelsKeepTheirPath() {
+        #expect(Call(.multimodal, model: "qwen3-vl-plus-emulator-crlf", ask: "Hi").reply().status == 200)
+        #expect(Call(.text, model: "qwen3-vl-plus-emulator-crlf", ask: "Hi").reply().status == 400)
+    }
+
+    @Test
+    func edgeFailuresAreNotJSON() {
+        let page = Call(model: "emulator-html-502", ask: "Hi").reply()
+        #expect(page.status == 502)
+        #expect(page.text.hasPrefix("<html>"))
+        let empty = Call(model: "emulator-empty-500", ask: "Hi").reply()
+        #expect(empty.status == 500)
+        #expect(empty.body.isEmpty)
+        #expect(Call(model: "emulator-not-json", ask: "Hi").document() == .null)
+        #expect(Call(model: "emulator-no-content-type", ask: "Hi").streaming().reply().header("content-type") == nil)
+    }
+
+    @Test(arguments: [("emulator-refuses-first-event", 200), ("emulator-refuses-sse-400", 400)])
+    func refusalsMayBeEvents(model: String, status: Int) {
+        let reply = Call(model: model, ask: "Hi").streaming().reply()
+        #expect(reply.status == status)
+        #expect(reply.header("content-type")?.hasPrefix("text/event-stream") == true)
+        #expect(reply.events.map(\.name) == ["error"])
+    }
+
+    @Test
+    func streamsEndBadly() {
+        let moderated = Call(model: "emulator-moderates-mid-stream", ask: "Hi").streaming().reply()
+        #expect(moderated.events.first?.name == "result")
+        #expect(moderated.events.last?.data["code"] == "DataInspectionFailed")
+        #expect(Call(model: "emulator-breaks-mid-stream", ask: "Hi").streaming().reply().steps.last == .abort)
+        #expect(Call(model: "emulator-silent-mid-stream", ask: "Hi").streaming().reply().steps.last == .silence)
+        #expect(Call(model: "emulator-silent", ask: "Hi").streaming().reply().steps == [.silence])
+        let early = Call(model: "emulator-ends-early", ask: "Hi").streaming().events()
+        #expect(early.allSatisfy { $0.choice?["finish_reason"] == "null" })
+    }
+
+    @Test
+    func bytesAreFramedOtherwise() {
+        let plain = Call(model: "emulator-no-blank-lines", ask: "Hi").streaming().reply()
+        #expect(!plain.text.contains("\n\n"))
+        let crlf = Call(model: "emulator-crlf", ask: "Hi").streaming().reply()
+        #expect(crlf.text.hasPrefix("id:1\r\nevent:result\r\n"))
+        let comments = Call(model: "emulator-comments", ask: "Hi").streaming().reply()
+        #expect(comments.text.hasPrefix(": keep-alive\n\n"))
+        let split = Call(model: "emulator-split-utf8", ask: "Hi").streaming().reply()
+        #expect(split.steps.allSatisfy { if case .bytes(let bytes) = $0 { bytes.count == 1 } else { false } })
+        #expect(split.events.map(\.data.contentText).joined().contains("世界"))
+        let large = Call(model: "emulator-megabyte-event", ask: "Hi").streaming().events()
+        #expect(large.contains { $0.contentText.utf8.count == 1 << 20 })
+    }
+
+    @Test
+    func dataInTwoLinesJoinsWithOrWithoutALineEnd() {
+        let text = Call(model: "emulator-data-in-two-lines", ask: "Hi").streaming().reply().text
+        let blocks = text.split(separator: "\n\n")
+        for block in blocks {
+            let data = block.split(separator: "\n").filter { $0.hasPrefix("data:") }.map { $0.dropFirst(5) }
+            #expect(data.count == 2)
+            #expect(JSON(bytes: data.joined().utf8) != nil)
+            #expect(JSON(bytes: data.joined(separator: "\n").utf8) != nil)
+        }
+    }
+
+    @Test
+    func contentFaultsKeepTheAnswer() {
+        let usage = Call(model: "emulator-usage-empty", ask: "Hi").streaming().events()
+        #expect(usage.allSatisfy { $0["usage"] == [:] })
+        let cumulative = Call(model: "emulator-cumulative", ask: "Hello").streaming().events()
+        #expect(cumulative.last?.contentText == "Echo: Hello")
+        let fast = Call(model: "emulator-fast-100", ask: "Hi").streaming().events()
+        #expect(fast.map(\.contentText).joined() == (0..<100).map { "\($0) " }.joined())
+    }
+
+    @Test
+    func slownessIsCounted() {
+        let reply = Call(model: "emulator-slow-200", ask: "Hi").streaming().reply()
+        #expect(reply.steps.first == .pause(.milliseconds(200)))
+    }
+
+    @Test
+    func wrongPathSwapsThePaths() {
+        let refused = Call(.text, model: "qwen-plus-emulator-wrong-path", ask: "Hi").reply()
+        #expect(refused.message.contains("url error"))
+        let served = Call(.multimodal, model: "qwen-plus-emulator-wrong-path", ask: "Hi").document()
+        #expect(served.answer?["content"] == [["text": "Echo: Hi"]])
+    }
+}
