@@ -61,7 +61,20 @@ stage_tree() {
     reject "marks of an unfinished merge" "$found"
     found=$(git ls-files -z | xargs -0 -r sh -c 'find "$@" -maxdepth 0 -type f -size +1024k' _)
     reject "files over a megabyte" "$found"
+    found=$(dead_links)
+    reject "links in documents that lead nowhere" "$found"
     return $bad
+}
+
+# Relative links of the documents whose file is not there.
+dead_links() {
+    local file link
+    while IFS=: read -r file link; do
+        link=${link#*\](}
+        link=${link%%)*}
+        link=${link%%#*}
+        if [[ -n $link && $link != *://* && ! -e $(dirname "$file")/$link ]]; then printf '%s: %s\n' "$file" "$link"; fi
+    done < <(git grep -oE '\]\([^) ]+\)' -- '*.md' || true)
 }
 
 stage_scripts() {
