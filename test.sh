@@ -61,7 +61,20 @@ stage_tree() {
     reject "marks of an unfinished merge" "$found"
     found=$(git ls-files -z | xargs -0 -r sh -c 'find "$@" -maxdepth 0 -type f -size +1024k' _)
     reject "files over a megabyte" "$found"
+    found=$(dead_links)
+    reject "links in documents that lead nowhere" "$found"
     return $bad
+}
+
+# Relative links of the documents whose file is not there.
+dead_links() {
+    local file link
+    while IFS=: read -r file link; do
+        link=${link#*\](}
+        link=${link%%)*}
+        link=${link%%#*}
+        if [[ -n $link && $link != *://* && ! -e $(dirname "$file")/$link ]]; then printf '%s: %s\n' "$file" "$link"; fi
+    done < <(git grep -oE '\]\([^) ]+\)' -- '*.md' || true)
 }
 
 stage_scripts() {
@@ -121,7 +134,8 @@ stage_release() {
 start_gateway() {
     start_server emulator .build/release/dashscope-gateway emulate --host 127.0.0.1 --port || return 1
     EMULATOR_URL=$SERVER_URL
-    DASHSCOPE_BASE_URL=$EMULATOR_URL \
+    # The short interval lets a check wait for a comment.
+    DASHSCOPE_BASE_URL=$EMULATOR_URL STREAM_KEEP_ALIVE_INTERVAL=1 \
         start_server gateway .build/release/dashscope-gateway serve --host 127.0.0.1 --port || return 1
     GATEWAY_URL=$SERVER_URL
 }
@@ -135,7 +149,7 @@ stage_openai() {
 stage_dashscope() {
     need_clients && build_release || return 1
     start_server emulator .build/release/dashscope-gateway emulate --host 127.0.0.1 --port || return 1
-    .venv/bin/python Tests/SDK/dashscope_suite.py --emulator-url "$SERVER_URL"
+    .venv/bin/python Tests/SDK/dashscope_suite.py --base-url "$SERVER_URL/api/v1"
 }
 
 stage_readme() {
