@@ -26,6 +26,8 @@ package struct APIError: Error, Equatable, Sendable {
     package var shouldRetry: Bool?
     /// Sent as `retry-after`, in seconds.
     package var retryAfter: Int?
+    /// Upstream said "url error": the model lives on the other generation path.
+    package var isWrongPath = false
 
     package init(
         status: Int,

@@ -1,0 +1,25 @@
+/// What log and metrics want to know of an answer, whichever translator made it.
+package struct ChatReplyFacts: Equatable, Sendable {
+    /// DashScope's `request_id`.
+    package var requestID: String?
+    /// Token counts; nil where upstream gave none.
+    package var usage: TokenUsage?
+    /// The finish reason of the first choice, in OpenAI's words; nil while it is not known.
+    package var finishReason: String?
+
+    package init(requestID: String? = nil, usage: TokenUsage? = nil, finishReason: String? = nil) {
+        self.requestID = requestID
+        self.usage = usage
+        self.finishReason = finishReason
+    }
+}
+
+/// What came of one event of an upstream stream.
+package enum ChatStreamOutcome: Equatable, Sendable {
+    /// The event was taken; zero or more chunks were written.
+    case progress
+    /// The event was a refusal or cannot be understood; nothing more may be sent through this value.
+    case refused(APIError)
+    /// The stream said that it is over (`[DONE]`).
+    case ended
+}

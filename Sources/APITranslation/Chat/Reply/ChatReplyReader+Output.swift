@@ -1,0 +1,234 @@
+import JSONBytes
+import NIOCore
+
+// Reads `output` and the choices in it.
+extension ChatReplyReader {
+    /// Reads the output of an event.
+    ///
+    /// - Returns: The choice, where the event holds one choice only.
+    mutating func readOutput(_ output: JSONValue) -> Int? {
+        var native: JSONValue?
+        var text: JSONValue?
+        var finish: JSONValue?
+        var message: JSONValue?
+        var isOdd = false
+        for member in output.members {
+            let name = member.name
+            if name.equals("choices") {
+                native = member.value
+            } else if name.equals("finish_reason") {
+                finish = member.value
+            } else if name.equals("text") {
+                text = member.value
+            } else if name.equals("message") {
+                message = member.value
+            } else {
+                isOdd = true
+            }
+        }
+        var count = 0
+        var last = 0
+        if let native, native.kind == .array {
+            for choice in native.elements where choice.kind == .object {
+                last = readChoice(choice, position: count, of: output)
+                count += 1
+            }
+        }
+        if count == 0, text?.kind == .string || message?.kind == .object || FinishReason(finish) != nil {
+            readFlat(output, text: text, message: message, finish: finish)
+            count = 1
+            last = 0
+        }
+        if isOdd { readExtras(output) }
+        return count == 1 ? last : nil
+    }
+
+    private mutating func readChoice(_ choice: JSONValue, position: Int, of output: JSONValue) -> Int {
+        var message: JSONValue?
+        var finish: JSONValue?
+        var logprobs: JSONValue?
+        var number: JSONValue?
+        var isOdd = false
+        for member in choice.members {
+            let name = member.name
+            if name.equals("message") {
+                message = member.value
+            } else if name.equals("finish_reason") {
+                finish = member.value
+            } else if name.equals("index") {
+                number = member.value
+            } else if name.equals("logprobs") {
+                logprobs = member.value
+            } else {
+                isOdd = true
+            }
+        }
+        let index = open(choiceIndex(number, position: position))
+        if isOdd {
+            for member in choice.members where !Self.isChoiceMember(member.name) {
+                _ = choices[index].choiceExtras.set(member.name, member.value)
+            }
+        }
+        let scans = !isWhole || output["search_info"] != nil
+        if let message, message.kind == .object {
+            readMessage(message, choice: index, logprobs: logprobs, scansCitations: scans)
+        }
+        if let reason = FinishReason(finish) { choices[index].finish = reason }
+        if isWhole, choices[index].finish == nil { choices[index].finish = .stop }
+        return index
+    }
+
+    private static func isChoiceMember(_ name: JSONValue) -> Bool {
+        name.equals("message") || name.equals("finish_reason") || name.equals("index") || name.equals("logprobs")
+    }
+
+    /// The index upstream gives, if it can be one of the choices asked for; otherwise the position.
+    private func choiceIndex(_ number: JSONValue?, position: Int) -> Int {
+        let limit = max(1, min(context.choices, Self.maximumChoices))
+        if let number = number?.integer, number >= 0, number < limit { return number }
+        return min(position, Self.maximumChoices - 1)
+    }
+
+    /// Opens a choice and all before it: clients rely on the order of the first chunks.
+    @inline(__always)
+    mutating func open(_ index: Int) -> Int {
+        while choices.count <= index {
+            choices.append(ChoiceProgress())
+            sink.open(choice: choices.count - 1)
+        }
+        return index
+    }
+
+    /// Reads output without choices: text format, or a message of its own (deep research).
+    private mutating func readFlat(_ output: JSONValue, text: JSONValue?, message: JSONValue?, finish: JSONValue?) {
+        let index = open(0)
+        if let message, message.kind == .object {
+            if message["phase"] != nil {
+                readResearch(output, message)
+            } else {
+                let scans = !isWhole || output["search_info"] != nil
+                readMessage(message, choice: index, logprobs: nil, scansCitations: scans)
+            }
+        }
+        if let content = text?.escapedContent, !content.isEmpty {
+            pass(content: content, choice: index, logprobs: nil, scansCitations: true)
+        }
+        if let reason = FinishReason(finish) { choices[index].finish = reason }
+        if isWhole, choices[index].finish == nil { choices[index].finish = .stop }
+    }
+
+    // MARK: - Members of output that OpenAI does not know
+
+    private mutating func readExtras(_ output: JSONValue) {
+        var changed = ByteBuffer()
+        for member in output.members {
+            let name = member.name
+            if name.equals("search_info") {
+                readSearchInfo(member.value, changed: &changed)
+            } else if name.equals("audio") {
+                readAudio(member.value, choice: open(0))
+            } else if !Self.isOutputMember(name), outputExtras.set(name, member.value) {
+                changed.writeStaticString(",")
+                changed.writeJSON(name)
+                changed.writeStaticString(":")
+                changed.writeJSON(member.value)
+            }
+        }
+        guard changed.readableBytes > 0 else { return }
+        _ = open(0)
+        sink.extra(changed)
+    }
+
+    /// Members that are read; `fininshed` is how deep research spells it.
+    private static func isOutputMember(_ name: JSONValue) -> Bool {
+        name.equals("choices") || name.equals("text") || name.equals("finish_reason") || name.equals("message")
+            || name.equals("fininshed") || name.equals("fininshed_reason")
+    }
+
+    /// Takes the sources of a search; the empty lists of later events replace nothing.
+    private mutating func readSearchInfo(_ value: JSONValue, changed: inout ByteBuffer) {
+        var isNew = false
+        for member in value.members where searchInfo.set(member.name, member.value) { isNew = true }
+        if isNew { writeSearchInfo(into: &changed) }
+    }
+
+    func writeSearchInfo(into output: inout ByteBuffer) {
+        guard searchInfo.hasContent else { return }
+        var members = ByteBuffer()
+        searchInfo.write(into: &members, withEmpty: true)
+        members.moveReaderIndex(forwardBy: 1)
+        output.writeStaticString(",\"search_info\":{")
+        output.writeBuffer(&members)
+        output.writeStaticString("}")
+    }
+
+    /// Passes audio data on; what stands beside it (`id`, `url`, `expires_at`) comes once, at the end.
+    mutating func readAudio(_ audio: JSONValue, choice: Int) {
+        for member in audio.members {
+            if member.name.equals("data"), let data = member.value.escapedContent {
+                if !data.isEmpty { sink.audio(data, choice: choice) }
+            } else {
+                _ = choices[choice].audioExtras.set(member.name, member.value)
+            }
+        }
+    }
+
+    // MARK: - Deep research
+
+    /// Reads an event of a research model, which reports its phases before it answers.
+    ///
+    /// Text of the answer is content, text of other phases is reasoning. What the phases found is passed on in a list
+    /// `deep_research`, one item per report, because a later report does not contain the earlier ones.
+    private mutating func readResearch(_ output: JSONValue, _ message: JSONValue) {
+        let isAnswer = message["phase"]?.equals("answer") ?? false
+        if let text = message["content"]?.escapedContent, !text.isEmpty {
+            if isAnswer {
+                pass(content: text, choice: 0, logprobs: nil, scansCitations: true)
+            } else {
+                pass(reasoning: text, choice: 0)
+            }
+        }
+        let found = message["extra"]?["deep_research"]
+        var state: [UInt8] = []
+        state.append(contentsOf: message["phase"]?.text ?? .init(start: nil, count: 0))
+        state.append(contentsOf: message["status"]?.text ?? .init(start: nil, count: 0))
+        if state != researchState || !(found?.isEmptyContainer ?? true) {
+            researchState = state
+            sink.item(Self.researchItem(message, found), of: "deep_research")
+        }
+        for member in message.members where !Self.isResearchMember(member.name) {
+            _ = choices[0].messageExtras.set(member.name, member.value)
+        }
+        if isAnswer, message["status"]?.equals("finished") ?? false { choices[0].finish = .stop }
+        if let reason = FinishReason(output["fininshed_reason"]) { choices[0].finish = reason }
+    }
+
+    private static func researchItem(_ message: JSONValue, _ found: JSONValue?) -> ByteBuffer {
+        var item = ByteBuffer()
+        item.writeStaticString("{\"phase\":")
+        item.writeJSON(orNull: message["phase"])
+        item.writeStaticString(",\"status\":")
+        item.writeJSON(orNull: message["status"])
+        if let found {
+            for member in found.members where !ExtraMembers.isEmpty(member.value) {
+                item.writeStaticString(",")
+                item.writeJSON(member.name)
+                item.writeStaticString(":")
+                item.writeJSON(member.value)
+            }
+        }
+        item.writeStaticString("}")
+        return item
+    }
+
+    private static func isResearchMember(_ name: JSONValue) -> Bool {
+        name.equals("phase") || name.equals("status") || name.equals("extra") || name.equals("content")
+            || name.equals("role")
+    }
+}
+
+extension ByteBuffer {
+    mutating func writeJSON(orNull value: JSONValue?) {
+        if let value { writeJSON(value) } else { writeStaticString("null") }
+    }
+}

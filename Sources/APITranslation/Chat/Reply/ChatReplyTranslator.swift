@@ -1,0 +1,31 @@
+package import JSONBytes
+package import NIOCore
+
+/// Translates a whole native reply into a `chat.completion`.
+package enum ChatReplyTranslator {
+    /// Translates the body of an answer with status 200.
+    ///
+    /// - Returns: What is known of the answer, or the refusal that the body is: DashScope also refuses with status
+    ///   200 and a `code`. Nothing is written then.
+    package static func translate(
+        _ body: UnsafeRawBufferPointer,
+        context: ChatReplyContext,
+        tape: JSONTape,
+        into output: inout ByteBuffer
+    ) -> Result<ChatReplyFacts, APIError> {
+        var reader = ChatReplyReader(context: context, isWhole: true, sink: CompletionWriter(context: context))
+        switch reader.receive(body, isError: false, status: nil, tape: tape) {
+        case .refused(let error):
+            return .failure(error)
+        case .ended:
+            return .failure(ErrorTable.invalidResponse(requestID: nil))
+        case .progress:
+            break
+        }
+        guard reader.finish() == nil else {
+            return .failure(ErrorTable.invalidResponse(requestID: reader.requestIDText))
+        }
+        output.writeImmutableBuffer(reader.sink.output)
+        return .success(reader.facts)
+    }
+}

@@ -1,0 +1,62 @@
+import JSONBytes
+import NIOCore
+
+/// Members of upstream objects that OpenAI's objects have no place for, kept by name and as they came.
+///
+/// The last value of a name wins, but an empty one never replaces another: later events repeat such members with
+/// nothing in them. Bounded, because the names are the upstream's.
+struct ExtraMembers: Sendable {
+    private struct Entry: Sendable {
+        /// With its quotes.
+        var name: [UInt8]
+        var value: [UInt8]
+        var isEmpty: Bool
+    }
+
+    private static let maximumCount = 64
+    private var entries: [Entry] = []
+
+    /// Whether there is a member that says something.
+    var hasContent: Bool { entries.contains { !$0.isEmpty } }
+
+    static func isEmpty(_ value: JSONValue) -> Bool {
+        value.isNull || value.isEmptyString || value.isEmptyContainer
+    }
+
+    /// Remembers a member.
+    ///
+    /// - Returns: Whether something is known now that was not known before.
+    mutating func set(_ name: JSONValue, _ value: JSONValue) -> Bool {
+        let isEmpty = Self.isEmpty(value)
+        guard let index = entries.firstIndex(where: { $0.name.elementsEqual(name.text) }) else {
+            guard entries.count < Self.maximumCount else { return false }
+            entries.append(Entry(name: Array(name.text), value: Array(value.text), isEmpty: isEmpty))
+            return !isEmpty
+        }
+        guard !isEmpty, !entries[index].value.elementsEqual(value.text) else { return false }
+        entries[index].value.removeAll(keepingCapacity: true)
+        entries[index].value.append(contentsOf: value.text)
+        entries[index].isEmpty = false
+        return true
+    }
+
+    func value(_ name: StaticString) -> [UInt8]? {
+        entries.first { Self.matches($0, name) }?.value
+    }
+
+    private static func matches(_ entry: Entry, _ name: StaticString) -> Bool {
+        let bytes = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        return entry.name.dropFirst().dropLast().elementsEqual(bytes)
+    }
+
+    /// Appends `,"name":value` for each member that says something (or for all of them).
+    func write(into output: inout ByteBuffer, withEmpty: Bool = false, except left: StaticString? = nil) {
+        for entry in entries where withEmpty || !entry.isEmpty {
+            if let left, Self.matches(entry, left) { continue }
+            output.writeStaticString(",")
+            output.writeBytes(entry.name)
+            output.writeStaticString(":")
+            output.writeBytes(entry.value)
+        }
+    }
+}

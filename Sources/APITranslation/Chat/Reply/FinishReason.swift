@@ -1,0 +1,35 @@
+import JSONBytes
+
+/// Why a choice ended, in OpenAI's words.
+enum FinishReason: Sendable {
+    case stop, length, toolCalls, contentFilter, functionCall
+
+    /// Reads the native value; nil while the choice is running.
+    ///
+    /// DashScope writes the four-letter string "null" in the events of a running answer; JSON null, an empty string
+    /// and a missing key mean the same. A word nobody knows is final, and strict clients know no other words.
+    init?(_ value: JSONValue?) {
+        guard let value, value.kind == .string, !value.isEmptyString, !value.equals("null") else { return nil }
+        if value.equals("stop") {
+            self = .stop
+        } else if value.equals("length") {
+            self = .length
+        } else if value.equals("tool_calls") || value.equals("function_call") {
+            self = .toolCalls
+        } else if value.equals("content_filter") {
+            self = .contentFilter
+        } else {
+            self = .stop
+        }
+    }
+
+    var word: StaticString {
+        switch self {
+        case .stop: "stop"
+        case .length: "length"
+        case .toolCalls: "tool_calls"
+        case .contentFilter: "content_filter"
+        case .functionCall: "function_call"
+        }
+    }
+}

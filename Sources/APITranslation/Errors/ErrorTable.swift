@@ -1,0 +1,271 @@
+/// DashScope's refusals in OpenAI's words: one table, the first row that matches counts.
+///
+/// Clients choose their exception by status and retry 408, 409, 429 and 5xx by themselves unless `x-should-retry`
+/// says otherwise, so these two matter more than words. Source: DashScope error reference.
+package enum ErrorTable {
+    /// Maps a refusal whose parts are known.
+    ///
+    /// - Parameter status: Upstream's status; nil where a stream did not say.
+    package static func map(status: Int?, code: String, message: String, requestID: String?) -> APIError {
+        let refusal = RefusalFacts(status: status, code: code, message: message)
+        var error = error(for: refusal)
+        if error.message.isEmpty { error.message = Self.message(without: refusal) }
+        error.origin = .upstream
+        error.upstreamCode = refusal.shownCode
+        error.requestID = requestID
+        return error
+    }
+
+    /// Whether a refusal means that the model lives on the other generation path.
+    package static func isWrongPath(code: String, message: String) -> Bool {
+        isWrongPath(RefusalFacts(status: nil, code: code, message: message))
+    }
+
+    private static func isWrongPath(_ refusal: RefusalFacts) -> Bool {
+        refusal.isAboutParameters && refusal.says("url error")
+    }
+
+    private static func message(without refusal: RefusalFacts) -> String {
+        if let code = refusal.shownCode { return "DashScope refused the request with code \(code) and gave no reason." }
+        guard let status = refusal.status else { return "DashScope failed and gave no reason; try again later." }
+        return status >= 500 || status == 429 || status == 408
+            ? "DashScope answered with status \(status) and gave no reason; try again later."
+            : "DashScope answered with status \(status) and gave no reason."
+    }
+
+    private static func error(for refusal: RefusalFacts) -> APIError {
+        for row in rows where row.matches(refusal) { return row.error(refusal) }
+        return serverError(refusal)
+    }
+}
+
+// MARK: - Rows
+
+extension ErrorTable {
+    struct Row: Sendable {
+        let matches: @Sendable (RefusalFacts) -> Bool
+        let error: @Sendable (RefusalFacts) -> APIError
+    }
+
+    static let rows: [Row] = identity + requests + limits + failures
+
+    // MARK: Who is calling, and what they may use
+
+    private static let identity: [Row] = [
+        Row {
+            $0.code == "invalidapikey" || $0.code == "notauthorized" || $0.status == 401
+        } error: {
+            APIError(status: 401, message: $0.message, type: "authentication_error", code: "invalid_api_key")
+        },
+        // Out of money: clients must not try again, which a plain 429 would make them do.
+        Row {
+            switch $0.code {
+            case "arrearage", "prepaidbilloverdue", "postpaidbilloverdue", "commoditynotpurchased",
+                "allocationquota.freetieronly", "throttling.budgetlimitexceeded":
+                true
+            default: $0.says("free allocated quota exceeded")
+            }
+        } error: {
+            APIError(
+                status: 429,
+                message: $0.message,
+                type: "insufficient_quota",
+                code: "insufficient_quota",
+                shouldRetry: false
+            )
+        },
+        Row {
+            $0.code.hasPrefix("accessdenied") || $0.code.hasSuffix(".accessdenied") || $0.status == 403
+        } error: {
+            APIError(status: 403, message: $0.message, type: "permission_error", code: "access_denied")
+        },
+        Row {
+            switch $0.code {
+            case "modelnotfound", "model.notexist", "modelnotsupported": true
+            default: $0.isAboutParameters && $0.says("model not exist")
+            }
+        } error: {
+            APIError(
+                status: 404,
+                message: $0.message,
+                type: "invalid_request_error",
+                code: "model_not_found",
+                param: "model"
+            )
+        },
+        Row {
+            $0.code == "workspacenotfound" || $0.code == "notfound" || $0.status == 404
+        } error: {
+            APIError(status: 404, message: $0.message, type: "invalid_request_error", code: "not_found")
+        },
+    ]
+
+    // MARK: What was asked
+
+    private static let requests: [Row] = [
+        Row {
+            switch $0.code {
+            case "datainspectionfailed", "ipinfringementsuspect", "faqruleblocked", "customroleblocked": true
+            default: $0.code.hasPrefix("internalerror.datainspection")
+            }
+        } error: {
+            request($0, code: "content_filter")
+        },
+        Row(matches: isWrongPath) {
+            var error = APIError(
+                status: 404,
+                message: $0.message,
+                type: "invalid_request_error",
+                code: "model_not_found",
+                param: "model"
+            )
+            error.isWrongPath = true
+            return error
+        },
+        Row {
+            $0.code == "invalidinputlength" || ($0.isAboutParameters && $0.says("range of input length"))
+        } error: {
+            request($0, code: "context_length_exceeded", param: "messages")
+        },
+        Row {
+            $0.code == "invalidparameter.notsupportenablethinking"
+        } error: {
+            request($0, code: "invalid_value", param: "enable_thinking")
+        },
+        Row {
+            $0.isAboutParameters && !isAboutMedia($0) && !$0.code.hasPrefix("badrequest.")
+                && ParameterFragments.param(in: $0.lowerMessage) != nil
+        } error: {
+            request($0, code: "invalid_value", param: ParameterFragments.param(in: $0.lowerMessage))
+        },
+        Row {
+            $0.code == "badrequest.toolarge" || $0.status == 413 || $0.says("max bytes per data-uri item")
+        } error: {
+            APIError(status: 413, message: $0.message, type: "invalid_request_error", code: "request_too_large")
+        },
+        Row(matches: isAboutMedia) {
+            let isFile = $0.code.hasPrefix("invalidfile") || $0.code == "badrequest.inputdownloadfailed"
+            return request($0, code: isFile ? "invalid_file" : "invalid_image_url", param: "messages")
+        },
+        Row {
+            $0.status == 400 || ($0.status == nil && isRequestCode($0.code))
+        } error: {
+            request($0, code: "invalid_request")
+        },
+    ]
+
+    private static func request(_ refusal: RefusalFacts, code: String, param: String? = nil) -> APIError {
+        APIError(status: 400, message: refusal.message, type: "invalid_request_error", code: code, param: param)
+    }
+
+    /// Media that could not be fetched or read, and an inline item that is too large.
+    private static func isAboutMedia(_ refusal: RefusalFacts) -> Bool {
+        let code = refusal.code
+        if code.hasPrefix("invalidurl") || code.hasPrefix("invalidfile") || code.hasPrefix("invalidimage")
+            || code == "badrequest.inputdownloadfailed" || code == "invalidparameter.datainspection"
+        {
+            return true
+        }
+        guard refusal.isAboutParameters else { return false }
+        return refusal.says("failed to download") || refusal.says("max bytes per data-uri item")
+            || (refusal.says("download") && refusal.says("timed out"))
+    }
+
+    /// Codes that are documented with status 400, for streams that give no status.
+    private static func isRequestCode(_ code: String) -> Bool {
+        for prefix in ["invalid", "badrequest", "internalerror.algo.invalid"] where code.hasPrefix(prefix) {
+            return true
+        }
+        switch code {
+        case "flownotpublished", "unsupportedoperation", "clientdisconnect": return true
+        default: return false
+        }
+    }
+
+    // MARK: How much was asked
+
+    private static let limits: [Row] = [
+        Row {
+            $0.code == "throttling.burstrate" || $0.code == "limitburstrate"
+        } error: {
+            throttled($0, shouldRetry: true, after: 10)
+        },
+        Row {
+            $0.code == "throttling.ratequota" || $0.code == "limitrequests" || $0.code == "throttling"
+        } error: {
+            throttled($0, shouldRetry: true, after: 2)
+        },
+        // A rate of tokens, in spite of OpenAI's word for an empty account.
+        Row {
+            $0.code == "throttling.allocationquota" || $0.code == "insufficientquota"
+        } error: {
+            throttled($0, shouldRetry: true, after: 2)
+        },
+        Row {
+            $0.status == 429 || $0.code.hasPrefix("throttling.")
+        } error: {
+            throttled($0, shouldRetry: nil, after: 2)
+        },
+    ]
+
+    private static func throttled(_ refusal: RefusalFacts, shouldRetry: Bool?, after: Int) -> APIError {
+        APIError(
+            status: 429,
+            message: refusal.message,
+            type: "rate_limit_error",
+            code: "rate_limit_exceeded",
+            shouldRetry: shouldRetry,
+            retryAfter: after
+        )
+    }
+
+    // MARK: Upstream's own failures
+
+    private static let failures: [Row] = [
+        Row {
+            switch $0.code {
+            case "requesttimeout", "responsetimeout", "internalerror.timeout", "gatewaytimeout": true
+            default: $0.status == 408 || $0.status == 504
+            }
+        } error: {
+            APIError(status: 504, message: $0.message, type: "timeout_error", code: "timeout")
+        },
+        Row {
+            switch $0.code {
+            case "modelunavailable", "serviceunavailable", "modelservingerror": true
+            default: $0.status == 503
+            }
+        } error: {
+            APIError(
+                status: 503,
+                message: $0.message,
+                type: "server_error",
+                code: "service_unavailable",
+                shouldRetry: true
+            )
+        },
+        // Statuses the reference has no row for, such as 409 and 415: the request is at fault and stays so.
+        Row {
+            guard let status = $0.status else { return false }
+            return status >= 400 && status < 500
+        } error: {
+            APIError(
+                status: $0.status ?? 400,
+                message: $0.message,
+                type: "invalid_request_error",
+                code: "invalid_request",
+                shouldRetry: $0.status == 409 ? false : nil
+            )
+        },
+        Row(matches: { _ in true }, error: serverError),
+    ]
+
+    private static func serverError(_ refusal: RefusalFacts) -> APIError {
+        APIError(
+            status: refusal.status == 502 ? 502 : 500,
+            message: refusal.message,
+            type: "server_error",
+            code: "internal_error"
+        )
+    }
+}
