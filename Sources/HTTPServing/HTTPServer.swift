@@ -77,17 +77,28 @@ package final class HTTPServer: Sendable {
     }
 
     /// Closes idle connections, lets the others finish their answer, and closes what is left after `drain`.
-    package func shutdown(drain: TimeAmount) async {
+    ///
+    /// `beforeClosing` runs when the time is over and connections are still open.
+    package func shutdown(
+        drain: TimeAmount, beforeClosing: @Sendable () async -> Void = {}
+    ) async {
         await stopListening()
         await onEachLoop { $0.drain() }
-        let deadline = NIODeadline.now() + drain
-        while await connectionCount() > 0, NIODeadline.now() < deadline {
-            // Wakes a few times a second while the last answers are being written.
-            try? await channel.eventLoop.scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
+        await waitForConnections(until: .now() + drain)
+        if await connectionCount() > 0 {
+            await beforeClosing()
+            await waitForConnections(until: .now() + .seconds(1))
         }
         await onEachLoop {
             $0.closeAll()
             $0.stop()
+        }
+    }
+
+    private func waitForConnections(until deadline: NIODeadline) async {
+        while await connectionCount() > 0, NIODeadline.now() < deadline {
+            // Wakes a few times a second while the last answers are being written.
+            try? await channel.eventLoop.scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
         }
     }
 

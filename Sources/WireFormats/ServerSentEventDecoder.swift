@@ -17,6 +17,10 @@ package struct ServerSentEventDecoder: Sendable {
     /// A line grew beyond the limit.
     package struct LineTooLong: Error, Equatable, Sendable {
         package var limit: Int
+
+        package init(limit: Int) {
+            self.limit = limit
+        }
     }
 
     private let maximumLineBytes: Int

@@ -4,9 +4,8 @@ package import JSONBytes
 extension ErrorTable {
     /// Maps the body of an answer that is not 2xx.
     ///
-    /// - Parameters:
-    ///   - body: Native JSON, OpenAI's form, an event stream with an error in it, a page of a proxy, or nothing.
-    ///   - requestIDHeader: Upstream's `x-request-id`; counts where the body names none.
+    /// The body is native JSON, OpenAI's form, an event stream with an error in it, a page of a proxy, or nothing.
+    /// Upstream's `x-request-id` header counts where the body names no request.
     package static func map(
         status: Int,
         body: UnsafeRawBufferPointer,
@@ -94,9 +93,7 @@ extension ErrorTable {
         )
     }
 
-    /// A time limit of the gateway.
-    ///
-    /// - Parameter what: What took too long, as in "DashScope sent no event for 60 s".
+    /// A time limit of the gateway; the text says what took too long ("DashScope sent no event for 60 s").
     package static func timedOut(_ what: String) -> APIError {
         APIError(
             status: 504,

@@ -3,9 +3,7 @@
 /// Clients choose their exception by status and retry 408, 409, 429 and 5xx by themselves unless `x-should-retry`
 /// says otherwise, so these two matter more than words. Source: DashScope error reference.
 package enum ErrorTable {
-    /// Maps a refusal whose parts are known.
-    ///
-    /// - Parameter status: Upstream's status; nil where a stream did not say.
+    /// Maps a refusal whose parts are known; the status is nil where a stream did not say.
     package static func map(status: Int?, code: String, message: String, requestID: String?) -> APIError {
         let refusal = RefusalFacts(status: status, code: code, message: message)
         var error = error(for: refusal)

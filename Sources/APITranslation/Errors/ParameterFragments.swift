@@ -65,9 +65,7 @@ enum ParameterFragments {
         "asr_options", "ocr_options", "messages",
     ]
 
-    /// The field a message is about, by its OpenAI name.
-    ///
-    /// - Parameter message: In lower case.
+    /// The field a message (in lower case) is about, by its OpenAI name.
     static func param(in message: String) -> String? {
         if let fragment = all.first(where: { message.contains($0.text) }) { return fragment.param }
         switch names.first(where: { isWord($0, in: message) }) {

@@ -64,7 +64,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
         if data.isEmpty { return .progress }
         if data.elementsEqual("[DONE]".utf8) { return .ended }
         let mayContinue =
-            error.code == .unexpectedEnd || (error.code == .loneSurrogate && error.offset + 6 >= data.count)
+            error.code == .unexpectedEnd || (error.code == .loneSurrogate && error.offset + 8 >= data.count)
         guard !isWhole, mayContinue, data.count <= Self.maximumHeldBytes else {
             return .refused(ErrorTable.invalidResponse(requestID: requestIDText))
         }

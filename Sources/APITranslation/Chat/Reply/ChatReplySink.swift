@@ -26,9 +26,7 @@ protocol ChatReplySink: Sendable {
     /// All else that is known of a choice when it ends.
     mutating func closing(_ closing: ChoiceClosing, choice: Int)
     mutating func finish(choice: Int, reason: FinishReason)
-    /// The answer is complete.
-    ///
-    /// - Parameter extras: All that was given to ``extra(_:)``, the last value of each.
+    /// The answer is complete; the extras are all that was given to ``extra(_:)``, the last value of each.
     mutating func end(usage: ByteBuffer?, extras: ByteBuffer)
 }
 
@@ -42,7 +40,9 @@ struct ToolCallHead: Sendable {
     var isCustom: Bool
 }
 
-/// What is written once, at the end of a choice. Members are complete JSON with a leading comma each.
+/// What is written once, at the end of a choice.
+///
+/// Members are complete JSON with a leading comma each.
 struct ChoiceClosing: Sendable {
     /// Elements of `annotations`, separated by commas.
     var annotations = ByteBuffer()

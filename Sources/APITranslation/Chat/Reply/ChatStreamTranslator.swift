@@ -24,6 +24,7 @@ package struct ChatStreamTranslator: Sendable {
     ///   - status: The number of the `:HTTP_STATUS/NNN` line, if there was one.
     ///   - tape: Scratch memory.
     ///   - output: Takes the chunks.
+    /// - Returns: Whether the event was taken.
     package mutating func receive(
         _ data: UnsafeRawBufferPointer,
         isError: Bool,

@@ -10,7 +10,7 @@ struct ChunkWriter: ChatReplySink {
     var output = ByteBuffer()
     private(set) var hasWritten = false
     private let context: ChatReplyContext
-    /// `data: {…,"choices":[{"index":`
+    /// From the beginning of an event to the opening bracket of its choices.
     private var head = ByteBuffer()
     /// The head of a chunk with text of the first choice, up to the opening quote of the text.
     private var contentHead: [UInt8] = []

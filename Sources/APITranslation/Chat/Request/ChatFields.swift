@@ -1,0 +1,77 @@
+import JSONBytes
+
+/// The fields of one request, found in one walk over its top level.
+struct ChatFields {
+    private var known: [(id: ChatFieldID, value: JSONValue)] = []
+    /// Members nobody knows, passed on as they are.
+    private(set) var unknown: [JSONValue.Member] = []
+
+    /// Reads the members of the request, and of a literal `extra_body` inside it.
+    ///
+    /// - Throws: a 400 that names the field whose value has the wrong type.
+    init(_ root: JSONValue) throws(APIError) {
+        known.reserveCapacity(16)
+        try read(root)
+        if let extra = self[.extraBody] { try read(extra) }
+    }
+
+    private mutating func read(_ object: JSONValue) throws(APIError) {
+        for member in object.members {
+            guard let field = ChatFieldTable.find(member.name) else {
+                note(member)
+                continue
+            }
+            if !member.value.isNull { try Self.check(member.value, field) }
+            // The last of two equal names wins, as in most readers of JSON.
+            known.removeAll { $0.id == field.id }
+            if !member.value.isNull { known.append((field.id, member.value)) }
+        }
+    }
+
+    private mutating func note(_ member: JSONValue.Member) {
+        guard !member.value.isNull else { return }
+        unknown.removeAll { $0.name.text.elementsEqual(member.name.text) }
+        unknown.append(member)
+    }
+
+    /// The value of a field; nil where it is absent or null.
+    subscript(_ id: ChatFieldID) -> JSONValue? {
+        for entry in known where entry.id == id { return entry.value }
+        return nil
+    }
+
+    private static func check(_ value: JSONValue, _ field: ChatField) throws(APIError) {
+        let fits =
+            switch field.expects {
+            case .any: true
+            case .boolean: value.bool != nil
+            case .integer: value.integer != nil
+            case .number: value.kind == .number
+            case .string: value.kind == .string
+            case .array: value.kind == .array
+            case .object: value.kind == .object
+            case .stringOrArray: value.kind == .string || value.kind == .array
+            case .stringOrObject: value.kind == .string || value.kind == .object
+            }
+        guard !fits else { return }
+        throw .wrongType("\(field.name)", expected: field.expects.rawValue, got: value)
+    }
+}
+
+extension APIError {
+    static func wrongType(_ param: String, expected: String, got value: JSONValue) -> APIError {
+        let article = expected.first.map { "aeiou".contains($0) } == true ? "an" : "a"
+        return .invalidRequest(
+            "Invalid type for '\(param)': expected \(article) \(expected), but got \(value.kindDescription) instead.",
+            param: param, code: "invalid_type")
+    }
+
+    static func missing(_ param: String) -> APIError {
+        .invalidRequest(
+            "Missing required parameter: '\(param)'.", param: param, code: "missing_required_parameter")
+    }
+
+    static func invalidValue(_ param: String, _ message: String) -> APIError {
+        .invalidRequest("Invalid value for '\(param)': \(message)", param: param, code: "invalid_value")
+    }
+}

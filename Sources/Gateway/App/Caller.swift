@@ -1,0 +1,48 @@
+import APITranslation
+import NIOHTTP1
+
+/// Who is calling, read from the headers of a request.
+struct Caller: Sendable {
+    /// Headers of a request that go upstream as they came.
+    private static let passedOn = ["X-DashScope-WorkSpace", "X-DashScope-DataInspection"]
+
+    /// The DashScope key; goes upstream, and nowhere else.
+    var key: String
+    var upstreamHeaders: [(name: String, value: String)]
+
+    /// Reads the key from `Authorization: Bearer …`, or from `api-key` as Azure's clients send it.
+    ///
+    /// - Throws: a 401 that says what is missing.
+    init(headers: HTTPHeaders) throws(APIError) {
+        if let authorization = headers.first(name: "authorization") {
+            let parts = authorization.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+            guard parts.count == 2, parts[0].lowercased() == "bearer" else {
+                throw Self.unauthorized(
+                    "The Authorization header must read `Bearer ` followed by your DashScope API key.",
+                    code: "invalid_api_key")
+            }
+            key = String(parts[1])
+            while key.last == " " { key.removeLast() }
+        } else if let value = headers.first(name: "api-key") {
+            key = value
+        } else {
+            throw Self.unauthorized(
+                "You did not provide an API key. Send your DashScope key in the header `Authorization: Bearer YOUR_KEY`.",
+                code: nil)
+        }
+        guard !key.isEmpty, key.utf8.count <= 1024, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw Self.unauthorized("The API key is empty or holds impossible characters.", code: "invalid_api_key")
+        }
+        upstreamHeaders = []
+        for name in Self.passedOn {
+            guard let value = headers.first(name: name), value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+                continue
+            }
+            upstreamHeaders.append((name, value))
+        }
+    }
+
+    private static func unauthorized(_ message: String, code: String?) -> APIError {
+        APIError(status: 401, message: message, type: "invalid_request_error", code: code)
+    }
+}

@@ -1,0 +1,43 @@
+package import APITranslation
+import JSONBytes
+package import NIOCore
+import Telemetry
+import Upstream
+
+/// The text of `dashscope-gateway explain`: the native request, without the key, and the adjustments.
+package enum Explanation {
+    /// Translates a chat request as the server would.
+    package static func make(
+        of body: ByteBuffer, configuration: GatewayConfiguration, catalog: ModelCatalog, strict: Bool
+    ) throws(APIError) -> String {
+        let call = try ChatRequestTranslator(catalog: catalog).translate(
+            body, tape: JSONTape(), strict: strict || configuration.translation.strict,
+            created: Timestamp.unixSeconds, operation: nil)
+        let base: UpstreamBaseURL
+        do {
+            base = try UpstreamBaseURL(configuration.upstream.baseURL)
+        } catch {
+            throw APIError(status: 500, message: error.description, type: "server_error", origin: .gateway)
+        }
+        var text = "POST \(configuration.upstream.baseURL.hasPrefix("https") ? "https" : "http")://\(base.host):\(base.port)"
+        text += "\(base.pathPrefix)\(call.operation.path)\n"
+        let heads = UpstreamHeads(
+            upstream: UpstreamConfiguration(host: base.host, port: base.port), pathPrefix: base.pathPrefix)
+        let lines = String(buffer: heads.lines(for: call)).split(separator: "\r\n").dropFirst(2)
+        text += lines.joined(separator: "\n")
+        if call.resolvesOSS { text += "\nX-DashScope-OssResourceResolve: enable" }
+        text += "\nAuthorization: Bearer (the caller's key)\n\n"
+        text += String(buffer: call.body)
+        text += "\n\n"
+        if call.adjustments.isEmpty {
+            text += "No adjustments."
+        } else {
+            text += "Adjustments:\n"
+            text += call.adjustments.map { "  \($0.headerValue)" }.joined(separator: "\n")
+        }
+        if call.streamsUpstream, !call.streamsToClient {
+            text += "\nThe upstream stream is folded into one answer."
+        }
+        return text
+    }
+}

@@ -1,0 +1,21 @@
+/// The OpenAPI description at `/openapi.json`.
+enum OpenAPIDescription {
+    static let json = #"""
+        {"openapi":"3.1.0","info":{"title":"DashScope Gateway","version":"\#(GatewayVersion.current)","description":"OpenAI-compatible access to the native APIs of Alibaba Cloud DashScope."},
+        "servers":[{"url":"/"}],
+        "components":{"securitySchemes":{"key":{"type":"http","scheme":"bearer","description":"A DashScope API key."}},
+        "schemas":{
+        "Error":{"type":"object","required":["error"],"properties":{"error":{"type":"object","required":["message","type","param","code"],"properties":{"message":{"type":"string"},"type":{"type":"string"},"param":{"type":["string","null"]},"code":{"type":["string","null"]},"upstream_code":{"type":"string"},"request_id":{"type":"string"}}}}},
+        "Model":{"type":"object","required":["id","object","created","owned_by"],"properties":{"id":{"type":"string"},"object":{"const":"model"},"created":{"type":"integer"},"owned_by":{"type":"string"}}},
+        "ChatRequest":{"type":"object","required":["model","messages"],"additionalProperties":true,"properties":{"model":{"type":"string","minLength":1},"messages":{"type":"array","minItems":1,"items":{"type":"object","required":["role"],"properties":{"role":{"enum":["system","developer","user","assistant","tool","function"]}}}},"stream":{"type":["boolean","null"]},"temperature":{"type":["number","null"],"minimum":0,"maximum":2},"top_p":{"type":["number","null"],"minimum":0,"maximum":1},"max_tokens":{"type":["integer","null"],"minimum":0},"max_completion_tokens":{"type":["integer","null"],"minimum":0},"n":{"type":["integer","null"],"minimum":1,"maximum":4},"stop":{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}},{"type":"null"}]},"tools":{"type":["array","null"]},"enable_thinking":{"type":["boolean","null"]},"enable_search":{"type":["boolean","null"]}}},
+        "ChatCompletion":{"type":"object","required":["id","object","created","model","choices"],"properties":{"id":{"type":"string"},"object":{"const":"chat.completion"},"created":{"type":"integer"},"model":{"type":"string"},"choices":{"type":"array"},"usage":{"type":"object"}}}},
+        "responses":{"Error":{"description":"An error in OpenAI's shape.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}}}},
+        "paths":{
+        "/":{"get":{"summary":"Service information","responses":{"200":{"description":"Service information.","content":{"application/json":{"schema":{"type":"object"}}}}}}},
+        "/health":{"get":{"summary":"Liveness","responses":{"200":{"description":"The process is alive.","content":{"application/json":{"schema":{"type":"object","required":["status","timestamp","service"]}}}}}}},
+        "/v1/models":{"get":{"summary":"List models","security":[{"key":[]}],"responses":{"200":{"description":"The catalogue.","content":{"application/json":{"schema":{"type":"object","required":["object","data"],"properties":{"object":{"const":"list"},"data":{"type":"array","items":{"$ref":"#/components/schemas/Model"}}}}}}},"401":{"$ref":"#/components/responses/Error"}}}},
+        "/v1/models/{model}":{"get":{"summary":"Retrieve a model","security":[{"key":[]}],"parameters":[{"name":"model","in":"path","required":true,"schema":{"type":"string"}}],"responses":{"200":{"description":"The model.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Model"}}}},"401":{"$ref":"#/components/responses/Error"},"404":{"$ref":"#/components/responses/Error"}}}},
+        "/v1/chat/completions":{"post":{"summary":"Create a chat completion","security":[{"key":[]}],"parameters":[{"name":"x-gateway-strict","in":"header","schema":{"enum":["true","false"]}}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ChatRequest"}}}},"responses":{"200":{"description":"The completion, or a stream of chunks with `stream: true`.","headers":{"x-request-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ChatCompletion"}},"text/event-stream":{"schema":{"type":"string"}}}},"default":{"$ref":"#/components/responses/Error"}}}}}}
+
+        """#
+}

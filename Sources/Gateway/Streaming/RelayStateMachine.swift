@@ -1,0 +1,121 @@
+import APITranslation
+import NIOCore
+
+/// Decides what a relay does next; knows no channel and no clock.
+///
+/// One relay carries one chat call: request body → upstream → client. The 200 to the client is held back until the
+/// first chunk is there, so that a refusal keeps its status; a long silence ends the holding back, because proxies on
+/// the way would give up.
+struct RelayStateMachine {
+    enum State: Equatable {
+        /// The request's body is arriving.
+        case receiving
+        /// The call is under way; the client has seen nothing.
+        case calling
+        /// The client has the head of a stream.
+        case streaming
+        case finished
+    }
+
+    struct Limits {
+        var firstEvent: TimeAmount
+        var idle: TimeAmount
+        var total: TimeAmount
+        var keepAlive: TimeAmount
+    }
+
+    enum TickAction: Equatable {
+        case none
+        /// Write a comment; with `startsStream` the head goes first.
+        case keepAlive(startsStream: Bool)
+        case timeOut(Timeout)
+    }
+
+    enum Timeout: Equatable {
+        case firstEvent, idle, total
+    }
+
+    enum FailureAction: Equatable {
+        /// Ask again on the other generation path.
+        case retryOtherPath
+        /// Answer with the error's own status.
+        case respond
+        /// Write the error as an event and end without `[DONE]`.
+        case writeErrorEvent
+        case ignore
+    }
+
+    private(set) var state = State.receiving
+    private(set) var attempts = 0
+    private let streamsToClient: Bool
+    private let limits: Limits
+    private var started = NIODeadline.distantPast
+    /// The last sign of progress from upstream; comments are none.
+    private var lastProgress = NIODeadline.distantPast
+    /// The last byte towards the client.
+    private var lastWrite = NIODeadline.distantPast
+    private var hasProgressed = false
+
+    init(streamsToClient: Bool, limits: Limits) {
+        self.streamsToClient = streamsToClient
+        self.limits = limits
+    }
+
+    mutating func callStarted(now: NIODeadline) {
+        if attempts == 0 {
+            started = now
+            lastWrite = now
+        }
+        attempts += 1
+        lastProgress = now
+        if state == .receiving { state = .calling }
+    }
+
+    /// Upstream sent something that counts; returns whether the stream's head must be written now.
+    mutating func progressed(hasOutput: Bool, now: NIODeadline) -> Bool {
+        lastProgress = now
+        hasProgressed = true
+        guard hasOutput, streamsToClient else { return false }
+        lastWrite = now
+        guard state == .calling else { return false }
+        state = .streaming
+        return true
+    }
+
+    mutating func failed(isWrongPath: Bool, canTryOtherPath: Bool) -> FailureAction {
+        switch state {
+        case .receiving, .calling:
+            if isWrongPath, canTryOtherPath, attempts < 2 { return .retryOtherPath }
+            state = .finished
+            return .respond
+        case .streaming:
+            // Nothing but comments may have left: the other path can still give the whole answer.
+            if isWrongPath, canTryOtherPath, attempts < 2, !hasProgressed { return .retryOtherPath }
+            state = .finished
+            return .writeErrorEvent
+        case .finished:
+            return .ignore
+        }
+    }
+
+    /// The answer is complete, or nobody waits for it any more; false where that was so already.
+    mutating func finish() -> Bool {
+        guard state != .finished else { return false }
+        state = .finished
+        return true
+    }
+
+    mutating func tick(now: NIODeadline) -> TickAction {
+        guard state == .calling || state == .streaming else { return .none }
+        if now - started >= limits.total { return .timeOut(.total) }
+        let silence = now - lastProgress
+        if silence >= (hasProgressed ? limits.idle : limits.firstEvent) {
+            return .timeOut(hasProgressed ? .idle : .firstEvent)
+        }
+        guard streamsToClient, now - lastWrite >= limits.keepAlive else { return .none }
+        lastWrite = now
+        let startsStream = state == .calling
+        state = .streaming
+        return .keepAlive(startsStream: startsStream)
+    }
+}

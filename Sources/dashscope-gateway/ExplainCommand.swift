@@ -1,0 +1,46 @@
+import APITranslation
+import ArgumentParser
+import Gateway
+import JSONBytes
+import NIOCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Prints the native request that a chat request would become; sends nothing.
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Read a chat request from standard input and print the native request it becomes.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Flag(help: "Refuse instead of repairing, as `x-gateway-strict: true` does.")
+    var strict = false
+
+    func run() async throws {
+        let configuration = try await options.load()
+        let catalog = try CatalogFile.load(configuration.catalogFile)
+        let body = ByteBuffer(bytes: FileHandleReader.standardInput())
+        do {
+            print(try Explanation.make(of: body, configuration: configuration, catalog: catalog, strict: strict))
+        } catch {
+            var text = ByteBuffer()
+            error.write(into: &text)
+            print(String(buffer: text))
+            throw ExitCode.failure
+        }
+    }
+}
+
+/// Reads a descriptor to its end.
+private enum FileHandleReader {
+    static func standardInput() -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let line = readLine(strippingNewline: false) { bytes.append(contentsOf: line.utf8) }
+        return bytes
+    }
+}

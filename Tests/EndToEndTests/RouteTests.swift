@@ -1,0 +1,106 @@
+import NIOCore
+import Testing
+import Upstream
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+private let idle = ScriptedUpstream { _, writer in try await writer.answer("hello") }
+
+@Suite(.timeLimit(.minutes(1)))
+struct RouteTests {
+    private func get(_ path: String, key: String? = nil, method: String = "GET") async throws -> TestConnection.Response {
+        try await GatewayUnderTest.run(upstream: idle) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                let authorization = key.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+                try await client.send("\(method) \(path) HTTP/1.1\r\nHost: x\r\n\(authorization)\r\n")
+                return try await client.response()
+            }
+        }
+    }
+
+    @Test func serviceInformationHasItsFields() async throws {
+        struct Information: Decodable {
+            struct Usage: Decodable {
+                var endpoint: String
+                var method: String
+                var auth: String
+                var model: String
+            }
+            var message: String
+            var version: String
+            var description: String
+            var dashscope_endpoint: String
+            var usage: Usage
+            var docs: String
+        }
+        let response = try await get("/")
+        #expect(response.status == 200)
+        let information = try JSONDecoder().decode(Information.self, from: Data(response.body.utf8))
+        #expect(information.usage.endpoint == "/v1/chat/completions")
+        #expect(information.docs == "/docs")
+        #expect(information.dashscope_endpoint.hasPrefix("http://127.0.0.1"))
+    }
+
+    @Test func healthNeedsNothing() async throws {
+        struct Health: Decodable {
+            var status: String
+            var timestamp: Int
+            var service: String
+        }
+        let response = try await get("/health")
+        let health = try JSONDecoder().decode(Health.self, from: Data(response.body.utf8))
+        #expect(health.status == "healthy")
+        #expect(health.timestamp > 1_700_000_000)
+    }
+
+    @Test func theDocumentationLoadsNothingFromOutside() async throws {
+        let response = try await get("/docs")
+        #expect(response.header("content-type") == "text/html; charset=utf-8")
+        #expect(!response.body.contains("src="))
+        #expect(!response.body.contains("<link"))
+        #expect(!response.body.contains("https://"))
+    }
+
+    @Test func theDescriptionIsJSON() async throws {
+        struct Description: Decodable {
+            var openapi: String
+        }
+        let response = try await get("/openapi.json")
+        #expect(try JSONDecoder().decode(Description.self, from: Data(response.body.utf8)).openapi == "3.1.0")
+    }
+
+    @Test func unknownPathsAreNotFound() async throws {
+        let response = try await get("/v1/nothing", key: "k")
+        #expect(response.status == 404)
+        #expect(response.body.contains("\"error\""))
+    }
+
+    @Test(arguments: [("/v1/chat/completions", "GET", "POST"), ("/v1/models", "POST", "GET"), ("/health", "DELETE", "GET")])
+    func wrongMethodsAreToldTheRightOne(path: String, method: String, allowed: String) async throws {
+        let response = try await get(path, key: "k", method: method)
+        #expect(response.status == 405)
+        #expect(response.header("allow") == allowed)
+        #expect(response.body.contains("method_not_supported"))
+    }
+
+    @Test func modelsNeedAKey() async throws {
+        #expect(try await get("/v1/models").status == 401)
+        #expect(try await get("/v1/models", key: "k").status == 200)
+    }
+
+    @Test(arguments: ["kimi%2Fkimi-k2.5", "kimi/kimi-k2.5"]) func modelIDsMayHaveSlashes(path: String) async throws {
+        let response = try await get("/v1/models/\(path)", key: "k")
+        #expect(response.status == 200)
+        #expect(response.body.contains("\"kimi/kimi-k2.5\""))
+    }
+
+    @Test func anUnknownModelIsNotFound() async throws {
+        let response = try await get("/v1/models/no-such-model", key: "k")
+        #expect(response.status == 404)
+        #expect(response.body.contains("model_not_found"))
+    }
+}

@@ -1,0 +1,192 @@
+import HTTPServing
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import Testing
+import Upstream
+
+@testable import Gateway
+
+private let streamRequest = #"{"model":"qwen-plus","stream":true,"messages":[{"role":"user","content":"hi"}]}"#
+private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
+
+@Suite(.timeLimit(.minutes(1)))
+struct StreamRelayTests {
+    @Test func theFirstChunkLeavesBeforeTheSecondExists() async throws {
+        let clientHasFirst = Signal()
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.event("one")
+            await clientHasFirst.wait()
+            try await writer.event("two", finish: "stop", id: 2)
+            try await writer.finish()
+        }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(streamRequest)
+                let head = try await client.head()
+                #expect(head.status == 200)
+                #expect(head.first("content-type") == "text/event-stream; charset=utf-8")
+                #expect(head.first("x-request-id") == "up-1")
+                let first = try await client.read(until: "one")
+                #expect(!first.contains("two"))
+                clientHasFirst.fire()
+                let rest = try await client.read(until: "[DONE]")
+                #expect(rest.contains("two"))
+                #expect(rest.hasSuffix("data: [DONE]\n\n"))
+            }
+        }
+    }
+
+    @Test func aRefusalAsFirstEventKeepsItsStatus() async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.errorEvent(status: 429, code: "Throttling.RateQuota", message: "Requests rate limit exceeded")
+            try await writer.finish()
+        }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(streamRequest)
+                let response = try await client.response()
+                #expect(response.status == 429)
+                #expect(response.body.contains("\"rate_limit_exceeded\""))
+                #expect(response.header("x-request-id") == "up-1")
+            }
+        }
+    }
+
+    @Test func anUpstreamThatDiesMidStreamBecomesAnErrorEvent() async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.event("half")
+            await writer.abort()
+        }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(streamRequest)
+                let response = try await client.response()
+                #expect(response.status == 200)
+                #expect(response.body.contains("half"))
+                #expect(response.body.contains("data: {\"error\":{"))
+                #expect(!response.body.contains("[DONE]"))
+            }
+        }
+    }
+
+    @Test func aStreamThatEndsEarlyIsNotCalledComplete() async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.event("half")
+            try await writer.finish()
+        }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(streamRequest)
+                let response = try await client.response()
+                #expect(response.body.contains("data: {\"error\":{"))
+                #expect(!response.body.contains("[DONE]"))
+                #expect(!response.body.contains("\"stop\""))
+            }
+        }
+    }
+
+    @Test(arguments: [streamRequest, plainRequest]) func aClientThatLeavesCancelsUpstream(request: String) async throws {
+        let started = Signal()
+        let cancelled = Signal()
+        let upstream = ScriptedUpstream { request, writer in
+            if request.headers.contains(name: "x-dashscope-sse") {
+                try await writer.startEvents()
+                try await writer.event("one")
+            }
+            started.fire()
+            await withTaskCancellationHandler {
+                await cancelled.wait()
+            } onCancel: {
+                cancelled.fire()
+            }
+        }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(request)
+                await started.wait()
+            }
+            await cancelled.wait()
+        }
+    }
+
+    @Test func silenceIsFilledWithComments() async throws {
+        let commentSeen = Signal()
+        let upstream = ScriptedUpstream { _, writer in
+            await commentSeen.wait()
+            try await writer.startEvents()
+            try await writer.event("late", finish: "stop")
+            try await writer.finish()
+        }
+        try await GatewayUnderTest.run(upstream: upstream) {
+            $0.stream.keepAliveInterval = .milliseconds(20)
+        } _: { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(streamRequest)
+                #expect(try await client.head().status == 200)
+                let first = try await client.read(until: ": keep-alive\n\n")
+                #expect(first.hasPrefix(": keep-alive\n\n"))
+                commentSeen.fire()
+                #expect(try await client.read(until: "[DONE]").contains("late"))
+            }
+        }
+    }
+
+    @Test func aSilentUpstreamTimesOut() async throws {
+        let over = Signal()
+        let upstream = ScriptedUpstream { _, _ in await over.wait() }
+        try await GatewayUnderTest.run(upstream: upstream) {
+            $0.upstream.firstEventTimeout = .milliseconds(50)
+            $0.stream.keepAliveInterval = .milliseconds(20)
+        } _: { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(plainRequest)
+                let response = try await client.response()
+                #expect(response.status == 504)
+                #expect(response.body.contains("\"timeout\""))
+            }
+            over.fire()
+        }
+    }
+
+    @Test func aReaderThatStopsStopsUpstream() async throws {
+        let written = Atomic<Int>(0)
+        let text = String(repeating: "x", count: 60_000)
+        let total = 1000
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            for _ in 0..<total {
+                try await writer.event(text)
+                written.add(1, ordering: .relaxed)
+            }
+            try await writer.event("", finish: "stop")
+            try await writer.finish()
+        }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port, receiveBuffer: 16_384) { client in
+                try await client.sendChat(streamRequest)
+                _ = try await client.head()
+                // Upstream has stopped when its count stays the same while another request is answered many times.
+                var last = -1
+                while last != written.load(ordering: .relaxed) || last == 0 {
+                    last = written.load(ordering: .relaxed)
+                    for _ in 0..<50 {
+                        try await TestConnection.open(port: gateway.port) { other in
+                            try await other.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+                            #expect(try await other.response().status == 200)
+                        }
+                    }
+                }
+                #expect(last < total / 2)
+                var length = 0
+                while let piece = try await client.piece() { length += piece.utf8.count }
+                #expect(length > total * text.utf8.count)
+                #expect(written.load(ordering: .relaxed) == total)
+            }
+        }
+    }
+}

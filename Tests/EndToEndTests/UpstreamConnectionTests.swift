@@ -1,0 +1,146 @@
+import HTTPServing
+import NIOCore
+import Synchronization
+import Testing
+import Upstream
+
+@testable import Gateway
+
+private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
+private let urlError =
+    #"{"code":"InvalidParameter","message":"url error, please check url！","request_id":"up-1"}"#
+
+@Suite(.timeLimit(.minutes(1)))
+struct UpstreamConnectionTests {
+    @Test func twoHundredCallsRunAtOnce() async throws {
+        let arrived = Atomic<Int>(0)
+        let all = Signal()
+        let upstream = ScriptedUpstream { _, writer in
+            if arrived.add(1, ordering: .sequentiallyConsistent).newValue == 200 { all.fire() }
+            // Nobody is answered before everybody is here: a queue anywhere would never end.
+            await all.wait()
+            try await writer.answer("hello")
+        }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<200 {
+                    group.addTask {
+                        try await TestConnection.open(port: gateway.port) { client in
+                            try await client.sendChat(plainRequest)
+                            return try await client.response().status
+                        }
+                    }
+                }
+                for try await status in group { #expect(status == 200) }
+            }
+        }
+    }
+
+    @Test func aCallBeyondTheConnectionLimitWaitsItsTurn() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
+        try await GatewayUnderTest.run(upstream: upstream) {
+            $0.upstream.maximumConnections = 2
+        } _: { gateway in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<30 {
+                    group.addTask {
+                        try await TestConnection.open(port: gateway.port) { client in
+                            try await client.sendChat(plainRequest)
+                            return try await client.response().status
+                        }
+                    }
+                }
+                for try await status in group { #expect(status == 200) }
+            }
+            #expect(await gateway.upstream.connectionCount() <= 2)
+        }
+    }
+
+    @Test func aPooledConnectionThatDiedIsReplaced() async throws {
+        let count = Atomic<Int>(0)
+        let upstream = ScriptedUpstream { _, writer in
+            // The second request on the connection finds it closed, unread.
+            if count.add(1, ordering: .relaxed).newValue == 2 { return await writer.abort() }
+            try await writer.answer("hello")
+        }
+        try await GatewayUnderTest.run(upstream: upstream) {
+            $0.server.workers = 1
+        } _: { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                for _ in 0..<2 {
+                    try await client.sendChat(plainRequest)
+                    #expect(try await client.response().status == 200)
+                }
+            }
+        }
+        #expect(upstream.requests.count == 3)
+    }
+
+    @Test func aFreshConnectionThatDiesIsAnError() async throws {
+        let upstream = ScriptedUpstream { _, writer in await writer.abort() }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(plainRequest)
+                let response = try await client.response()
+                #expect(response.status == 502)
+                #expect(response.body.contains("upstream_closed"))
+            }
+        }
+        #expect(upstream.requests.count == 1)
+    }
+
+    @Test func anUnreachableUpstreamIsTold() async throws {
+        try await GatewayUnderTest.run(upstream: ScriptedUpstream { _, _ in }) {
+            $0.upstream.baseURL = "http://127.0.0.1:1"
+        } _: { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(plainRequest)
+                let response = try await client.response()
+                #expect(response.status == 502)
+                #expect(response.body.contains("upstream_unreachable"))
+            }
+        }
+    }
+
+    @Test func theOtherPathIsTriedOnceAndRemembered() async throws {
+        let upstream = ScriptedUpstream { request, writer in
+            if request.path.contains("text-generation") { return try await writer.json(400, urlError) }
+            try await writer.answer("hello")
+        }
+        let request = #"{"model":"brand-new-model","messages":[{"role":"user","content":"hi"}]}"#
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                for _ in 0..<2 {
+                    try await client.sendChat(request)
+                    #expect(try await client.response().status == 200)
+                }
+            }
+        }
+        #expect(
+            upstream.requests.map { $0.path.contains("multimodal") ? "multimodal" : "text" }
+                == ["text", "multimodal", "multimodal"])
+    }
+
+    @Test func aModelOnNeitherPathIsNotFound() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.json(400, urlError) }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(plainRequest)
+                let response = try await client.response()
+                #expect(response.status == 404)
+                #expect(response.body.contains("model_not_found"))
+            }
+        }
+        #expect(upstream.requests.count == 2)
+    }
+
+    @Test func anAnswerThatIsNoJSONIsAnUpstreamError() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.json(200, "<html>") }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(plainRequest)
+                #expect(try await client.response().status == 502)
+            }
+        }
+    }
+}
