@@ -1,6 +1,15 @@
 extension CatalogEntry {
     /// What the translation needs to know: what stands here, and what the name tells of the rest.
     var traits: ModelTraits {
+        if let kind, kind != .chat, kind != .speech {
+            // Not for chat: only the path counts, should somebody ask for it all the same.
+            return ModelTraits(
+                operation: operation ?? .textGeneration,
+                thinking: thinking ?? .never,
+                takesMedia: takesMedia,
+                maxOutputTokens: maxOutputTokens
+            )
+        }
         let name = ModelName(id)
         var traits: ModelTraits
         if let operation, let thinking {
@@ -25,9 +34,13 @@ extension CatalogEntry {
         }
         // A flagged model that is about to go belongs to the old line, which knows `json_object` only.
         traits.takesJSONSchema = jsonSchema ?? (structuredOutput == true && retirement == nil)
-        if let input { traits.takesMedia = !input.isDisjoint(with: .media) }
+        if let takesMedia { traits.takesMedia = takesMedia }
         traits.maxOutputTokens = maxOutputTokens
         return traits
+    }
+
+    private var takesMedia: Bool? {
+        input.map { !$0.isDisjoint(with: .media) }
     }
 
     /// The chat path; nil where neither the path nor the kind tells.

@@ -102,7 +102,8 @@ extension CatalogFileReader {
         guard value.kind == .array else {
             return report("models", "must be an array, not \(value.kindDescription)")
         }
-        var ownIDs: Set<String> = []
+        // Whether this file has already named the entry at this position.
+        var isNamed = [Bool](repeating: false, count: entries.count)
         for (index, model) in value.elements.enumerated() {
             guard model.kind == .object else {
                 report("models[\(index)]", "must be an object, not \(model.kindDescription)")
@@ -112,15 +113,17 @@ extension CatalogFileReader {
                 report("models[\(index)].id", "must be there and a string that is not empty")
                 continue
             }
-            guard ownIDs.insert(id).inserted else {
-                report("models[\(index)] (\(id)).id", "stands twice in this file")
-                continue
-            }
             let position = positions[id] ?? entries.count
             if position == entries.count {
                 positions[id] = position
                 entries.append(CatalogEntry(id: id))
+                isNamed.append(false)
             }
+            guard !isNamed[position] else {
+                report("models[\(index)] (\(id)).id", "stands twice in this file")
+                continue
+            }
+            isNamed[position] = true
             for member in model.members {
                 guard let fault = Self.set(member, in: &entries[position]) else { continue }
                 report("models[\(index)] (\(id)).\(member.name.string ?? "")", fault)
@@ -202,15 +205,20 @@ extension CatalogFileReader {
             field = nil
             return nil
         }
-        let fault = "must be an array of \(ModelModalities.words.map(\.word).joined(separator: ", "))"
-        guard value.kind == .array, !value.isEmptyContainer else { return fault }
+        guard value.kind == .array, !value.isEmptyContainer else { return modalityFault }
         var modalities: ModelModalities = []
         for element in value.elements {
-            guard let modality = element.string.flatMap({ ModelModalities(word: $0) }) else { return fault }
+            guard let modality = element.string.flatMap({ ModelModalities(word: $0) }) else {
+                return modalityFault
+            }
             modalities.insert(modality)
         }
         field = modalities
         return nil
+    }
+
+    private static var modalityFault: String {
+        "must be an array of \(ModelModalities.words.map(\.word).joined(separator: ", "))"
     }
 
     private static func setPaths(_ value: JSONValue, _ field: inout [NativePath]) -> String? {

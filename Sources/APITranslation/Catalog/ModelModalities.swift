@@ -22,7 +22,13 @@ package struct ModelModalities: OptionSet, Hashable, Sendable {
 
     /// The modality of a word; nil for an unknown one.
     init?(word: String) {
-        guard let found = Self.words.first(where: { $0.word == word }) else { return nil }
-        self = found.modality
+        switch word {
+        case "text": self = .text
+        case "image": self = .image
+        case "video": self = .video
+        case "audio": self = .audio
+        case "document": self = .document
+        default: return nil
+        }
     }
 }

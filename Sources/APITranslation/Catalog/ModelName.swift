@@ -24,12 +24,17 @@ struct ModelName {
 
     /// Whether the name behind the vendor holds these characters.
     func holds(_ part: StaticString) -> Bool {
-        var start = baseStart
-        while start + part.utf8CodeUnitCount <= bytes.count {
-            if matches(part, at: start) { return true }
-            start += 1
+        let length = part.utf8CodeUnitCount
+        let start = part.utf8Start
+        return bytes.withUnsafeBufferPointer { bytes in
+            let last = bytes.count - length
+            guard baseStart <= last else { return false }
+            search: for position in baseStart...last where bytes[position] == start[0] {
+                for index in 1..<length where bytes[position + index] != start[index] { continue search }
+                return true
+            }
+            return false
         }
-        return false
     }
 
     /// The number right behind this beginning: `glm-5.2` → (5, 2), `qwen3-32b` → (3, nil).
@@ -101,8 +106,13 @@ extension ModelName {
 
     /// The beginnings of a name that end before `-`, `_` or `:`, the longest first, each with what follows.
     static func families(of name: String) -> [(family: String, rest: String)] {
-        name.indices.reversed()
-            .filter { "-_:".contains(name[$0]) }
-            .map { (String(name[..<$0]), String(name[$0...])) }
+        let bytes = Array(name.utf8)
+        var families: [(family: String, rest: String)] = []
+        for end in bytes.indices.reversed() where end > 0 && "-_:".utf8.contains(bytes[end]) {
+            families.append(
+                (String(decoding: bytes[..<end], as: UTF8.self), String(decoding: bytes[end...], as: UTF8.self))
+            )
+        }
+        return families
     }
 }
