@@ -50,6 +50,7 @@ let package = Package(
         .target(
             name: "APITranslation",
             dependencies: ["JSONBytes", "WireFormats", nioCore],
+            exclude: ["Catalog/models.json"],
             swiftSettings: settings
         ),
         .target(

@@ -1,0 +1,56 @@
+extension CatalogEntry {
+    /// What the translation needs to know: what stands here, and what the name tells of the rest.
+    var traits: ModelTraits {
+        if let kind, kind != .chat, kind != .speech {
+            // Not for chat: only the path counts, should somebody ask for it all the same.
+            return ModelTraits(
+                operation: operation ?? .textGeneration,
+                thinking: thinking ?? .never,
+                takesMedia: takesMedia,
+                maxOutputTokens: maxOutputTokens
+            )
+        }
+        let name = ModelName(id)
+        var traits: ModelTraits
+        if let operation, let thinking {
+            traits = ModelTraits(
+                operation: operation,
+                thinking: thinking,
+                streamOnly: streamOnly
+                    ?? (thinking == .never ? .no : ModelNameRules.streamOnly(of: name, thinking: thinking))
+            )
+            ModelNameRules.addFamilyTraits(of: name, to: &traits)
+        } else {
+            traits = ModelNameRules.traits(of: name)
+            if let operation { traits.operation = operation }
+            if let streamOnly { traits.streamOnly = streamOnly }
+            if let thinking {
+                traits.thinking = thinking
+                ModelNameRules.addFamilyTraits(of: name, to: &traits)
+                if streamOnly == nil {
+                    traits.streamOnly = ModelNameRules.streamOnly(of: name, thinking: thinking)
+                }
+            }
+        }
+        // A flagged model that is about to go belongs to the old line, which knows `json_object` only.
+        traits.takesJSONSchema = jsonSchema ?? (structuredOutput == true && retirement == nil)
+        if let takesMedia { traits.takesMedia = takesMedia }
+        traits.maxOutputTokens = maxOutputTokens
+        return traits
+    }
+
+    private var takesMedia: Bool? {
+        input.map { !$0.isDisjoint(with: .media) }
+    }
+
+    /// The chat path; nil where neither the path nor the kind tells.
+    private var operation: DashScopeOperation? {
+        if paths.contains(.multimodalGeneration) { return .multimodalGeneration }
+        if paths.contains(.textGeneration) { return .textGeneration }
+        if paths.contains(.compatibleChat), let input {
+            // A native path is not documented; this is where such models would be.
+            return input.isDisjoint(with: .media) ? .textGeneration : .multimodalGeneration
+        }
+        return nil
+    }
+}

@@ -1,0 +1,51 @@
+/// What the catalogue states of one model; nil where nothing is known.
+package struct CatalogEntry: Equatable, Sendable {
+    package var id: String
+    package var kind: ModelKind?
+    package var input: ModelModalities?
+    package var output: ModelModalities?
+    /// The native interfaces, the usual one first.
+    package var paths: [NativePath] = []
+    package var contextLength: Int?
+    package var maxInputTokens: Int?
+    package var maxOutputTokens: Int?
+    package var thinking: ModelTraits.Thinking?
+    package var streamOnly: ModelTraits.StreamOnly?
+    /// Function calling; nil also means "not flagged", which often works all the same.
+    package var tools: Bool?
+    package var structuredOutput: Bool?
+    /// Whether `json_schema` is understood, where that differs from ``structuredOutput``.
+    package var jsonSchema: Bool?
+    package var webSearch: Bool?
+    /// Why or when the model goes; retired models are known but not listed.
+    package var retirement: String?
+    /// Whether the list of models shows it.
+    package var isListed = true
+    /// The id of the model from which everything not stated here is taken; snapshots name their family.
+    package var like: String?
+    package var created: Int?
+    package var ownedBy: String?
+
+    package init(id: String) {
+        self.id = id
+    }
+
+    /// Takes from the family what this entry does not state.
+    mutating func inherit(from family: CatalogEntry) {
+        kind = kind ?? family.kind
+        input = input ?? family.input
+        output = output ?? family.output
+        if paths.isEmpty { paths = family.paths }
+        contextLength = contextLength ?? family.contextLength
+        maxInputTokens = maxInputTokens ?? family.maxInputTokens
+        maxOutputTokens = maxOutputTokens ?? family.maxOutputTokens
+        thinking = thinking ?? family.thinking
+        streamOnly = streamOnly ?? family.streamOnly
+        tools = tools ?? family.tools
+        structuredOutput = structuredOutput ?? family.structuredOutput
+        jsonSchema = jsonSchema ?? family.jsonSchema
+        webSearch = webSearch ?? family.webSearch
+        retirement = retirement ?? family.retirement
+        ownedBy = ownedBy ?? family.ownedBy
+    }
+}

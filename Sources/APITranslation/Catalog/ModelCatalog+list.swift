@@ -1,0 +1,151 @@
+import JSONBytes
+package import NIOCore
+
+// The objects of `/v1/models`: OpenAI's four fields, then whatever is known beyond them.
+
+extension ModelCatalog {
+    /// The `created` of a model whose id carries no date, 1 January 2024; clients insist on a number.
+    package static let unknownCreated = 1_704_067_200
+
+    /// Appends the answer of `GET /v1/models`: what is neither hidden nor retired, and the aliases.
+    package func writeList(into buffer: inout ByteBuffer) {
+        buffer.writeImmutableBuffer(renderedList.bytes { writeFreshList(into: &$0) })
+    }
+
+    /// Appends the answer of `GET /v1/models/{id}`, for hidden and retired models too; false for an unknown id.
+    package func writeModel(id: String, into buffer: inout ByteBuffer) -> Bool {
+        if let alias = aliases.first(where: { $0.name == id }) {
+            write(alias, into: &buffer)
+            return true
+        }
+        guard let position = table.positions[id] else { return false }
+        write(table.entries[position], as: id, aliasedTo: nil, into: &buffer)
+        return true
+    }
+
+    private func writeFreshList(into buffer: inout ByteBuffer) {
+        buffer.reserveCapacity(128 * 1024)
+        buffer.writeStaticString(#"{"object":"list","data":["#)
+        var isFirst = true
+        func separate(_ buffer: inout ByteBuffer) {
+            if !isFirst { buffer.writeStaticString(",") }
+            isFirst = false
+        }
+        let aliased = Set(aliases.map(\.name))
+        for alias in aliases {
+            separate(&buffer)
+            write(alias, into: &buffer)
+        }
+        for entry in table.entries where entry.isListed && !aliased.contains(entry.id) {
+            separate(&buffer)
+            write(entry, as: entry.id, aliasedTo: nil, into: &buffer)
+        }
+        buffer.writeStaticString("]}")
+    }
+
+    private func write(_ alias: Alias, into buffer: inout ByteBuffer) {
+        let entry = table.positions[alias.target].map { table.entries[$0] } ?? CatalogEntry(id: alias.target)
+        write(entry, as: alias.name, aliasedTo: alias.target, into: &buffer)
+    }
+
+    private func write(_ entry: CatalogEntry, as id: String, aliasedTo target: String?, into buffer: inout ByteBuffer) {
+        buffer.writeStaticString(#"{"id":"#)
+        buffer.writeJSON(id)
+        buffer.writeStaticString(#","object":"model","created":"#)
+        buffer.writeJSON(entry.created ?? Self.created(fromDateIn: entry.id) ?? Self.unknownCreated)
+        buffer.writeStaticString(#","owned_by":"#)
+        buffer.writeJSON(entry.ownedBy ?? Self.owner(of: entry.id))
+        if let target {
+            buffer.writeStaticString(#","aliased_to":"#)
+            buffer.writeJSON(target)
+        }
+        if let kind = entry.kind {
+            buffer.writeStaticString(#","kind":"#)
+            buffer.writeJSON(kind.rawValue)
+        }
+        write(#","context_length":"#, entry.contextLength, into: &buffer)
+        write(#","max_input_tokens":"#, entry.maxInputTokens, into: &buffer)
+        write(#","max_output_tokens":"#, entry.maxOutputTokens, into: &buffer)
+        writeModalities(of: entry, into: &buffer)
+        if let thinking = entry.thinking?.word {
+            buffer.writeStaticString(#","thinking":"#)
+            buffer.writeJSON(thinking)
+        }
+        writeCapabilities(of: entry, into: &buffer)
+        if let retirement = entry.retirement {
+            buffer.writeStaticString(#","retirement":"#)
+            buffer.writeJSON(retirement)
+        }
+        buffer.writeStaticString("}")
+    }
+
+    private func write(_ name: StaticString, _ count: Int?, into buffer: inout ByteBuffer) {
+        guard let count else { return }
+        buffer.writeStaticString(name)
+        buffer.writeJSON(count)
+    }
+
+    private func writeModalities(of entry: CatalogEntry, into buffer: inout ByteBuffer) {
+        guard entry.input != nil || entry.output != nil else { return }
+        buffer.writeStaticString(#","modalities":{"#)
+        if let input = entry.input {
+            buffer.writeStaticString(#""input":"#)
+            write(input, into: &buffer)
+        }
+        if let output = entry.output {
+            if entry.input != nil { buffer.writeStaticString(",") }
+            buffer.writeStaticString(#""output":"#)
+            write(output, into: &buffer)
+        }
+        buffer.writeStaticString("}")
+    }
+
+    private func write(_ modalities: ModelModalities, into buffer: inout ByteBuffer) {
+        buffer.writeStaticString("[")
+        let words = ModelModalities.words.filter { modalities.contains($0.modality) }
+        for (index, word) in words.enumerated() {
+            if index > 0 { buffer.writeStaticString(",") }
+            buffer.writeJSON(word.word)
+        }
+        buffer.writeStaticString("]")
+    }
+
+    private func writeCapabilities(of entry: CatalogEntry, into buffer: inout ByteBuffer) {
+        let capabilities: [(StaticString, Bool?)] = [
+            (#""tools":"#, entry.tools),
+            (#""structured_output":"#, entry.structuredOutput),
+            (#""web_search":"#, entry.webSearch),
+        ]
+        var isFirst = true
+        for case (let name, let flag?) in capabilities {
+            buffer.writeStaticString(isFirst ? #","capabilities":{"# : ",")
+            buffer.writeStaticString(name)
+            buffer.writeJSON(flag)
+            isFirst = false
+        }
+        if !isFirst { buffer.writeStaticString("}") }
+    }
+
+    /// Who a model is said to belong to: the partner in front of the slash, otherwise the cloud that serves it.
+    static func owner(of id: String) -> String {
+        id.firstIndex(of: "/").map { String(id[..<$0]) } ?? "alibaba-cloud"
+    }
+
+    /// Unix seconds of the date at the end of an id such as `qwen-plus-2025-12-01`.
+    static func created(fromDateIn id: String) -> Int? {
+        var bytes = Array(id.utf8)[...]
+        if bytes.reversed().starts(with: "su-".utf8) { bytes = bytes.dropLast(3) }
+        let date = bytes.suffix(11)
+        guard ModelName.isDate(date) else { return nil }
+        let numbers = date.split(separator: UInt8(ascii: "-")).map { digits in
+            digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+        }
+        guard numbers.count == 3, (1...12).contains(numbers[1]), (1...31).contains(numbers[2]) else { return nil }
+        // Days since 1970 in the Gregorian calendar, counting years from March so that leap days come last.
+        let year = numbers[1] > 2 ? numbers[0] : numbers[0] - 1
+        let monthFromMarch = (numbers[1] + 9) % 12
+        let dayOfYear = (153 * monthFromMarch + 2) / 5 + numbers[2] - 1
+        let days = year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
+        return days * 86_400
+    }
+}
