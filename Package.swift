@@ -10,7 +10,9 @@ let settings: [SwiftSetting] = [
 ]
 
 // One file to ship, a quicker start and a third of the idle memory: the Swift runtime is linked in on Linux.
-let staticRuntime: [SwiftSetting] = [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))]
+let staticRuntime: [SwiftSetting] = [
+    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+]
 let staticLinking: [LinkerSetting] = [
     .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release)),
     .linkedLibrary("CoreFoundation", .when(platforms: [.linux], configuration: .release)),
@@ -80,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "dashscope-gateway",
             dependencies: [
-                "CMalloc", "Gateway", "DashScopeEmulator", "APITranslation", "HTTPServing", "JSONBytes", "Telemetry", nioCore,
+                "CMalloc", "Gateway", "DashScopeEmulator", "APITranslation", "HTTPServing", "JSONBytes", "Telemetry",
+                nioCore,
                 nioPosix,
                 nioSSL, logging, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -129,7 +132,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Gateway", "Telemetry", "Upstream", "DashScopeEmulator", "HTTPServing", "APITranslation", "TestSupport", nioCore, nioPosix,
+                "Gateway", "Telemetry", "Upstream", "DashScopeEmulator", "HTTPServing", "APITranslation", "TestSupport",
+                nioCore, nioPosix,
                 nioHTTP1, nioSSL,
             ],
             swiftSettings: settings

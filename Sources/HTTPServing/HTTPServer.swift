@@ -80,7 +80,8 @@ package final class HTTPServer: Sendable {
     ///
     /// `beforeClosing` runs when the time is over and connections are still open.
     package func shutdown(
-        drain: TimeAmount, beforeClosing: @Sendable () async -> Void = {}
+        drain: TimeAmount,
+        beforeClosing: @Sendable () async -> Void = {}
     ) async {
         await stopListening()
         await onEachLoop { $0.drain() }

@@ -4,7 +4,9 @@ import Gateway
 /// Checks the configuration and tells every problem at once.
 struct CheckConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check-config", abstract: "Check the configuration and print what is in force.")
+        commandName: "check-config",
+        abstract: "Check the configuration and print what is in force."
+    )
 
     @OptionGroup var options: ConfigurationOptions
 

@@ -23,8 +23,10 @@ struct ConfigurationOptions: ParsableArguments {
     var workers: Int?
 
     @Option(
-        name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Any setting, as its key and value.", valueName: "key=value"))
+        name: .customLong("set"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Any setting, as its key and value.", valueName: "key=value")
+    )
     var settings: [String] = []
 
     /// The configuration, or an exit after every problem has been told.
@@ -42,7 +44,10 @@ struct ConfigurationOptions: ParsableArguments {
         if let workers { arguments["server.workers"] = String(workers) }
         do {
             return try await ConfigurationLoader.load(
-                arguments: arguments, environment: ProcessInfo.processInfo.environment, file: config)
+                arguments: arguments,
+                environment: ProcessInfo.processInfo.environment,
+                file: config
+            )
         } catch let problems as ConfigurationProblems {
             for problem in problems.problems { StandardError.write("configuration: \(problem)") }
             throw ExitStatus.configuration

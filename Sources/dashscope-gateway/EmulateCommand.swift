@@ -11,7 +11,9 @@ import UnixSignals
 /// Serves the emulator of DashScope alone.
 struct EmulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "emulate", abstract: "Serve the emulator of DashScope alone.")
+        commandName: "emulate",
+        abstract: "Serve the emulator of DashScope alone."
+    )
 
     @Option(help: "Address to listen on.")
     var host = "127.0.0.1"
@@ -31,16 +33,24 @@ struct EmulateCommand: AsyncParsableCommand {
             let chain = try NIOSSLCertificate.fromPEMFile(tlsCertificate).map(NIOSSLCertificateSource.certificate)
             tls = try NIOSSLContext(
                 configuration: .makeServerConfiguration(
-                    certificateChain: chain, privateKey: .privateKey(NIOSSLPrivateKey(file: tlsKey, format: .pem))))
+                    certificateChain: chain,
+                    privateKey: .privateKey(NIOSSLPrivateKey(file: tlsKey, format: .pem))
+                )
+            )
         }
         let server = try await HTTPServer.start(
             HTTPServerConfiguration(host: host, port: port, tls: tls),
-            group: MultiThreadedEventLoopGroup.singleton, responder: DashScopeEmulator())
+            group: MultiThreadedEventLoopGroup.singleton,
+            responder: DashScopeEmulator()
+        )
         print("DashScope emulator at \(tls == nil ? "http" : "https")://\(host):\(server.port)")
         let services = ServiceGroup(
             configuration: .init(
-                services: [.init(service: UntilShutdown())], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: .init(label: "emulator")))
+                services: [.init(service: UntilShutdown())],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: .init(label: "emulator")
+            )
+        )
         try await services.run()
         await server.shutdown(drain: .seconds(1))
     }

@@ -14,7 +14,8 @@ import Foundation
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Read a chat request from standard input and print the native request it becomes.")
+        abstract: "Read a chat request from standard input and print the native request it becomes."
+    )
 
     @OptionGroup var options: ConfigurationOptions
 

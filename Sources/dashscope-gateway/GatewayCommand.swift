@@ -12,7 +12,8 @@ struct GatewayCommand: AsyncParsableCommand {
             ServeCommand.self, EmulateCommand.self, CheckConfigCommand.self, ExplainCommand.self,
             ReferenceCommand.self,
         ],
-        defaultSubcommand: ServeCommand.self)
+        defaultSubcommand: ServeCommand.self
+    )
 }
 
 /// Exit statuses beyond success and failure, after sysexits.h.

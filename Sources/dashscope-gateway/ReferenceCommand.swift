@@ -4,7 +4,10 @@ import ArgumentParser
 /// Prints documents that are generated from the code.
 struct ReferenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reference", abstract: "Print a generated document.", shouldDisplay: false)
+        commandName: "reference",
+        abstract: "Print a generated document.",
+        shouldDisplay: false
+    )
 
     @Argument(help: "parameters")
     var document: String

@@ -14,7 +14,9 @@ import Telemetry
 /// Serves the gateway.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serve the gateway (default).")
+        commandName: "serve",
+        abstract: "Serve the gateway (default)."
+    )
 
     @OptionGroup var options: ConfigurationOptions
 
@@ -35,25 +37,37 @@ struct ServeCommand: AsyncParsableCommand {
         var emulator: HTTPServer?
         if demo {
             let server = try await HTTPServer.start(
-                HTTPServerConfiguration(), group: MultiThreadedEventLoopGroup.singleton,
-                responder: DashScopeEmulator())
+                HTTPServerConfiguration(),
+                group: MultiThreadedEventLoopGroup.singleton,
+                responder: DashScopeEmulator()
+            )
             configuration.upstream.baseURL = "http://127.0.0.1:\(server.port)"
             emulator = server
         }
         let service: GatewayService
         do {
             service = try await GatewayService(
-                configuration: configuration, catalog: catalog, group: group, logger: logger, accessLog: accessLog)
+                configuration: configuration,
+                catalog: catalog,
+                group: group,
+                logger: logger,
+                accessLog: accessLog
+            )
         } catch let error as IOError where error.errnoCode == EADDRINUSE || error.errnoCode == EACCES {
             StandardError.write(
                 "cannot listen on \(configuration.server.host):\(configuration.server.port): "
-                    + (error.errnoCode == EADDRINUSE ? "the port is in use" : "permission denied"))
+                    + (error.errnoCode == EADDRINUSE ? "the port is in use" : "permission denied")
+            )
             throw ExitStatus.unavailable
         }
         if demo { Banner.write(port: service.port, to: console) }
         let services = ServiceGroup(
             configuration: .init(
-                services: [.init(service: service)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: [.init(service: service)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
         try await services.run()
         await emulator?.shutdown(drain: .zero)
         console.flush()
@@ -61,7 +75,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func openAccessLog(
-        _ configuration: GatewayConfiguration, console: LogWriter, level: Logger.Level
+        _ configuration: GatewayConfiguration,
+        console: LogWriter,
+        level: Logger.Level
     ) throws -> LogWriter? {
         guard configuration.log.requests, level <= .info else { return nil }
         guard let path = configuration.log.file else { return console }

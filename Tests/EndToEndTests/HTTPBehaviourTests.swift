@@ -32,7 +32,8 @@ struct HTTPBehaviourTests {
         try await GatewayUnderTest.run(upstream: answering) { gateway in
             try await TestConnection.open(port: gateway.port) { client in
                 try await client.send(
-                    "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: \(value)\r\nContent-Length: 2\r\n\r\n{}")
+                    "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: \(value)\r\nContent-Length: 2\r\n\r\n{}"
+                )
                 let response = try await client.response()
                 #expect(response.status == 401)
                 #expect(response.body.contains("invalid_api_key"))
@@ -91,7 +92,8 @@ struct HTTPBehaviourTests {
             try await TestConnection.open(port: gateway.port) { client in
                 try await client.send(
                     "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\n"
-                        + "Transfer-Encoding: chunked\r\n\r\n")
+                        + "Transfer-Encoding: chunked\r\n\r\n"
+                )
                 for character in plainRequest { try await client.send("1\r\n\(character)\r\n") }
                 try await client.send("0\r\n\r\n")
                 #expect(try await client.response().status == 200)
@@ -104,7 +106,8 @@ struct HTTPBehaviourTests {
             try await TestConnection.open(port: gateway.port) { client in
                 try await client.send(
                     "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\nExpect: 100-continue\r\n"
-                        + "Content-Length: \(plainRequest.utf8.count)\r\n\r\n")
+                        + "Content-Length: \(plainRequest.utf8.count)\r\n\r\n"
+                )
                 // The parser of the test skips the interim answer; the body goes out afterwards.
                 try await client.send(plainRequest)
                 #expect(try await client.response().status == 200)
@@ -123,7 +126,8 @@ struct HTTPBehaviourTests {
             try await TestConnection.open(port: gateway.port) { client in
                 try await client.send(
                     "POST /v1/chat/completions HTTP/1.0\r\nAuthorization: Bearer k\r\n"
-                        + "Content-Length: \(stream.utf8.count)\r\n\r\n\(stream)")
+                        + "Content-Length: \(stream.utf8.count)\r\n\r\n\(stream)"
+                )
                 let response = try await client.response()
                 #expect(response.status == 200)
                 #expect(response.header("transfer-encoding") == nil)
@@ -145,7 +149,8 @@ struct HTTPBehaviourTests {
             try await TestConnection.open(port: gateway.port) { client in
                 try await client.send(
                     "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\n"
-                        + "Transfer-Encoding: chunked\r\n\r\n")
+                        + "Transfer-Encoding: chunked\r\n\r\n"
+                )
                 try await client.send("800\r\n\(String(repeating: " ", count: 2048))\r\n")
                 #expect(try await client.response().status == 413)
             }
@@ -185,7 +190,8 @@ struct HTTPBehaviourTests {
         } _: { gateway in
             try await TestConnection.open(port: gateway.port) { client in
                 try await client.send(
-                    "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\nContent-Length: 9\r\n\r\n{")
+                    "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\nContent-Length: 9\r\n\r\n{"
+                )
                 #expect(try await client.response().status == 408)
             }
         }
@@ -225,7 +231,8 @@ struct HTTPBehaviourTests {
             try await TestConnection.open(port: gateway.port) { client in
                 try await client.send(
                     "OPTIONS /v1/chat/completions HTTP/1.1\r\nHost: x\r\nOrigin: https://app.example\r\n"
-                        + "Access-Control-Request-Headers: authorization, x-stainless-os\r\n\r\n")
+                        + "Access-Control-Request-Headers: authorization, x-stainless-os\r\n\r\n"
+                )
                 let preflight = try await client.response()
                 #expect(preflight.status == 204)
                 #expect(preflight.header("access-control-allow-origin") == "*")

@@ -12,7 +12,8 @@ private let idle = ScriptedUpstream { _, writer in try await writer.answer("hell
 
 @Suite(.timeLimit(.minutes(1)))
 struct RouteTests {
-    private func get(_ path: String, key: String? = nil, method: String = "GET") async throws -> TestConnection.Response {
+    private func get(_ path: String, key: String? = nil, method: String = "GET") async throws -> TestConnection.Response
+    {
         try await GatewayUnderTest.run(upstream: idle) { gateway in
             try await TestConnection.open(port: gateway.port) { client in
                 let authorization = key.map { "Authorization: Bearer \($0)\r\n" } ?? ""
@@ -79,7 +80,9 @@ struct RouteTests {
         #expect(response.body.contains("\"error\""))
     }
 
-    @Test(arguments: [("/v1/chat/completions", "GET", "POST"), ("/v1/models", "POST", "GET"), ("/health", "DELETE", "GET")])
+    @Test(arguments: [
+        ("/v1/chat/completions", "GET", "POST"), ("/v1/models", "POST", "GET"), ("/health", "DELETE", "GET"),
+    ])
     func wrongMethodsAreToldTheRightOne(path: String, method: String, allowed: String) async throws {
         let response = try await get(path, key: "k", method: method)
         #expect(response.status == 405)

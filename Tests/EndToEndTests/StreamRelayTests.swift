@@ -41,7 +41,11 @@ struct StreamRelayTests {
     @Test func aRefusalAsFirstEventKeepsItsStatus() async throws {
         let upstream = ScriptedUpstream { _, writer in
             try await writer.startEvents()
-            try await writer.errorEvent(status: 429, code: "Throttling.RateQuota", message: "Requests rate limit exceeded")
+            try await writer.errorEvent(
+                status: 429,
+                code: "Throttling.RateQuota",
+                message: "Requests rate limit exceeded"
+            )
             try await writer.finish()
         }
         try await GatewayUnderTest.run(upstream: upstream) { gateway in
@@ -90,7 +94,8 @@ struct StreamRelayTests {
         }
     }
 
-    @Test(arguments: [streamRequest, plainRequest]) func aClientThatLeavesCancelsUpstream(request: String) async throws {
+    @Test(arguments: [streamRequest, plainRequest]) func aClientThatLeavesCancelsUpstream(request: String) async throws
+    {
         let started = Signal()
         let cancelled = Signal()
         let upstream = ScriptedUpstream { request, writer in

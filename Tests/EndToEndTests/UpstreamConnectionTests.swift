@@ -118,7 +118,8 @@ struct UpstreamConnectionTests {
         }
         #expect(
             upstream.requests.map { $0.path.contains("multimodal") ? "multimodal" : "text" }
-                == ["text", "multimodal", "multimodal"])
+                == ["text", "multimodal", "multimodal"]
+        )
     }
 
     @Test func aModelOnNeitherPathIsNotFound() async throws {

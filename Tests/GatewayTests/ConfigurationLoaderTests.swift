@@ -29,7 +29,10 @@ struct ConfigurationLoaderTests {
         let text = "server:\n  port: 1001\n  host: file.example\n  workers: 3\nupstream:\n  idleTimeout: 1.5\n"
         try await withFile(text) { path in
             let configuration = try await ConfigurationLoader.load(
-                arguments: ["server.port": "1003"], environment: ["PORT": "1002", "HOST": "env.example"], file: path)
+                arguments: ["server.port": "1003"],
+                environment: ["PORT": "1002", "HOST": "env.example"],
+                file: path
+            )
             #expect(configuration.server.port == 1003)
             #expect(configuration.server.host == "env.example")
             #expect(configuration.server.workers == 3)
@@ -40,8 +43,11 @@ struct ConfigurationLoaderTests {
     @Test func theNamesOfTheEnvironmentAreRead() async throws {
         let configuration = try await ConfigurationLoader.load(
             arguments: [:],
-            environment: ["DASHSCOPE_BASE_URL": "http://localhost:1", "LOG_LEVEL": "DEBUG", "STREAM_KEEP_ALIVE_INTERVAL": "2"],
-            file: nil)
+            environment: [
+                "DASHSCOPE_BASE_URL": "http://localhost:1", "LOG_LEVEL": "DEBUG", "STREAM_KEEP_ALIVE_INTERVAL": "2",
+            ],
+            file: nil
+        )
         #expect(configuration.upstream.baseURL == "http://localhost:1")
         #expect(configuration.log.level == "debug")
         #expect(configuration.stream.keepAliveInterval == .seconds(2))
@@ -49,14 +55,20 @@ struct ConfigurationLoaderTests {
 
     @Test func anEmptyVariableIsAnUnsetOne() async throws {
         let configuration = try await ConfigurationLoader.load(
-            arguments: [:], environment: ["PORT": "", "DASHSCOPE_BASE_URL": ""], file: nil)
+            arguments: [:],
+            environment: ["PORT": "", "DASHSCOPE_BASE_URL": ""],
+            file: nil
+        )
         #expect(configuration.server.port == 8000)
     }
 
     @Test func everyProblemIsToldAtOnce() async throws {
         do {
             _ = try await ConfigurationLoader.load(
-                arguments: ["log.level": "loud"], environment: ["PORT": "x", "DASHSCOPE_BASE_URL": "nonsense"], file: nil)
+                arguments: ["log.level": "loud"],
+                environment: ["PORT": "x", "DASHSCOPE_BASE_URL": "nonsense"],
+                file: nil
+            )
             Issue.record("nothing was wrong")
         } catch let problems as ConfigurationProblems {
             #expect(Set(problems.problems.map(\.key)) == ["server.port", "upstream.baseURL", "log.level"])

@@ -5,7 +5,11 @@ import Testing
 
 struct RelayStateMachineTests {
     private static let limits = RelayStateMachine.Limits(
-        firstEvent: .seconds(60), idle: .seconds(20), total: .seconds(600), keepAlive: .seconds(10))
+        firstEvent: .seconds(60),
+        idle: .seconds(20),
+        total: .seconds(600),
+        keepAlive: .seconds(10)
+    )
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
 
     private func machine(streams: Bool) -> RelayStateMachine {

@@ -33,13 +33,15 @@ struct ServerSentEventDecoderTests {
     @Test func recordedFramingGivesOneEventForEachDataLine() throws {
         try expect(
             "id:1\nevent:result\n:HTTP_STATUS/200\ndata:{\"a\":1}\n\nid:2\nevent:result\n:HTTP_STATUS/200\ndata:{\"a\":2}\n\n",
-            [Seen(data: "{\"a\":1}", status: 200), Seen(data: "{\"a\":2}", status: 200)])
+            [Seen(data: "{\"a\":1}", status: 200), Seen(data: "{\"a\":2}", status: 200)]
+        )
     }
 
     @Test func missingBlankLinesDoNotJoinEvents() throws {
         try expect(
             "id:1\nevent:error\n:HTTP_STATUS/400\ndata:{}\nid:2\nevent:result\n:HTTP_STATUS/200\ndata:[]\n",
-            [Seen(data: "{}", isError: true, status: 400), Seen(data: "[]", status: 200)])
+            [Seen(data: "{}", isError: true, status: 400), Seen(data: "[]", status: 200)]
+        )
     }
 
     @Test func carriageReturnsAreTakenOff() throws {
@@ -57,7 +59,8 @@ struct ServerSentEventDecoderTests {
     @Test func anErrorEventEndsWithItsBlankLine() throws {
         try expect(
             "event:error\n:HTTP_STATUS/429\ndata:a\n\ndata:b\n\n",
-            [Seen(data: "a", isError: true, status: 429), Seen(data: "b")])
+            [Seen(data: "a", isError: true, status: 429), Seen(data: "b")]
+        )
     }
 
     @Test func aLastLineWithoutBreakIsAnEvent() throws {

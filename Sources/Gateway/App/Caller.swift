@@ -19,7 +19,8 @@ struct Caller: Sendable {
             guard parts.count == 2, parts[0].lowercased() == "bearer" else {
                 throw Self.unauthorized(
                     "The Authorization header must read `Bearer ` followed by your DashScope API key.",
-                    code: "invalid_api_key")
+                    code: "invalid_api_key"
+                )
             }
             key = String(parts[1])
             while key.last == " " { key.removeLast() }
@@ -28,7 +29,8 @@ struct Caller: Sendable {
         } else {
             throw Self.unauthorized(
                 "You did not provide an API key. Send your DashScope key in the header `Authorization: Bearer YOUR_KEY`.",
-                code: nil)
+                code: nil
+            )
         }
         guard !key.isEmpty, key.utf8.count <= 1024, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw Self.unauthorized("The API key is empty or holds impossible characters.", code: "invalid_api_key")

@@ -24,8 +24,13 @@ package final class GatewayCore: Sendable {
 
     /// Builds the shared parts; every event loop of the server must be in `loops`.
     package init(
-        configuration: GatewayConfiguration, catalog: ModelCatalog, upstream: UpstreamConfiguration,
-        baseURL: UpstreamBaseURL, loops eventLoops: [any EventLoop], logger: Logger, accessLog: LogWriter?
+        configuration: GatewayConfiguration,
+        catalog: ModelCatalog,
+        upstream: UpstreamConfiguration,
+        baseURL: UpstreamBaseURL,
+        loops eventLoops: [any EventLoop],
+        logger: Logger,
+        accessLog: LogWriter?
     ) async throws {
         self.configuration = configuration
         self.catalog = catalog
@@ -35,8 +40,11 @@ package final class GatewayCore: Sendable {
         self.accessLog = accessLog
         self.upstreamHeads = UpstreamHeads(upstream: upstream, pathPrefix: baseURL.pathPrefix)
         limits = RelayStateMachine.Limits(
-            firstEvent: configuration.upstream.firstEventTimeout, idle: configuration.upstream.idleTimeout,
-            total: configuration.upstream.totalTimeout, keepAlive: configuration.stream.keepAliveInterval)
+            firstEvent: configuration.upstream.firstEventTimeout,
+            idle: configuration.upstream.idleTimeout,
+            total: configuration.upstream.totalTimeout,
+            keepAlive: configuration.stream.keepAliveInterval
+        )
         var list = ByteBuffer()
         catalog.writeList(into: &list)
         modelList = list

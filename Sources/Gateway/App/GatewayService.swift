@@ -23,29 +23,47 @@ package final class GatewayService: Service {
     ///
     /// - Throws: `IOError` where the address cannot be bound, or an error of the TLS settings.
     package init(
-        configuration: GatewayConfiguration, catalog: ModelCatalog, group: any EventLoopGroup, logger: Logger,
+        configuration: GatewayConfiguration,
+        catalog: ModelCatalog,
+        group: any EventLoopGroup,
+        logger: Logger,
         accessLog: LogWriter?
     ) async throws {
         let baseURL = try UpstreamBaseURL(configuration.upstream.baseURL)
         let loops = Array(group.makeIterator())
         let upstream = UpstreamConfiguration(
-            host: baseURL.host, port: baseURL.port,
+            host: baseURL.host,
+            port: baseURL.port,
             tls: baseURL.isSecure
                 ? try UpstreamTLS.context(authority: configuration.upstream.certificateAuthority) : nil,
             connectTimeout: configuration.upstream.connectTimeout,
-            maximumConnectionsPerLoop: max(1, configuration.upstream.maximumConnections / max(1, loops.count)))
+            maximumConnectionsPerLoop: max(1, configuration.upstream.maximumConnections / max(1, loops.count))
+        )
         self.configuration = configuration
         self.logger = logger
         core = try await GatewayCore(
-            configuration: configuration, catalog: catalog, upstream: upstream, baseURL: baseURL, loops: loops,
-            logger: logger, accessLog: accessLog)
+            configuration: configuration,
+            catalog: catalog,
+            upstream: upstream,
+            baseURL: baseURL,
+            loops: loops,
+            logger: logger,
+            accessLog: accessLog
+        )
         let settings = configuration.server
         server = try await HTTPServer.start(
             HTTPServerConfiguration(
-                host: settings.host, port: settings.port, maximumBodyBytes: settings.maximumBodyBytes,
-                maximumHeaderBytes: settings.maximumHeaderBytes, headerTimeout: settings.headerTimeout,
-                bodyTimeout: settings.bodyTimeout, keepAliveTimeout: settings.keepAliveTimeout),
-            group: group, application: RequestPipeline(core: core))
+                host: settings.host,
+                port: settings.port,
+                maximumBodyBytes: settings.maximumBodyBytes,
+                maximumHeaderBytes: settings.maximumHeaderBytes,
+                headerTimeout: settings.headerTimeout,
+                bodyTimeout: settings.bodyTimeout,
+                keepAliveTimeout: settings.keepAliveTimeout
+            ),
+            group: group,
+            application: RequestPipeline(core: core)
+        )
     }
 
     package func run() async throws {
@@ -54,7 +72,8 @@ package final class GatewayService: Service {
             metadata: [
                 "host": "\(configuration.server.host)", "port": "\(port)",
                 "upstream": "\(configuration.upstream.baseURL)", "version": "\(GatewayVersion.current)",
-            ])
+            ]
+        )
         try? await gracefulShutdown()
         await stop()
     }

@@ -20,8 +20,12 @@ package struct RequestPipeline: HTTPApplication {
         guard let route = Route.find(path) else {
             return ticket.refuse(
                 APIError(
-                    status: 404, message: "Invalid URL (\(exchange.head.method.rawValue) \(path)).",
-                    type: "invalid_request_error", code: "unknown_url"))
+                    status: 404,
+                    message: "Invalid URL (\(exchange.head.method.rawValue) \(path)).",
+                    type: "invalid_request_error",
+                    code: "unknown_url"
+                )
+            )
         }
         ticket.route = route.pattern
         guard route.allows(exchange.head.method) else {
@@ -30,7 +34,10 @@ package struct RequestPipeline: HTTPApplication {
                 APIError(
                     status: 405,
                     message: "\(path) does not take \(exchange.head.method.rawValue); use \(route.method.rawValue).",
-                    type: "invalid_request_error", code: "method_not_supported"))
+                    type: "invalid_request_error",
+                    code: "method_not_supported"
+                )
+            )
         }
         guard route.needsCaller else { return route.answer(ticket, caller: nil) }
         do {
@@ -38,8 +45,15 @@ package struct RequestPipeline: HTTPApplication {
             guard core.takePermit() else {
                 return ticket.refuse(
                     APIError(
-                        status: 503, message: "The gateway is busy: too many open requests. Try again shortly.",
-                        type: "server_error", code: "overloaded", origin: .gateway, shouldRetry: true, retryAfter: 1))
+                        status: 503,
+                        message: "The gateway is busy: too many open requests. Try again shortly.",
+                        type: "server_error",
+                        code: "overloaded",
+                        origin: .gateway,
+                        shouldRetry: true,
+                        retryAfter: 1
+                    )
+                )
             }
             ticket.holdsPermit = true
             route.answer(ticket, caller: caller)
@@ -59,21 +73,32 @@ package struct RequestPipeline: HTTPApplication {
         switch reason {
         case .malformed:
             APIError(
-                status: 400, message: "The request is not valid HTTP/1.1.", type: "invalid_request_error",
-                code: "malformed_request")
+                status: 400,
+                message: "The request is not valid HTTP/1.1.",
+                type: "invalid_request_error",
+                code: "malformed_request"
+            )
         case .headersTooLarge(let limit):
             APIError(
-                status: 431, message: "The request's headers are larger than \(limit) bytes.",
-                type: "invalid_request_error", code: "headers_too_large")
+                status: 431,
+                message: "The request's headers are larger than \(limit) bytes.",
+                type: "invalid_request_error",
+                code: "headers_too_large"
+            )
         case .bodyTooLarge(let limit):
             APIError(
                 status: 413,
                 message: "The request body is larger than \(limit) bytes. Send media as a URL instead of inline data.",
-                type: "invalid_request_error", code: "request_too_large")
+                type: "invalid_request_error",
+                code: "request_too_large"
+            )
         case .bodyTimeout:
             APIError(
-                status: 408, message: "The request body did not arrive in time.", type: "invalid_request_error",
-                code: "request_timeout")
+                status: 408,
+                message: "The request body did not arrive in time.",
+                type: "invalid_request_error",
+                code: "request_timeout"
+            )
         }
     }
 }

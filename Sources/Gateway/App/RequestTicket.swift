@@ -32,7 +32,10 @@ final class RequestTicket {
     /// Answers with an error.
     func refuse(_ error: APIError, adjustments: [Adjustment] = [], facts: Facts = Facts()) {
         var lines = ResponseHeaders.make(
-            contentType: "application/json", requestID: error.requestID ?? requestID, forBrowser: forBrowser)
+            contentType: "application/json",
+            requestID: error.requestID ?? requestID,
+            forBrowser: forBrowser
+        )
         ResponseHeaders.write(adjustments, into: &lines)
         ResponseHeaders.write(error, into: &lines)
         if let allow { lines.writeHeader("Allow", allow) }
@@ -71,14 +74,24 @@ final class RequestTicket {
         if holdsPermit { core.releasePermit() }
         guard let accessLog = core.accessLog else { return }
         let record = AccessRecord(
-            requestID: requestID, method: exchange.head.method.rawValue, route: route,
-            status: facts.status ?? exchange.status, duration: .now() - exchange.started,
-            timeToFirstByte: facts.firstByte.map { $0 - exchange.started }, model: facts.model,
-            inputTokens: facts.usage?.input, outputTokens: facts.usage?.output,
-            clientAddress: exchange.remoteAddress, upstreamRequestID: facts.upstreamRequestID,
-            adjustments: facts.adjustments.map(\.name), errorCode: facts.error.map { $0.code ?? $0.type },
-            errorOrigin: facts.error?.origin.rawValue, errorDetail: facts.detail, attempts: facts.attempts,
-            bytesSent: exchange.bytesSent)
+            requestID: requestID,
+            method: exchange.head.method.rawValue,
+            route: route,
+            status: facts.status ?? exchange.status,
+            duration: .now() - exchange.started,
+            timeToFirstByte: facts.firstByte.map { $0 - exchange.started },
+            model: facts.model,
+            inputTokens: facts.usage?.input,
+            outputTokens: facts.usage?.output,
+            clientAddress: exchange.remoteAddress,
+            upstreamRequestID: facts.upstreamRequestID,
+            adjustments: facts.adjustments.map(\.name),
+            errorCode: facts.error.map { $0.code ?? $0.type },
+            errorOrigin: facts.error?.origin.rawValue,
+            errorDetail: facts.detail,
+            attempts: facts.attempts,
+            bytesSent: exchange.bytesSent
+        )
         var line = ByteBufferAllocator().buffer(capacity: 384)
         record.write(timestamp: loop.timestamp(), into: &line)
         accessLog.write(line)

@@ -20,7 +20,11 @@ struct Route: Sendable {
         "/openapi.json": Route(pattern: "/openapi.json", method: .GET, needsCaller: false, endpoint: .description),
         "/v1/models": Route(pattern: "/v1/models", method: .GET, needsCaller: true, endpoint: .models),
         "/v1/chat/completions": Route(
-            pattern: "/v1/chat/completions", method: .POST, needsCaller: true, endpoint: .chatCompletions),
+            pattern: "/v1/chat/completions",
+            method: .POST,
+            needsCaller: true,
+            endpoint: .chatCompletions
+        ),
     ]
 
     static func find(_ path: String) -> Route? {

@@ -15,7 +15,9 @@ package struct ConfigurationLoader {
     ///
     /// - Throws: ``ConfigurationProblems`` with every problem found.
     package static func load(
-        arguments: [String: String], environment: [String: String], file: String?
+        arguments: [String: String],
+        environment: [String: String],
+        file: String?
     ) async throws -> GatewayConfiguration {
         var variables = environment
         for (alias, name) in environmentAliases {
@@ -97,7 +99,8 @@ private struct SettingReader {
         let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
         if !levels.contains(configuration.log.level) {
             problems.append(
-                ConfigurationProblem(key: "log.level", reason: "must be one of \(levels.joined(separator: ", "))"))
+                ConfigurationProblem(key: "log.level", reason: "must be one of \(levels.joined(separator: ", "))")
+            )
         }
         await text("log.file", &configuration.log.file)
         await flag("log.requests", &configuration.log.requests)
@@ -127,7 +130,10 @@ private struct SettingReader {
             guard range.contains(found) else {
                 problems.append(
                     ConfigurationProblem(
-                        key: key, reason: "\(found) is not between \(range.lowerBound) and \(range.upperBound)"))
+                        key: key,
+                        reason: "\(found) is not between \(range.lowerBound) and \(range.upperBound)"
+                    )
+                )
                 return
             }
             value = found

@@ -38,7 +38,11 @@ package struct UpstreamBaseURL: Equatable, Sendable {
         if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
             host = String(authority[authority.index(after: authority.startIndex)..<end])
             let after = authority[authority.index(after: end)...]
-            if after.hasPrefix(":") { portText = after.dropFirst() } else if !after.isEmpty { throw problem("is malformed") }
+            if after.hasPrefix(":") {
+                portText = after.dropFirst()
+            } else if !after.isEmpty {
+                throw problem("is malformed")
+            }
         } else {
             let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             host = String(parts.first ?? "")
@@ -46,7 +50,9 @@ package struct UpstreamBaseURL: Equatable, Sendable {
         }
         guard !host.isEmpty else { throw problem("names no host") }
         if let portText {
-            guard let number = Int(portText), (1...65_535).contains(number) else { throw problem("has an impossible port") }
+            guard let number = Int(portText), (1...65_535).contains(number) else {
+                throw problem("has an impossible port")
+            }
             port = number
         } else {
             port = isSecure ? 443 : 80

@@ -8,21 +8,31 @@ import Upstream
 package enum Explanation {
     /// Translates a chat request as the server would.
     package static func make(
-        of body: ByteBuffer, configuration: GatewayConfiguration, catalog: ModelCatalog, strict: Bool
+        of body: ByteBuffer,
+        configuration: GatewayConfiguration,
+        catalog: ModelCatalog,
+        strict: Bool
     ) throws(APIError) -> String {
         let call = try ChatRequestTranslator(catalog: catalog).translate(
-            body, tape: JSONTape(), strict: strict || configuration.translation.strict,
-            created: Timestamp.unixSeconds, operation: nil)
+            body,
+            tape: JSONTape(),
+            strict: strict || configuration.translation.strict,
+            created: Timestamp.unixSeconds,
+            operation: nil
+        )
         let base: UpstreamBaseURL
         do {
             base = try UpstreamBaseURL(configuration.upstream.baseURL)
         } catch {
             throw APIError(status: 500, message: error.description, type: "server_error", origin: .gateway)
         }
-        var text = "POST \(configuration.upstream.baseURL.hasPrefix("https") ? "https" : "http")://\(base.host):\(base.port)"
+        var text =
+            "POST \(configuration.upstream.baseURL.hasPrefix("https") ? "https" : "http")://\(base.host):\(base.port)"
         text += "\(base.pathPrefix)\(call.operation.path)\n"
         let heads = UpstreamHeads(
-            upstream: UpstreamConfiguration(host: base.host, port: base.port), pathPrefix: base.pathPrefix)
+            upstream: UpstreamConfiguration(host: base.host, port: base.port),
+            pathPrefix: base.pathPrefix
+        )
         let lines = String(buffer: heads.lines(for: call)).split(separator: "\r\n").dropFirst(2)
         text += lines.joined(separator: "\n")
         if call.resolvesOSS { text += "\nX-DashScope-OssResourceResolve: enable" }

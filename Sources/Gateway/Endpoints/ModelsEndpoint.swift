@@ -13,8 +13,13 @@ enum ModelsEndpoint {
             return ticket.refuse(
                 APIError(
                     status: 404,
-                    message: "The model `\(id)` is not in the catalogue. It may still work: unknown names are passed on.",
-                    type: "invalid_request_error", code: "model_not_found", param: "model"))
+                    message:
+                        "The model `\(id)` is not in the catalogue. It may still work: unknown names are passed on.",
+                    type: "invalid_request_error",
+                    code: "model_not_found",
+                    param: "model"
+                )
+            )
         }
         ticket.respond(body)
     }

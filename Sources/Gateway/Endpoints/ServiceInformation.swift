@@ -9,7 +9,8 @@ enum ServiceInformation {
         body.writeStaticString("{\"message\":\"DashScope Gateway\",\"version\":")
         body.writeJSON(GatewayVersion.current)
         body.writeStaticString(
-            ",\"description\":\"OpenAI-compatible access to the native APIs of Alibaba Cloud DashScope\"")
+            ",\"description\":\"OpenAI-compatible access to the native APIs of Alibaba Cloud DashScope\""
+        )
         body.writeStaticString(",\"dashscope_endpoint\":")
         body.writeJSON(ticket.core.configuration.upstream.baseURL)
         body.writeStaticString(",\"usage\":{\"endpoint\":\"/v1/chat/completions\",\"method\":\"POST\"")

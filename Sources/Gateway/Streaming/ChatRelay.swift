@@ -70,8 +70,12 @@ final class ChatRelay {
 
     private func translate(operation: DashScopeOperation?) throws(APIError) -> ChatCall {
         try core.translator.translate(
-            requestBody ?? ByteBuffer(), tape: loop.tape, strict: strict, created: Timestamp.unixSeconds,
-            operation: operation)
+            requestBody ?? ByteBuffer(),
+            tape: loop.tape,
+            strict: strict,
+            created: Timestamp.unixSeconds,
+            operation: operation
+        )
     }
 
     private func start(_ call: ChatCall) {
@@ -103,8 +107,10 @@ final class ChatRelay {
     private func startStream() {
         facts.firstByte = .now()
         var lines = ResponseHeaders.make(
-            contentType: "text/event-stream; charset=utf-8", requestID: upstreamRequestID ?? ticket.requestID,
-            forBrowser: ticket.forBrowser)
+            contentType: "text/event-stream; charset=utf-8",
+            requestID: upstreamRequestID ?? ticket.requestID,
+            forBrowser: ticket.forBrowser
+        )
         lines.writeStaticString("Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n")
         ResponseHeaders.write(facts.adjustments, into: &lines)
         exchange.startStream(status: 200, headers: lines)
@@ -121,8 +127,10 @@ final class ChatRelay {
         guard machine?.finish() == true else { return }
         facts.firstByte = .now()
         var lines = ResponseHeaders.make(
-            contentType: "application/json", requestID: upstreamRequestID ?? ticket.requestID,
-            forBrowser: ticket.forBrowser)
+            contentType: "application/json",
+            requestID: upstreamRequestID ?? ticket.requestID,
+            forBrowser: ticket.forBrowser
+        )
         ResponseHeaders.write(facts.adjustments, into: &lines)
         exchange.respond(status: 200, headers: lines, body: body)
         complete()
@@ -182,17 +190,22 @@ final class ChatRelay {
             switch error.code {
             case .unreachable: (502, "DashScope could not be reached.", "upstream_unreachable")
             case .connectTimeout: (504, "DashScope could not be reached in time.", "timeout")
-            case .connectionClosed: (502, "DashScope closed the connection before the answer was complete.", "upstream_closed")
+            case .connectionClosed:
+                (502, "DashScope closed the connection before the answer was complete.", "upstream_closed")
             case .invalidResponse: (502, "DashScope's answer is not valid HTTP.", "upstream_invalid_response")
             case .poolExhausted: (503, "Too many calls to DashScope are waiting. Try again shortly.", "overloaded")
             }
         fail(
             APIError(
-                status: status, message: message,
-                type: status == 504 ? "timeout_error" : status == 503 ? "server_error" : "api_error", code: code,
+                status: status,
+                message: message,
+                type: status == 504 ? "timeout_error" : status == 503 ? "server_error" : "api_error",
+                code: code,
                 origin: error.code == .poolExhausted ? .gateway : .upstream,
-                retryAfter: status == 503 ? 1 : nil),
-            detail: error.description)
+                retryAfter: status == 503 ? 1 : nil
+            ),
+            detail: error.description
+        )
     }
 
     private func timeOut(_ timeout: RelayStateMachine.Timeout) {
@@ -237,8 +250,14 @@ final class ChatRelay {
     func endForShutdown() {
         fail(
             APIError(
-                status: 503, message: "The gateway is shutting down. Send the request again.", type: "server_error",
-                code: "shutting_down", origin: .gateway, shouldRetry: true))
+                status: 503,
+                message: "The gateway is shutting down. Send the request again.",
+                type: "server_error",
+                code: "shutting_down",
+                origin: .gateway,
+                shouldRetry: true
+            )
+        )
     }
 }
 
@@ -336,7 +355,12 @@ extension ChatRelay: UpstreamResponseReceiver {
             outcome =
                 event.data.withUnsafeReadableBytes {
                     stream?.receive(
-                        $0, isError: event.isError, status: event.status, tape: loop.tape, into: &piece.bytes)
+                        $0,
+                        isError: event.isError,
+                        status: event.status,
+                        tape: loop.tape,
+                        into: &piece.bytes
+                    )
                 } ?? .ended
             chunk = consume piece
         } else {
@@ -368,9 +392,10 @@ extension ChatRelay: UpstreamResponseReceiver {
         case .events: endEvents()
         case .whole: endWhole()
         case .refusal(let head):
-            let error = collected.withUnsafeReadableBytes {
+            var error = collected.withUnsafeReadableBytes {
                 ErrorTable.map(status: head.status, body: $0, requestIDHeader: upstreamRequestID, tape: loop.tape)
             }
+            if let seconds = head.first("retry-after").flatMap({ Int($0) }), seconds >= 0 { error.retryAfter = seconds }
             fail(error)
         case .none:
             fail(UpstreamError(.invalidResponse, detail: "no head"))

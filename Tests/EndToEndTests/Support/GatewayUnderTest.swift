@@ -15,12 +15,17 @@ struct GatewayUnderTest {
 
     /// Runs `body` against a gateway whose upstream is `responder`.
     static func run<Result>(
-        upstream responder: any HTTPResponding, configure: (inout GatewayConfiguration) -> Void = { _ in },
-        log: LogWriter? = nil, _ body: (GatewayUnderTest) async throws -> Result
+        upstream responder: any HTTPResponding,
+        configure: (inout GatewayConfiguration) -> Void = { _ in },
+        log: LogWriter? = nil,
+        _ body: (GatewayUnderTest) async throws -> Result
     ) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let upstream = try await HTTPServer.start(
-            HTTPServerConfiguration(), group: MultiThreadedEventLoopGroup.singleton, responder: responder)
+            HTTPServerConfiguration(),
+            group: MultiThreadedEventLoopGroup.singleton,
+            responder: responder
+        )
         var configuration = GatewayConfiguration()
         configuration.server.host = "127.0.0.1"
         configuration.server.port = 0
@@ -28,12 +33,17 @@ struct GatewayUnderTest {
         configuration.upstream.baseURL = "http://127.0.0.1:\(upstream.port)"
         configure(&configuration)
         let service = try await GatewayService(
-            configuration: configuration, catalog: ModelCatalog(), group: group,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, accessLog: log)
+            configuration: configuration,
+            catalog: ModelCatalog(),
+            group: group,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            accessLog: log
+        )
         let result: Swift.Result<Result, any Error>
         do {
             result = .success(
-                try await body(GatewayUnderTest(port: service.port, service: service, upstream: upstream)))
+                try await body(GatewayUnderTest(port: service.port, service: service, upstream: upstream))
+            )
         } catch {
             result = .failure(error)
         }

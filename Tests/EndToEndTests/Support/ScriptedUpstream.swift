@@ -24,7 +24,9 @@ final class ScriptedUpstream: HTTPResponding {
 extension ResponseWriter {
     func startEvents(status: Int = 200) async throws {
         try await start(
-            status: status, headers: [("Content-Type", "text/event-stream;charset=UTF-8"), ("x-request-id", "up-1")])
+            status: status,
+            headers: [("Content-Type", "text/event-stream;charset=UTF-8"), ("x-request-id", "up-1")]
+        )
     }
 
     /// One event of a text model's stream.
@@ -33,20 +35,26 @@ extension ResponseWriter {
             ByteBuffer(
                 string: "id:\(id)\nevent:result\n:HTTP_STATUS/200\ndata:{\"output\":{\"choices\":[{\"message\":"
                     + "{\"content\":\"\(content)\",\"role\":\"assistant\"},\"finish_reason\":\"\(finish)\"}]},"
-                    + "\"usage\":{\"total_tokens\":9,\"input_tokens\":4,\"output_tokens\":5},\"request_id\":\"up-1\"}\n\n"))
+                    + "\"usage\":{\"total_tokens\":9,\"input_tokens\":4,\"output_tokens\":5},\"request_id\":\"up-1\"}\n\n"
+            )
+        )
     }
 
     func errorEvent(status: Int, code: String, message: String) async throws {
         try await write(
             ByteBuffer(
                 string: "id:1\nevent:error\n:HTTP_STATUS/\(status)\n"
-                    + "data:{\"code\":\"\(code)\",\"message\":\"\(message)\",\"request_id\":\"up-1\"}\n\n"))
+                    + "data:{\"code\":\"\(code)\",\"message\":\"\(message)\",\"request_id\":\"up-1\"}\n\n"
+            )
+        )
     }
 
     func json(_ status: Int = 200, _ text: String) async throws {
         try await send(
-            status: status, headers: [("Content-Type", "application/json"), ("x-request-id", "up-1")],
-            body: ByteBuffer(string: text))
+            status: status,
+            headers: [("Content-Type", "application/json"), ("x-request-id", "up-1")],
+            body: ByteBuffer(string: text)
+        )
     }
 
     /// A whole answer of a text model.
@@ -55,7 +63,8 @@ extension ResponseWriter {
             200,
             "{\"output\":{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"role\":\"assistant\",\"content\":"
                 + "\"\(content)\"}}]},\"usage\":{\"total_tokens\":9,\"input_tokens\":4,\"output_tokens\":5},"
-                + "\"request_id\":\"up-1\"}")
+                + "\"request_id\":\"up-1\"}"
+        )
     }
 }
 

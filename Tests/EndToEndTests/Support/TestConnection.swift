@@ -20,7 +20,8 @@ final class TestConnection {
     private var parser = HTTPResponseParser()
 
     private init(
-        channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>, inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+        channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>,
+        inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
         outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) {
         self.channel = channel
@@ -30,7 +31,9 @@ final class TestConnection {
 
     /// Opens a connection for the time of `body`.
     static func open<Result>(
-        port: Int, receiveBuffer: Int? = nil, _ body: (TestConnection) async throws -> Result
+        port: Int,
+        receiveBuffer: Int? = nil,
+        _ body: (TestConnection) async throws -> Result
     ) async throws -> Result {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         if let receiveBuffer {
@@ -41,7 +44,10 @@ final class TestConnection {
                 try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                     wrappingChannelSynchronously: channel,
                     configuration: .init(
-                        backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2), isOutboundHalfClosureEnabled: true))
+                        backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2),
+                        isOutboundHalfClosureEnabled: true
+                    )
+                )
             }
         }
         return try await channel.executeThenClose { inbound, outbound in
@@ -61,7 +67,8 @@ final class TestConnection {
     func sendChat(_ json: String, headers: String = "") async throws {
         try await send(
             "POST /v1/chat/completions HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer sk-test\r\n\(headers)"
-                + "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)")
+                + "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)"
+        )
     }
 
     private func nextEvent() async throws -> HTTPResponseParser.Event? {

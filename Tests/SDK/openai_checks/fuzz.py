@@ -38,7 +38,7 @@ TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "ob
 
 WRONG_PARTS = [
     INTEGER, TEXT, [], {"type": "image_url"}, {"type": "image_url", "image_url": INTEGER}, {"type": "text"},
-    {"type": "text", "text": INTEGER}, {"type": "nonsense", "nonsense": TEXT}, {"text": TEXT},
+    {"type": "text", "text": INTEGER}, {"type": "nonsense", "nonsense": TEXT},
     {"type": "input_audio", "input_audio": {"data": INTEGER, "format": "wav"}}, {"type": INTEGER},
 ]
 

@@ -48,11 +48,10 @@ extension ChatReplyReader {
     }
 
     private mutating func pass(arguments text: UnsafeRawBufferPointer, call: Int, choice: Int) {
-        var part = text
-        if context.isCumulative {
-            part = ChoiceProgress.newPart(of: text, after: &choices[choice].calls[call].seen)
-            if part.isEmpty { return }
-        }
+        // Arguments are an object: what repeats them from their brace on cannot be an increment of them, so
+        // cumulative fragments are recognised whatever the model.
+        let part = ChoiceProgress.newPart(of: text, after: &choices[choice].calls[call].seen)
+        if part.isEmpty { return }
         choices[choice].calls[call].hasArguments = true
         if choices[choice].calls[call].isOpen {
             sink.arguments(part, call: call, choice: choice)

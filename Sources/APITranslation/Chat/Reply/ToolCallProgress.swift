@@ -12,7 +12,7 @@ struct ToolCallProgress: Sendable {
     var isOpen = false
     var hasArguments = false
     var isCustom = false
-    /// All arguments so far; kept for cumulative models only.
+    /// All arguments so far, to recognise upstreams that repeat them.
     var seen = ByteBuffer()
 
     init(nativeIndex: Int) { self.nativeIndex = nativeIndex }

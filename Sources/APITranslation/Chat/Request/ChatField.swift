@@ -40,7 +40,11 @@ package struct ChatField: Sendable {
     package var note: String
 
     init(
-        _ id: ChatFieldID, _ name: StaticString, _ expects: Expectation, _ fate: Fate, _ native: String = "",
+        _ id: ChatFieldID,
+        _ name: StaticString,
+        _ expects: Expectation,
+        _ fate: Fate,
+        _ native: String = "",
         _ note: String = ""
     ) {
         self.id = id

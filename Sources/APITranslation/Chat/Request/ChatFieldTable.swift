@@ -7,26 +7,55 @@ package enum ChatFieldTable {
     package static let fields: [ChatField] = [
         ChatField(.model, "model", .string, .carried, "`model`", "Required. Aliases of the operator are resolved."),
         ChatField(
-            .messages, "messages", .array, .converted, "`input.messages`",
-            "Required. See *Messages* below. `developer` becomes `system` and is reported."),
+            .messages,
+            "messages",
+            .array,
+            .converted,
+            "`input.messages`",
+            "Required. See *Messages* below. `developer` becomes `system` and is reported."
+        ),
         ChatField(
-            .stream, "stream", .boolean, .local, "`X-DashScope-SSE: enable`, `incremental_output: true`",
-            "Models that only stream, or may think, are streamed inside and answered whole."),
+            .stream,
+            "stream",
+            .boolean,
+            .local,
+            "`X-DashScope-SSE: enable`, `incremental_output: true`",
+            "Models that only stream, or may think, are streamed inside and answered whole."
+        ),
         ChatField(
-            .streamOptions, "stream_options", .object, .local, "",
-            "`include_usage` adds the usage chunk. Tolerated without `stream`."),
+            .streamOptions,
+            "stream_options",
+            .object,
+            .local,
+            "",
+            "`include_usage` adds the usage chunk. Tolerated without `stream`."
+        ),
         ChatField(
-            .maxCompletionTokens, "max_completion_tokens", .integer, .converted,
+            .maxCompletionTokens,
+            "max_completion_tokens",
+            .integer,
+            .converted,
             "`max_completion_tokens`, or `max_tokens` for older models",
-            "Reasoning and answer together. On older models that think it caps the answer only, which is reported."),
+            "Reasoning and answer together. On older models that think it caps the answer only, which is reported."
+        ),
         ChatField(
-            .maxTokens, "max_tokens", .integer, .carried, "`max_tokens`",
-            "Caps the visible answer. Left out where `max_completion_tokens` is given as well. 0 is left out and reported."),
+            .maxTokens,
+            "max_tokens",
+            .integer,
+            .carried,
+            "`max_tokens`",
+            "Caps the visible answer. Left out where `max_completion_tokens` is given as well. 0 is left out and reported."
+        ),
         ChatField(.temperature, "temperature", .number, .carried, "`temperature`", "0 to 2; 2 becomes 1.99, reported."),
         ChatField(.topP, "top_p", .number, .carried, "`top_p`", "0 to 1; 0 becomes 0.000001, reported."),
         ChatField(
-            .frequencyPenalty, "frequency_penalty", .number, .ignored, "",
-            "No native counterpart. Reported unless it is 0."),
+            .frequencyPenalty,
+            "frequency_penalty",
+            .number,
+            .ignored,
+            "",
+            "No native counterpart. Reported unless it is 0."
+        ),
         ChatField(.presencePenalty, "presence_penalty", .number, .carried, "`presence_penalty`", "−2 to 2."),
         ChatField(.n, "n", .integer, .carried, "`n`", "1 to 4, and 1 with tools; anything else is refused."),
         ChatField(.stop, "stop", .stringOrArray, .carried, "`stop`", ""),
@@ -34,41 +63,94 @@ package enum ChatFieldTable {
         ChatField(.logitBias, "logit_bias", .object, .carried, "`logit_bias`", "Token ids are those of the model."),
         ChatField(.logprobs, "logprobs", .boolean, .carried, "`logprobs`", ""),
         ChatField(
-            .topLogprobs, "top_logprobs", .integer, .carried, "`top_logprobs`", "0 to 20; above 5 becomes 5, reported."),
+            .topLogprobs,
+            "top_logprobs",
+            .integer,
+            .carried,
+            "`top_logprobs`",
+            "0 to 20; above 5 becomes 5, reported."
+        ),
         ChatField(
-            .responseFormat, "response_format", .object, .converted, "`response_format`",
+            .responseFormat,
+            "response_format",
+            .object,
+            .converted,
+            "`response_format`",
             "`json_schema` becomes `json_object` with the schema in the system message where the model has no schema "
                 + "support. A missing word \"json\" is added. Thinking is switched off where the model cannot do both. "
-                + "All reported."),
+                + "All reported."
+        ),
         ChatField(
-            .tools, "tools", .array, .converted, "`tools`",
+            .tools,
+            "tools",
+            .array,
+            .converted,
+            "`tools`",
             "`strict` is left out (reported when true). Custom tools become functions with one string `input`, reported. "
-                + "An empty list is an absent one."),
+                + "An empty list is an absent one."
+        ),
         ChatField(
-            .toolChoice, "tool_choice", .stringOrObject, .converted, "`tool_choice`",
+            .toolChoice,
+            "tool_choice",
+            .stringOrObject,
+            .converted,
+            "`tool_choice`",
             "`required` forces the only tool; with several it becomes `auto`, reported, as does any forced choice while "
-                + "thinking. `allowed_tools` filters the list."),
+                + "thinking. `allowed_tools` filters the list."
+        ),
         ChatField(
-            .parallelToolCalls, "parallel_tool_calls", .boolean, .carried, "`parallel_tool_calls`",
-            "OpenAI's default is true, DashScope's is false: true is sent with tools unless the request says false."),
+            .parallelToolCalls,
+            "parallel_tool_calls",
+            .boolean,
+            .carried,
+            "`parallel_tool_calls`",
+            "OpenAI's default is true, DashScope's is false: true is sent with tools unless the request says false."
+        ),
         ChatField(.functions, "functions", .array, .converted, "`tools`", "Deprecated; answered with `function_call`."),
         ChatField(.functionCall, "function_call", .stringOrObject, .converted, "`tool_choice`", "Deprecated."),
         ChatField(
-            .reasoningEffort, "reasoning_effort", .string, .approximated, "`enable_thinking`, `reasoning_effort`",
+            .reasoningEffort,
+            "reasoning_effort",
+            .string,
+            .approximated,
+            "`enable_thinking`, `reasoning_effort`",
             "`none` and `minimal` switch thinking off, the others on. DeepSeek V4 and GLM 5 get `high` or `max`. Left out "
-                + "for models that cannot think. Reported where the degree is lost."),
-        ChatField(.reasoning, "reasoning", .object, .approximated, "", "`reasoning.effort` is read as `reasoning_effort`."),
+                + "for models that cannot think. Reported where the degree is lost."
+        ),
+        ChatField(
+            .reasoning,
+            "reasoning",
+            .object,
+            .approximated,
+            "",
+            "`reasoning.effort` is read as `reasoning_effort`."
+        ),
         ChatField(.thinking, "thinking", .object, .converted, "`enable_thinking`", "`type` enabled or disabled."),
         ChatField(
-            .chatTemplateKwargs, "chat_template_kwargs", .object, .converted, "`enable_thinking`",
-            "`enable_thinking` and `thinking` are read; other members are reported."),
+            .chatTemplateKwargs,
+            "chat_template_kwargs",
+            .object,
+            .converted,
+            "`enable_thinking`",
+            "`enable_thinking` and `thinking` are read; other members are reported."
+        ),
         ChatField(
-            .webSearchOptions, "web_search_options", .object, .converted, "`enable_search`, `search_options`",
-            "Sources are asked for. `search_context_size` and `user_location` have no counterpart, reported."),
+            .webSearchOptions,
+            "web_search_options",
+            .object,
+            .converted,
+            "`enable_search`, `search_options`",
+            "Sources are asked for. `search_context_size` and `user_location` have no counterpart, reported."
+        ),
         ChatField(.verbosity, "verbosity", .string, .ignored, "", "Reported."),
         ChatField(
-            .modalities, "modalities", .array, .carried, "`modalities`",
-            "Omni models only; `audio` is reported elsewhere."),
+            .modalities,
+            "modalities",
+            .array,
+            .carried,
+            "`modalities`",
+            "Omni models only; `audio` is reported elsewhere."
+        ),
         ChatField(.audio, "audio", .object, .carried, "`audio`", "Omni models only; reported elsewhere."),
         ChatField(.prediction, "prediction", .object, .ignored, "", "A hint for speed."),
         ChatField(.store, "store", .boolean, .ignored, "", "Nothing is stored; reported when true."),
@@ -82,34 +164,74 @@ package enum ChatFieldTable {
         ChatField(.moderation, "moderation", .object, .ignored, "", "Reported."),
         ChatField(.extraBody, "extra_body", .object, .local, "", "Its members are read as if they stood at the top."),
         ChatField(
-            .enableThinking, "enable_thinking", .boolean, .carried, "`enable_thinking`",
+            .enableThinking,
+            "enable_thinking",
+            .boolean,
+            .carried,
+            "`enable_thinking`",
             "Left out for models that cannot think (reported when true) and, when false, for models that always think "
-                + "(reported)."),
+                + "(reported)."
+        ),
         ChatField(.thinkingBudget, "thinking_budget", .integer, .carried, "`thinking_budget`", ""),
         ChatField(
-            .preserveThinking, "preserve_thinking", .boolean, .carried, "`preserve_thinking`",
-            "With true, `reasoning_content` of earlier answers is kept."),
+            .preserveThinking,
+            "preserve_thinking",
+            .boolean,
+            .carried,
+            "`preserve_thinking`",
+            "With true, `reasoning_content` of earlier answers is kept."
+        ),
         ChatField(.clearThinking, "clear_thinking", .boolean, .carried, "`clear_thinking`", "GLM."),
         ChatField(.enableSearch, "enable_search", .boolean, .carried, "`enable_search`", ""),
         ChatField(.searchOptions, "search_options", .object, .carried, "`search_options`", ""),
-        ChatField(.enableTextImageMixed, "enable_text_image_mixed", .boolean, .carried, "`enable_text_image_mixed`", ""),
         ChatField(
-            .enableCodeInterpreter, "enable_code_interpreter", .boolean, .carried, "`enable_code_interpreter`", ""),
+            .enableTextImageMixed,
+            "enable_text_image_mixed",
+            .boolean,
+            .carried,
+            "`enable_text_image_mixed`",
+            ""
+        ),
+        ChatField(
+            .enableCodeInterpreter,
+            "enable_code_interpreter",
+            .boolean,
+            .carried,
+            "`enable_code_interpreter`",
+            ""
+        ),
         ChatField(.toolStream, "tool_stream", .boolean, .carried, "`tool_stream`", ""),
         ChatField(.topK, "top_k", .integer, .carried, "`top_k`", ""),
         ChatField(.repetitionPenalty, "repetition_penalty", .number, .carried, "`repetition_penalty`", ""),
         ChatField(
-            .vlHighResolutionImages, "vl_high_resolution_images", .boolean, .carried, "`vl_high_resolution_images`", ""),
+            .vlHighResolutionImages,
+            "vl_high_resolution_images",
+            .boolean,
+            .carried,
+            "`vl_high_resolution_images`",
+            ""
+        ),
         ChatField(
-            .vlEnableImageHwOutput, "vl_enable_image_hw_output", .boolean, .carried, "`vl_enable_image_hw_output`", ""),
+            .vlEnableImageHwOutput,
+            "vl_enable_image_hw_output",
+            .boolean,
+            .carried,
+            "`vl_enable_image_hw_output`",
+            ""
+        ),
         ChatField(.ocrOptions, "ocr_options", .object, .carried, "`ocr_options`", ""),
         ChatField(.asrOptions, "asr_options", .object, .carried, "`asr_options`", ""),
         ChatField(.translationOptions, "translation_options", .object, .carried, "`translation_options`", "qwen-mt."),
         ChatField(.skill, "skill", .array, .carried, "`skill`", "qwen-doc-turbo."),
         ChatField(.outputFormat, "output_format", .string, .carried, "`output_format`", "qwen-deep-research."),
         ChatField(
-            .incrementalOutput, "incremental_output", .boolean, .local, "`incremental_output`",
-            "Always true upstream when streaming; the client gets increments."),
+            .incrementalOutput,
+            "incremental_output",
+            .boolean,
+            .local,
+            "`incremental_output`",
+            "Always true upstream when streaming; the client gets increments."
+        ),
         ChatField(.resultFormat, "result_format", .string, .local, "`result_format`", "Always `message` upstream."),
     ]
 

@@ -63,12 +63,17 @@ extension APIError {
         let article = expected.first.map { "aeiou".contains($0) } == true ? "an" : "a"
         return .invalidRequest(
             "Invalid type for '\(param)': expected \(article) \(expected), but got \(value.kindDescription) instead.",
-            param: param, code: "invalid_type")
+            param: param,
+            code: "invalid_type"
+        )
     }
 
     static func missing(_ param: String) -> APIError {
         .invalidRequest(
-            "Missing required parameter: '\(param)'.", param: param, code: "missing_required_parameter")
+            "Missing required parameter: '\(param)'.",
+            param: param,
+            code: "missing_required_parameter"
+        )
     }
 
     static func invalidValue(_ param: String, _ message: String) -> APIError {

@@ -17,8 +17,11 @@ extension ChatRequestDraft {
                 systemAddition =
                     "Answer with one JSON object that conforms to this JSON Schema, and with nothing else:\n" + text
                 adjust(
-                    "response_format", from: "json_schema", to: "json_object",
-                    "the model has no schema support; the schema is in the system message")
+                    "response_format",
+                    from: "json_schema",
+                    to: "json_object",
+                    "the model has no schema support; the schema is in the system message"
+                )
             }
         } else if type.equals("json_object") {
             if !MediaSearch.mentionsJSON(messages) {
@@ -27,12 +30,17 @@ extension ChatRequestDraft {
             }
         } else {
             throw .invalidValue(
-                "response_format.type", "expected text, json_object or json_schema.")
+                "response_format.type",
+                "expected text, json_object or json_schema."
+            )
         }
         guard thinking.mayThink, model.traits.thinking != .always else { return }
         adjust(
-            "enable_thinking", from: thinking.enable == nil ? "unset" : "true", to: "false",
-            "JSON output and thinking exclude each other")
+            "enable_thinking",
+            from: thinking.enable == nil ? "unset" : "true",
+            to: "false",
+            "JSON output and thinking exclude each other"
+        )
         thinking = ThinkingDecision(enable: false)
     }
 
@@ -41,8 +49,11 @@ extension ChatRequestDraft {
         guard let format = fields[.responseFormat], let type = format.present("type") else { return }
         if model.traits.thinking == .always, !type.equals("text") {
             adjust(
-                "response_format", from: Self.short(type), to: "none",
-                "the model always thinks; JSON output and thinking exclude each other")
+                "response_format",
+                from: Self.short(type),
+                to: "none",
+                "the model always thinks; JSON output and thinking exclude each other"
+            )
             return
         }
         if type.equals("json_schema"), !model.traits.takesJSONSchema {

@@ -35,7 +35,10 @@ extension ChatRequestDraft {
     }
 
     private mutating func writeMessage(
-        _ message: JSONValue, _ roleValue: JSONValue, _ index: Int, _ lastFunctionCallID: inout String
+        _ message: JSONValue,
+        _ roleValue: JSONValue,
+        _ index: Int,
+        _ lastFunctionCallID: inout String
     ) throws(APIError) {
         let path = "messages[\(index)]"
         let role: Role
@@ -55,7 +58,9 @@ extension ChatRequestDraft {
                 throw .wrongType("\(path).role", expected: "string", got: roleValue)
             }
             throw .invalidValue(
-                "\(path).role", "expected one of system, developer, user, assistant, tool, function.")
+                "\(path).role",
+                "expected one of system, developer, user, assistant, tool, function."
+            )
         }
         if role == .user, model.upstreamName.hasPrefix("qwen-long") { writeFileReferences(message) }
         switch role {
@@ -78,7 +83,10 @@ extension ChatRequestDraft {
     }
 
     private mutating func writeContent(
-        _ message: JSONValue, _ role: Role, _ path: String, addition: String?
+        _ message: JSONValue,
+        _ role: Role,
+        _ path: String,
+        addition: String?
     ) throws(APIError) {
         body.writeStaticString(",\"content\":")
         guard let content = message.present("content") else {
@@ -114,7 +122,10 @@ extension ChatRequestDraft {
     // MARK: - Members beside the content
 
     private mutating func writeMembers(
-        _ message: JSONValue, _ role: Role, _ path: String, _ lastFunctionCallID: inout String
+        _ message: JSONValue,
+        _ role: Role,
+        _ path: String,
+        _ lastFunctionCallID: inout String
     ) throws(APIError) {
         for member in message.members {
             let (name, value) = (member.name, member.value)
@@ -124,7 +135,9 @@ extension ChatRequestDraft {
                 continue
             }
             if name.equals("tool_calls") {
-                guard value.kind == .array else { throw .wrongType("\(path).tool_calls", expected: "array", got: value) }
+                guard value.kind == .array else {
+                    throw .wrongType("\(path).tool_calls", expected: "array", got: value)
+                }
                 if !value.isEmptyContainer { try writeToolCalls(value, path) }
             } else if name.equals("function_call") {
                 guard value.kind == .object else {
@@ -169,7 +182,8 @@ extension ChatRequestDraft {
                 body.writeStaticString("{\"type\":\"function\"")
                 if let id = call.present("id") { writeMember("id", id) }
                 body.writeStaticString(",\"function\":{\"name\":")
-                if let name = custom.present("name") { body.writeJSON(name) } else { throw .missing("\(callPath).custom.name") }
+                guard let name = custom.present("name") else { throw .missing("\(callPath).custom.name") }
+                body.writeJSON(name)
                 body.writeStaticString(",\"arguments\":")
                 let input = custom.present("input").map { String(decoding: $0.text, as: UTF8.self) } ?? "\"\""
                 body.writeJSON("{\"input\":\(input)}")

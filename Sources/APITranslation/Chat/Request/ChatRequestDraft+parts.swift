@@ -47,7 +47,6 @@ extension ChatRequestDraft {
 
     /// The escaped text of a part; nil for a part that was handled elsewhere.
     private func text(of part: JSONValue, _ path: String) throws(APIError) -> UnsafeRawBufferPointer? {
-        if part.kind == .string { return part.escapedContent }
         guard part.kind == .object else { throw .wrongType(path, expected: "object", got: part) }
         if let text = part.present("text") ?? part.present("refusal") {
             guard let content = text.escapedContent else {
@@ -58,7 +57,8 @@ extension ChatRequestDraft {
         if MediaSearch.kind(of: part) != nil {
             throw .invalidValue(
                 path,
-                "the model `\(model.requestedName)` takes text only; use a multimodal model such as qwen3-vl-plus.")
+                "the model `\(model.requestedName)` takes text only; use a multimodal model such as qwen3-vl-plus."
+            )
         }
         if part.present("file") != nil || part.present("type")?.equals("file") == true {
             if model.upstreamName.hasPrefix("qwen-long"), part.present("file")?.present("file_id") != nil { return nil }
@@ -70,19 +70,26 @@ extension ChatRequestDraft {
     private static func noFiles(_ path: String) -> APIError {
         .invalidRequest(
             "Invalid value for '\(path)': files cannot be sent in chat messages; DashScope reads uploaded files with the "
-                + "model qwen-long and a `file_id`.", param: path, code: "unsupported_value")
+                + "model qwen-long and a `file_id`.",
+            param: path,
+            code: "unsupported_value"
+        )
     }
 
     private static func unknownPart(_ part: JSONValue, _ path: String) -> APIError {
         guard part.present("type") != nil else { return .missing("\(path).type") }
         return .invalidValue(
-            "\(path).type", "expected one of text, image_url, input_audio, video_url, video, refusal, file.")
+            "\(path).type",
+            "expected one of text, image_url, input_audio, video_url, video, refusal, file."
+        )
     }
 
     // MARK: - Multimodal models
 
     private mutating func writeMultimodalParts(
-        _ content: JSONValue, _ path: String, addition: String?
+        _ content: JSONValue,
+        _ path: String,
+        addition: String?
     ) throws(APIError) {
         body.writeStaticString("[")
         for (index, part) in content.elements.enumerated() {
@@ -99,12 +106,6 @@ extension ChatRequestDraft {
     }
 
     private mutating func writePart(_ part: JSONValue, _ path: String) throws(APIError) {
-        if part.kind == .string {
-            body.writeStaticString("{\"text\":")
-            body.writeJSON(part)
-            body.writeStaticString("}")
-            return
-        }
         guard part.kind == .object else { throw .wrongType(path, expected: "object", got: part) }
         body.writeStaticString("{")
         var isKnown = false
@@ -173,8 +174,11 @@ extension ChatRequestDraft {
             wantsHighResolution = true
             guard fields[.vlHighResolutionImages] == nil else { return }
             adjust(
-                "\(path).detail", from: Self.short(detail), to: "vl_high_resolution_images=true",
-                "holds for all pictures of the request")
+                "\(path).detail",
+                from: Self.short(detail),
+                to: "vl_high_resolution_images=true",
+                "holds for all pictures of the request"
+            )
         } else if detail.equals("low") {
             adjust("\(path).detail", from: "low", to: "none", "no counterpart upstream")
         }
@@ -236,7 +240,10 @@ extension ChatRequestDraft {
         throw APIError(
             status: 413,
             message: "Invalid '\(path)': inline data may hold \(Self.inlineLimit) bytes at most. Send a URL instead.",
-            type: "invalid_request_error", code: "request_too_large", param: path)
+            type: "invalid_request_error",
+            code: "request_too_large",
+            param: path
+        )
     }
 
     private static func starts(_ bytes: UnsafeRawBufferPointer, _ prefix: StaticString) -> Bool {

@@ -40,12 +40,16 @@ extension ChatRequestDraft {
         guard number >= range.lowerBound else {
             throw .invalidRequest(
                 "Invalid '\(param)': decimal below minimum value. Expected a value >= \(Self.plain(range.lowerBound)), but got \(text) instead.",
-                param: param, code: "decimal_below_min_value")
+                param: param,
+                code: "decimal_below_min_value"
+            )
         }
         guard number <= range.upperBound else {
             throw .invalidRequest(
                 "Invalid '\(param)': decimal above maximum value. Expected a value <= \(Self.plain(range.upperBound)), but got \(text) instead.",
-                param: param, code: "decimal_above_max_value")
+                param: param,
+                code: "decimal_above_max_value"
+            )
         }
         return number
     }
@@ -61,12 +65,16 @@ extension ChatRequestDraft {
         guard number >= minimum else {
             throw .invalidRequest(
                 "Invalid '\(param)': integer below minimum value. Expected a value >= \(minimum), but got \(number) instead.",
-                param: param, code: "integer_below_min_value")
+                param: param,
+                code: "integer_below_min_value"
+            )
         }
         if let maximum, number > maximum {
             throw .invalidRequest(
                 "Invalid '\(param)': integer above maximum value. Expected a value <= \(maximum), but got \(number) instead.",
-                param: param, code: "integer_above_max_value")
+                param: param,
+                code: "integer_above_max_value"
+            )
         }
         return number
     }
@@ -88,15 +96,22 @@ extension ChatRequestDraft {
         }
         if let visible, visible.integer != all.integer {
             adjust(
-                "max_tokens", from: Self.short(visible), to: "none", "max_completion_tokens is given as well")
+                "max_tokens",
+                from: Self.short(visible),
+                to: "none",
+                "max_completion_tokens is given as well"
+            )
         }
         if model.traits.takesMaxCompletionTokens {
             parameter("max_completion_tokens", all)
         } else {
             if thinking.mayThink {
                 adjust(
-                    "max_completion_tokens", from: Self.short(all), to: "max_tokens=\(Self.short(all))",
-                    "the model limits the answer without its reasoning")
+                    "max_completion_tokens",
+                    from: Self.short(all),
+                    to: "max_tokens=\(Self.short(all))",
+                    "the model limits the answer without its reasoning"
+                )
             }
             parameter("max_tokens", all)
         }

@@ -41,7 +41,11 @@ extension ChatRequestDraft {
         }
         if let size = options.present("search_context_size"), !size.equals("medium") {
             adjust(
-                "web_search_options.search_context_size", from: Self.short(size), to: "none", "no counterpart upstream")
+                "web_search_options.search_context_size",
+                from: Self.short(size),
+                to: "none",
+                "no counterpart upstream"
+            )
         }
         if options.present("user_location") != nil {
             adjust("web_search_options.user_location", from: "object", to: "none", "no counterpart upstream")

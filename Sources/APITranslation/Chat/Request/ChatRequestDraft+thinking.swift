@@ -23,14 +23,20 @@ extension ChatRequestDraft {
                 if member.name.equals("enable_thinking") || member.name.equals("thinking") {
                     guard let flag = member.value.bool else {
                         throw .wrongType(
-                            "chat_template_kwargs.\(member.name.string ?? "")", expected: "boolean", got: member.value)
+                            "chat_template_kwargs.\(member.name.string ?? "")",
+                            expected: "boolean",
+                            got: member.value
+                        )
                     }
                     wish = flag
                     source = "chat_template_kwargs"
                 } else {
                     adjust(
-                        "chat_template_kwargs.\(member.name.string ?? "")", from: Self.short(member.value), to: "none",
-                        "no counterpart upstream")
+                        "chat_template_kwargs.\(member.name.string ?? "")",
+                        from: Self.short(member.value),
+                        to: "none",
+                        "no counterpart upstream"
+                    )
                 }
             }
         }
@@ -59,7 +65,9 @@ extension ChatRequestDraft {
         guard let effort = value.string else { throw .wrongType("reasoning.effort", expected: "string", got: value) }
         guard Self.efforts.contains(effort) else {
             throw .invalidValue(
-                "reasoning_effort", "expected one of \(Self.efforts.joined(separator: ", ")).")
+                "reasoning_effort",
+                "expected one of \(Self.efforts.joined(separator: ", "))."
+            )
         }
         return effort
     }

@@ -21,8 +21,12 @@ struct ChatRequestDraft {
     var streamsUpstream = false
 
     init(
-        fields: ChatFields, messages: JSONValue, model: ResolvedModel, options: ChatRequestTranslator.Options,
-        operation: DashScopeOperation?, capacity: Int
+        fields: ChatFields,
+        messages: JSONValue,
+        model: ResolvedModel,
+        options: ChatRequestTranslator.Options,
+        operation: DashScopeOperation?,
+        capacity: Int
     ) {
         self.fields = fields
         self.messages = messages
@@ -33,7 +37,9 @@ struct ChatRequestDraft {
         let byTable = model.traits.operation
         if let operation {
             self.operation = operation
-        } else if !model.isCatalogued, byTable == .textGeneration, MediaSearch.hasMedia(messages) {
+        } else if byTable == .textGeneration, !model.isCatalogued || model.traits.takesMedia == true,
+            MediaSearch.hasMedia(messages)
+        {
             self.operation = .multimodalGeneration
         } else {
             self.operation = byTable
@@ -89,13 +95,23 @@ struct ChatRequestDraft {
 
     func call(created: Int) -> ChatCall {
         ChatCall(
-            operation: operation, upstreamModel: model.upstreamName, body: body, streamsUpstream: streamsUpstream,
-            streamsToClient: streamsToClient, resolvesOSS: resolvesOSS, adjustments: adjustments,
+            operation: operation,
+            upstreamModel: model.upstreamName,
+            body: body,
+            streamsUpstream: streamsUpstream,
+            streamsToClient: streamsToClient,
+            resolvesOSS: resolvesOSS,
+            adjustments: adjustments,
             context: ChatReplyContext(
-                model: model.requestedName, created: created, choices: fields[.n]?.integer ?? 1,
+                model: model.requestedName,
+                created: created,
+                choices: fields[.n]?.integer ?? 1,
                 includesUsage: fields[.streamOptions]?["include_usage"]?.bool ?? false,
-                usesLegacyFunctions: usesLegacyFunctions, isCumulative: model.traits.isCumulative,
-                customTools: customTools))
+                usesLegacyFunctions: usesLegacyFunctions,
+                isCumulative: model.traits.isCumulative,
+                customTools: customTools
+            )
+        )
     }
 
     // MARK: - Writing parameters

@@ -30,12 +30,17 @@ package struct ChatRequestTranslator: Sendable {
     ///
     /// - Throws: a 400, or a 413 for inline media that are too large, naming the parameter.
     package func translate(
-        _ body: ByteBuffer, tape: JSONTape, strict: Bool, created: Int, operation: DashScopeOperation? = nil
+        _ body: ByteBuffer,
+        tape: JSONTape,
+        strict: Bool,
+        created: Int,
+        operation: DashScopeOperation? = nil
     ) throws(APIError) -> ChatCall {
         let result: Result<ChatCall, APIError> = body.withUnsafeReadableBytes { bytes in
             do throws(APIError) {
                 return .success(
-                    try translate(bytes, tape: tape, strict: strict, created: created, operation: operation))
+                    try translate(bytes, tape: tape, strict: strict, created: created, operation: operation)
+                )
             } catch {
                 return .failure(error)
             }
@@ -44,19 +49,28 @@ package struct ChatRequestTranslator: Sendable {
     }
 
     private func translate(
-        _ bytes: UnsafeRawBufferPointer, tape: JSONTape, strict: Bool, created: Int, operation: DashScopeOperation?
+        _ bytes: UnsafeRawBufferPointer,
+        tape: JSONTape,
+        strict: Bool,
+        created: Int,
+        operation: DashScopeOperation?
     ) throws(APIError) -> ChatCall {
         let root: JSONValue
         do {
             root = try tape.parse(bytes)
         } catch {
             throw .invalidRequest(
-                "We could not parse the JSON body of your request: \(error).", param: nil, code: "invalid_json")
+                "We could not parse the JSON body of your request: \(error).",
+                param: nil,
+                code: "invalid_json"
+            )
         }
         guard root.kind == .object else {
             throw .invalidRequest(
-                "The request body must be a JSON object, but is \(root.kindDescription).", param: nil,
-                code: "invalid_type")
+                "The request body must be a JSON object, but is \(root.kindDescription).",
+                param: nil,
+                code: "invalid_type"
+            )
         }
         let fields = try ChatFields(root)
         guard let model = fields[.model] else { throw .missing("model") }
@@ -64,18 +78,27 @@ package struct ChatRequestTranslator: Sendable {
         guard let messages = fields[.messages] else { throw .missing("messages") }
         guard !messages.isEmptyContainer else {
             throw .invalidRequest(
-                "Invalid 'messages': empty array. Expected at least one message.", param: "messages",
-                code: "empty_array")
+                "Invalid 'messages': empty array. Expected at least one message.",
+                param: "messages",
+                code: "empty_array"
+            )
         }
         var draft = ChatRequestDraft(
-            fields: fields, messages: messages, model: catalog.resolve(name), options: options, operation: operation,
-            capacity: bytes.count + 384)
+            fields: fields,
+            messages: messages,
+            model: catalog.resolve(name),
+            options: options,
+            operation: operation,
+            capacity: bytes.count + 384
+        )
         try draft.write()
         if strict, let first = draft.adjustments.first {
             let list = draft.adjustments.map(\.headerValue).joined(separator: ", ")
             throw .invalidRequest(
                 "The request would have to be changed for this model, and strict mode was asked for: \(list)",
-                param: first.name, code: "unsupported_value")
+                param: first.name,
+                code: "unsupported_value"
+            )
         }
         return draft.call(created: created)
     }

@@ -18,7 +18,8 @@ package enum ParametersDocument {
 
             """
         for field in ChatFieldTable.fields {
-            text += "| `\(field.name)` | \(field.expects.rawValue) | \(field.fate.rawValue) | \(field.native) | \(field.note) |\n"
+            text +=
+                "| `\(field.name)` | \(field.expects.rawValue) | \(field.fate.rawValue) | \(field.native) | \(field.note) |\n"
         }
         text += """
 

@@ -1,0 +1,51 @@
+import JSONBytes
+import NIOCore
+
+@testable import APITranslation
+
+/// A translated request as the tests look at it.
+struct RequestRun {
+    let call: ChatCall
+    let body: JSON
+
+    init(_ request: String, strict: Bool = false, operation: DashScopeOperation? = nil) throws {
+        call = try ChatRequestTranslator(catalog: ModelCatalog()).translate(
+            ByteBuffer(string: request),
+            tape: JSONTape(),
+            strict: strict,
+            created: 1,
+            operation: operation
+        )
+        body = try JSON(parsing: String(buffer: call.body))
+    }
+
+    var parameters: JSON? { body["parameters"] }
+
+    func message(_ index: Int) -> JSON? { body["input"]?["messages"]?[index] }
+
+    var adjustments: [String] { call.adjustments.map(\.headerValue) }
+
+    /// The refusal of a request; fails the test's expectation where there is none.
+    static func refusal(_ request: String) -> APIError? {
+        do {
+            _ = try ChatRequestTranslator(catalog: ModelCatalog()).translate(
+                ByteBuffer(string: request),
+                tape: JSONTape(),
+                strict: false,
+                created: 1
+            )
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// A request of one user message with further members.
+    static func with(_ members: String, model: String = "qwen-plus") -> String {
+        #"{"model":"\#(model)","messages":[{"role":"user","content":"hi"}],\#(members)}"#
+    }
+
+    static func messages(_ messages: String, model: String = "qwen-plus") -> String {
+        #"{"model":"\#(model)","messages":[\#(messages)]}"#
+    }
+}

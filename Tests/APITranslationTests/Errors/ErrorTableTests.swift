@@ -1,0 +1,264 @@
+import Testing
+
+@testable import APITranslation
+
+/// One case for each row of the published mapping, and for each message fragment that names a field.
+struct ErrorTableTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var status: Int?
+        var code: String
+        var message = "m"
+        var out: Int
+        var type: String
+        var outCode: String?
+        var param: String?
+        var retry: Bool?
+
+        var testDescription: String { "\(code) \(message)" }
+    }
+
+    static let rows: [Case] = [
+        Case(status: 401, code: "InvalidApiKey", out: 401, type: "authentication_error", outCode: "invalid_api_key"),
+        Case(status: nil, code: "invalid_api_key", out: 401, type: "authentication_error", outCode: "invalid_api_key"),
+        Case(status: 401, code: "NOT AUTHORIZED", out: 401, type: "authentication_error", outCode: "invalid_api_key"),
+        Case(
+            status: 400,
+            code: "Arrearage",
+            out: 429,
+            type: "insufficient_quota",
+            outCode: "insufficient_quota",
+            retry: false
+        ),
+        Case(
+            status: 429,
+            code: "PrepaidBillOverdue",
+            out: 429,
+            type: "insufficient_quota",
+            outCode: "insufficient_quota",
+            retry: false
+        ),
+        Case(
+            status: 429,
+            code: "PostpaidBillOverdue",
+            out: 429,
+            type: "insufficient_quota",
+            outCode: "insufficient_quota",
+            retry: false
+        ),
+        Case(
+            status: 429,
+            code: "CommodityNotPurchased",
+            out: 429,
+            type: "insufficient_quota",
+            outCode: "insufficient_quota",
+            retry: false
+        ),
+        Case(
+            status: 403,
+            code: "AllocationQuota.FreeTierOnly",
+            out: 429,
+            type: "insufficient_quota",
+            outCode: "insufficient_quota",
+            retry: false
+        ),
+        Case(
+            status: 429,
+            code: "Throttling.AllocationQuota",
+            message: "Free allocated quota exceeded.",
+            out: 429,
+            type: "insufficient_quota",
+            outCode: "insufficient_quota",
+            retry: false
+        ),
+        Case(status: 403, code: "AccessDenied", out: 403, type: "permission_error", outCode: "access_denied"),
+        Case(status: 403, code: "Model.AccessDenied", out: 403, type: "permission_error", outCode: "access_denied"),
+        Case(status: 403, code: "Whatever", out: 403, type: "permission_error", outCode: "access_denied"),
+        Case(
+            status: 404,
+            code: "ModelNotFound",
+            out: 404,
+            type: "invalid_request_error",
+            outCode: "model_not_found",
+            param: "model"
+        ),
+        Case(
+            status: 400,
+            code: "InvalidParameter",
+            message: "Model not exist.",
+            out: 404,
+            type: "invalid_request_error",
+            outCode: "model_not_found",
+            param: "model"
+        ),
+        Case(
+            status: 404,
+            code: "WorkSpaceNotFound",
+            out: 404,
+            type: "invalid_request_error",
+            outCode: "not_found"
+        ),
+        Case(
+            status: 400,
+            code: "DataInspectionFailed",
+            out: 400,
+            type: "invalid_request_error",
+            outCode: "content_filter"
+        ),
+        Case(
+            status: nil,
+            code: "data_inspection_failed",
+            out: 400,
+            type: "invalid_request_error",
+            outCode: "content_filter"
+        ),
+        Case(
+            status: 400,
+            code: "InvalidParameter",
+            message: "url error, please check url！",
+            out: 404,
+            type: "invalid_request_error",
+            outCode: "model_not_found",
+            param: "model"
+        ),
+        Case(
+            status: 400,
+            code: "InvalidParameter",
+            message: "Range of input length should be [1, 129024]",
+            out: 400,
+            type: "invalid_request_error",
+            outCode: "context_length_exceeded",
+            param: "messages"
+        ),
+        Case(
+            status: 400,
+            code: "BadRequest.TooLarge",
+            out: 413,
+            type: "invalid_request_error",
+            outCode: "request_too_large"
+        ),
+        Case(
+            status: 429,
+            code: "Throttling.RateQuota",
+            out: 429,
+            type: "rate_limit_error",
+            outCode: "rate_limit_exceeded",
+            retry: true
+        ),
+        Case(
+            status: 429,
+            code: "limit_burst_rate",
+            out: 429,
+            type: "rate_limit_error",
+            outCode: "rate_limit_exceeded",
+            retry: true
+        ),
+        Case(
+            status: 429,
+            code: "insufficient_quota",
+            message: "Allocated quota exceeded",
+            out: 429,
+            type: "rate_limit_error",
+            outCode: "rate_limit_exceeded",
+            retry: true
+        ),
+        Case(status: 500, code: "RequestTimeOut", out: 504, type: "timeout_error", outCode: "timeout"),
+        Case(
+            status: 503,
+            code: "ModelUnavailable",
+            out: 503,
+            type: "server_error",
+            outCode: "service_unavailable",
+            retry: true
+        ),
+        Case(
+            status: 500,
+            code: "ModelServingError",
+            out: 503,
+            type: "server_error",
+            outCode: "service_unavailable",
+            retry: true
+        ),
+        Case(status: 500, code: "InternalError", out: 500, type: "server_error", outCode: "internal_error"),
+        Case(status: 500, code: "NobodyKnows", out: 500, type: "server_error", outCode: "internal_error"),
+        Case(
+            status: 400,
+            code: "InvalidParameter",
+            message: "Range of max_tokens should be [1, 8192]",
+            out: 400,
+            type: "invalid_request_error",
+            outCode: "invalid_value",
+            param: "max_tokens"
+        ),
+        Case(
+            status: 400,
+            code: "InvalidParameter",
+            message: "Temperature should be in [0.0, 2.0)",
+            out: 400,
+            type: "invalid_request_error",
+            outCode: "invalid_value",
+            param: "temperature"
+        ),
+        Case(
+            status: 400,
+            code: "InvalidParameter",
+            message: "Range of top_p should be (0.0, 1.0]",
+            out: 400,
+            type: "invalid_request_error",
+            outCode: "invalid_value",
+            param: "top_p"
+        ),
+        Case(
+            status: 400,
+            code: "InvalidParameter",
+            message: "Range of n should be [1, 4]",
+            out: 400,
+            type: "invalid_request_error",
+            outCode: "invalid_value",
+            param: "n"
+        ),
+        Case(
+            status: 400,
+            code: "InvalidParameter",
+            message: "tool_choice is one of the strings that should be [\"none\", \"auto\"]",
+            out: 400,
+            type: "invalid_request_error",
+            outCode: "invalid_value",
+            param: "tool_choice"
+        ),
+    ]
+
+    @Test(arguments: rows) func everyRowIsMapped(row: Case) {
+        let error = ErrorTable.map(status: row.status, code: row.code, message: row.message, requestID: "r-1")
+        #expect(error.status == row.out)
+        #expect(error.type == row.type)
+        #expect(error.code == row.outCode)
+        #expect(error.param == row.param)
+        if let retry = row.retry { #expect(error.shouldRetry == retry) }
+        #expect(error.requestID == "r-1")
+        #expect(error.origin == .upstream)
+    }
+
+    @Test func thePrefixOfTheAlgorithmLayerIsTakenOff() {
+        let error = ErrorTable.map(
+            status: 500,
+            code: "InternalError.Algo",
+            message: "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 100]",
+            requestID: nil
+        )
+        #expect(error.status == 400)
+        #expect(error.code == "context_length_exceeded")
+        #expect(error.message == "Range of input length should be [1, 100]")
+    }
+
+    @Test func theWrongPathIsRecognised() {
+        #expect(
+            ErrorTable.map(
+                status: 400,
+                code: "InvalidParameter",
+                message: "url error, please check url！",
+                requestID: nil
+            ).isWrongPath
+        )
+        #expect(!ErrorTable.map(status: 400, code: "InvalidParameter", message: "other", requestID: nil).isWrongPath)
+    }
+}
