@@ -3,6 +3,7 @@ import HTTPServing
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Telemetry
 
 @testable import Gateway
@@ -18,11 +19,12 @@ struct GatewayUnderTest {
         upstream responder: any HTTPResponding,
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         log: LogWriter? = nil,
+        upstreamTLS: NIOSSLContext? = nil,
         _ body: (GatewayUnderTest) async throws -> Result
     ) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let upstream = try await HTTPServer.start(
-            HTTPServerConfiguration(),
+            HTTPServerConfiguration(tls: upstreamTLS),
             group: MultiThreadedEventLoopGroup.singleton,
             responder: responder
         )
@@ -30,7 +32,8 @@ struct GatewayUnderTest {
         configuration.server.host = "127.0.0.1"
         configuration.server.port = 0
         configuration.server.drainTimeout = .seconds(5)
-        configuration.upstream.baseURL = "http://127.0.0.1:\(upstream.port)"
+        configuration.upstream.baseURL =
+            (upstreamTLS == nil ? "http://127.0.0.1" : "https://localhost") + ":\(upstream.port)"
         configure(&configuration)
         let service = try await GatewayService(
             configuration: configuration,
@@ -48,6 +51,7 @@ struct GatewayUnderTest {
             result = .failure(error)
         }
         await service.stop()
+        log?.flush()
         await upstream.shutdown(drain: .milliseconds(100))
         try await group.shutdownGracefully()
         return try result.get()
