@@ -140,3 +140,16 @@ let package = Package(
         ),
     ]
 )
+
+// Benchmarks are built when they are asked for: GATEWAY_BENCHMARKS=1 swift run -c release gateway-benchmarks
+if Context.environment["GATEWAY_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "gateway-benchmarks",
+            dependencies: ["APITranslation", "JSONBytes", "WireFormats", nioCore],
+            path: "Benchmarks",
+            exclude: ["thresholds.json"],
+            swiftSettings: settings + [.defaultIsolation(MainActor.self)]
+        )
+    )
+}
