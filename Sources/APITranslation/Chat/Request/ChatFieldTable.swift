@@ -235,18 +235,27 @@ package enum ChatFieldTable {
         ChatField(.resultFormat, "result_format", .string, .local, "`result_format`", "Always `message` upstream."),
     ]
 
+    /// What a lookup needs of a field; without the words, so that reading it costs no reference counting.
+    struct Entry {
+        var name: StaticString
+        var id: ChatFieldID
+        var expects: ChatField.Expectation
+    }
+
     /// Fields by the length of their name: a lookup compares a handful of names byte by byte.
-    private static let byLength: [[ChatField]] = {
-        var buckets = [[ChatField]](repeating: [], count: 32)
-        for field in fields { buckets[field.name.utf8CodeUnitCount].append(field) }
+    private static let byLength: [[Entry]] = {
+        var buckets = [[Entry]](repeating: [], count: 32)
+        for field in fields {
+            buckets[field.name.utf8CodeUnitCount].append(Entry(name: field.name, id: field.id, expects: field.expects))
+        }
         return buckets
     }()
 
     /// The field with this name, or nil where nobody knows it.
-    static func find(_ name: JSONValue) -> ChatField? {
+    static func find(_ name: JSONValue) -> Entry? {
         let length = name.text.count - 2
         guard length < byLength.count else { return nil }
-        for field in byLength[length] where name.equals(field.name) { return field }
+        for entry in byLength[length] where name.equals(entry.name) { return entry }
         return nil
     }
 }

@@ -23,7 +23,7 @@ struct ChatFields {
             }
             if !member.value.isNull { try Self.check(member.value, field) }
             // The last of two equal names wins, as in most readers of JSON.
-            known.removeAll { $0.id == field.id }
+            if self[field.id] != nil { known.removeAll { $0.id == field.id } }
             if !member.value.isNull { known.append((field.id, member.value)) }
         }
     }
@@ -40,7 +40,7 @@ struct ChatFields {
         return nil
     }
 
-    private static func check(_ value: JSONValue, _ field: ChatField) throws(APIError) {
+    private static func check(_ value: JSONValue, _ field: ChatFieldTable.Entry) throws(APIError) {
         let fits =
             switch field.expects {
             case .any: true

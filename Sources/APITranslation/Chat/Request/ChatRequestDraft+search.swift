@@ -4,7 +4,6 @@ import JSONBytes
 extension ChatRequestDraft {
     mutating func writeSearchAndMedia() throws(APIError) {
         try writeSearch()
-        let isOmni = model.upstreamName.lowercased().contains("omni")
         if let modalities = fields[.modalities] {
             let wantsAudio = modalities.elements.contains { $0.equals("audio") }
             if isOmni {
@@ -26,6 +25,8 @@ extension ChatRequestDraft {
             parameter("vl_high_resolution_images", text: "true")
         }
     }
+
+    private var isOmni: Bool { model.upstreamName.lowercased().contains("omni") }
 
     private mutating func writeSearch() throws(APIError) {
         guard let options = fields[.webSearchOptions] else {

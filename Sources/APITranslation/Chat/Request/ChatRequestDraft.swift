@@ -132,17 +132,18 @@ struct ChatRequestDraft {
         body.writeStaticString("\":")
     }
 
+    private static let carried: [(ChatFieldID, StaticString)] = [
+        (.preserveThinking, "preserve_thinking"), (.clearThinking, "clear_thinking"),
+        (.enableTextImageMixed, "enable_text_image_mixed"),
+        (.enableCodeInterpreter, "enable_code_interpreter"), (.toolStream, "tool_stream"), (.topK, "top_k"),
+        (.repetitionPenalty, "repetition_penalty"), (.vlEnableImageHwOutput, "vl_enable_image_hw_output"),
+        (.ocrOptions, "ocr_options"), (.asrOptions, "asr_options"),
+        (.translationOptions, "translation_options"), (.skill, "skill"), (.outputFormat, "output_format"),
+    ]
+
     /// Fields that keep name and value, and those nobody knows.
     private mutating func writeCarried() {
-        let carried: [(ChatFieldID, StaticString)] = [
-            (.preserveThinking, "preserve_thinking"), (.clearThinking, "clear_thinking"),
-            (.enableTextImageMixed, "enable_text_image_mixed"),
-            (.enableCodeInterpreter, "enable_code_interpreter"), (.toolStream, "tool_stream"), (.topK, "top_k"),
-            (.repetitionPenalty, "repetition_penalty"), (.vlEnableImageHwOutput, "vl_enable_image_hw_output"),
-            (.ocrOptions, "ocr_options"), (.asrOptions, "asr_options"),
-            (.translationOptions, "translation_options"), (.skill, "skill"), (.outputFormat, "output_format"),
-        ]
-        for (id, name) in carried {
+        for (id, name) in Self.carried {
             if let value = fields[id] { parameter(name, value) }
         }
         for member in fields.unknown {
