@@ -17,18 +17,20 @@ extension ByteBuffer {
     }
 
     /// Appends a string with its quotes, escaping what JSON asks for.
-    package mutating func writeJSON(_ text: some StringProtocol) {
+    package mutating func writeJSON(_ text: String) {
         writeStaticString("\"")
         writeJSONContent(text)
         writeStaticString("\"")
     }
 
     /// Appends the inside of a string, without quotes, escaping what JSON asks for.
-    package mutating func writeJSONContent(_ text: some StringProtocol) {
-        var text = String(text)
+    package mutating func writeJSONContent(_ text: String) {
+        var text = text
         text.withUTF8 { bytes in
             var plainStart = 0
-            for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+            for index in 0..<bytes.count {
+                let byte = bytes[index]
+                guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
                 writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[plainStart..<index]))
                 writeEscape(of: byte)
                 plainStart = index + 1

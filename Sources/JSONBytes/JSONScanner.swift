@@ -95,7 +95,17 @@ struct JSONScanner {
             }
             if byte == UInt8(ascii: "\\") {
                 escaped = true
-                try escape()
+                // The escapes of every text: line breaks and quotes.
+                if position + 1 < count, base[position + 1] == 0x6E || base[position + 1] == 0x22 {
+                    position += 2
+                } else {
+                    try escape()
+                }
+            } else if byte &- 0xE1 < 12, position + 2 < count, base[position + 1] & 0xC0 == 0x80,
+                base[position + 2] & 0xC0 == 0x80
+            {
+                // Three bytes without special cases: most of Chinese.
+                position += 3
             } else if byte < 0x20 {
                 throw JSONError(.controlCharacter, at: position)
             } else {

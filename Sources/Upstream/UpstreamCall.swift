@@ -2,7 +2,7 @@ package import NIOCore
 
 /// The bytes of one HTTP/1.1 request.
 package struct UpstreamRequest: Sendable {
-    /// Request line and headers, with the empty line.
+    /// Request line and headers, with the empty line; a small body may stand behind them.
     package var head: ByteBuffer
     package var body: ByteBuffer
 

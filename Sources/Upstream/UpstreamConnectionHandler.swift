@@ -37,6 +37,9 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         call.attach(self)
         hasBytesOfAnswer = false
         parser.reset()
+        guard call.request.body.readableBytes > 0 else {
+            return context.writeAndFlush(wrapOutboundOut(call.request.head), promise: nil)
+        }
         context.write(wrapOutboundOut(call.request.head), promise: nil)
         context.writeAndFlush(wrapOutboundOut(call.request.body), promise: nil)
     }

@@ -15,15 +15,17 @@ struct Caller: Sendable {
     /// - Throws: a 401 that says what is missing.
     init(headers: HTTPHeaders) throws(APIError) {
         if let authorization = headers.first(name: "authorization") {
-            let parts = authorization.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-            guard parts.count == 2, parts[0].lowercased() == "bearer" else {
+            let bytes = authorization.utf8
+            guard let blank = bytes.firstIndex(of: UInt8(ascii: " ")), authorization[..<blank].lowercased() == "bearer",
+                let first = bytes[blank...].firstIndex(where: { $0 != UInt8(ascii: " ") })
+            else {
                 throw Self.unauthorized(
                     "The Authorization header must read `Bearer ` followed by your DashScope API key.",
                     code: "invalid_api_key"
                 )
             }
-            key = String(parts[1])
-            while key.last == " " { key.removeLast() }
+            key = String(authorization[first...])
+            while key.utf8.last == UInt8(ascii: " ") { key.removeLast() }
         } else if let value = headers.first(name: "api-key") {
             key = value
         } else {

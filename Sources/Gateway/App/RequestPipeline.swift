@@ -15,7 +15,8 @@ package struct RequestPipeline: HTTPApplication {
     package func receive(_ exchange: HTTPExchange) {
         let loop = core.loopContext(of: exchange.eventLoop)
         let ticket = RequestTicket(exchange: exchange, loop: loop, core: core)
-        let path = String(exchange.head.uri.prefix { $0 != "?" })
+        let uri = exchange.head.uri
+        let path = uri.utf8.contains(UInt8(ascii: "?")) ? String(uri.prefix { $0 != "?" }) : uri
         if exchange.head.method == .OPTIONS { return Preflight.answer(ticket) }
         guard let route = Route.find(path) else {
             return ticket.refuse(

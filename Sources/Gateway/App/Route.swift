@@ -19,15 +19,19 @@ struct Route: Sendable {
         "/docs": Route(pattern: "/docs", method: .GET, needsCaller: false, endpoint: .documentation),
         "/openapi.json": Route(pattern: "/openapi.json", method: .GET, needsCaller: false, endpoint: .description),
         "/v1/models": Route(pattern: "/v1/models", method: .GET, needsCaller: true, endpoint: .models),
-        "/v1/chat/completions": Route(
-            pattern: "/v1/chat/completions",
-            method: .POST,
-            needsCaller: true,
-            endpoint: .chatCompletions
-        ),
+        "/v1/chat/completions": chat,
     ]
 
+    private static let chat = Route(
+        pattern: "/v1/chat/completions",
+        method: .POST,
+        needsCaller: true,
+        endpoint: .chatCompletions
+    )
+
     static func find(_ path: String) -> Route? {
+        // The path of nearly every request needs no hashing.
+        if path == chat.pattern { return chat }
         if let route = fixed[path] { return route }
         if path.count > 1, path.hasSuffix("/"), let route = fixed[String(path.dropLast())] { return route }
         let prefix = "/v1/models/"

@@ -96,7 +96,7 @@ final class ChatRelay {
         } else if call.streamsUpstream {
             folder = ChatStreamFolder(context: call.context)
         }
-        let request = UpstreamRequest(head: core.upstreamHeads.head(for: call, caller: caller), body: call.body)
+        let request = core.upstreamHeads.request(for: call, caller: caller)
         // The connection keeps the bytes until they are sent; a second copy here would double a large body.
         self.call?.body = ByteBuffer()
         upstreamCall = loop.pool.execute(request, receiver: self)
