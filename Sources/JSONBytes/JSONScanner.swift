@@ -104,8 +104,11 @@ struct JSONScanner {
             } else if byte &- 0xE1 < 12, position + 2 < count, base[position + 1] & 0xC0 == 0x80,
                 base[position + 2] & 0xC0 == 0x80
             {
-                // Three bytes without special cases: most of Chinese.
-                position += 3
+                // Three bytes without special cases, one after the other: most of Chinese.
+                repeat {
+                    position += 3
+                } while position + 2 < count && base[position] &- 0xE1 < 12 && base[position + 1] & 0xC0 == 0x80
+                    && base[position + 2] & 0xC0 == 0x80
             } else if byte < 0x20 {
                 throw JSONError(.controlCharacter, at: position)
             } else {
