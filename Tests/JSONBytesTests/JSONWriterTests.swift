@@ -33,7 +33,7 @@ struct JSONWriterTests {
 
     @Test func contentIsWrittenWithoutQuotes() {
         var buffer = ByteBuffer()
-        buffer.writeJSONContent("a\"b"[...])
+        buffer.writeJSONContent("a\"b")
         #expect(String(buffer: buffer) == "a\\\"b")
     }
 

@@ -40,7 +40,7 @@ extension ChatRequestDraft {
         _ index: Int,
         _ lastFunctionCallID: inout String
     ) throws(APIError) {
-        let path = "messages[\(index)]"
+        let path = ParameterPath(message: index)
         let role: Role
         if roleValue.equals("user") {
             role = .user
@@ -85,7 +85,7 @@ extension ChatRequestDraft {
     private mutating func writeContent(
         _ message: JSONValue,
         _ role: Role,
-        _ path: String,
+        _ path: ParameterPath,
         addition: String?
     ) throws(APIError) {
         body.writeStaticString(",\"content\":")
@@ -124,7 +124,7 @@ extension ChatRequestDraft {
     private mutating func writeMembers(
         _ message: JSONValue,
         _ role: Role,
-        _ path: String,
+        _ path: ParameterPath,
         _ lastFunctionCallID: inout String
     ) throws(APIError) {
         for member in message.members {
@@ -143,7 +143,7 @@ extension ChatRequestDraft {
                 guard value.kind == .object else {
                     throw .wrongType("\(path).function_call", expected: "object", got: value)
                 }
-                lastFunctionCallID = "call_" + path.filter(\.isNumber)
+                lastFunctionCallID = "call_" + String(path.message)
                 body.writeStaticString(",\"tool_calls\":[{\"id\":")
                 body.writeJSON(lastFunctionCallID)
                 body.writeStaticString(",\"type\":\"function\",\"function\":")
@@ -172,7 +172,7 @@ extension ChatRequestDraft {
         body.writeJSON(value)
     }
 
-    private mutating func writeToolCalls(_ calls: JSONValue, _ path: String) throws(APIError) {
+    private mutating func writeToolCalls(_ calls: JSONValue, _ path: ParameterPath) throws(APIError) {
         body.writeStaticString(",\"tool_calls\":[")
         for (index, call) in calls.elements.enumerated() {
             let callPath = "\(path).tool_calls[\(index)]"

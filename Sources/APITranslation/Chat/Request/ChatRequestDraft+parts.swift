@@ -6,12 +6,14 @@ extension ChatRequestDraft {
     /// DashScope's limit for one inline item, in bytes once decoded.
     static let inlineLimit = 10_485_760
 
-    mutating func writeParts(_ content: JSONValue, _ path: String, addition: String?) throws(APIError) {
+    mutating func writeParts(_ content: JSONValue, _ path: ParameterPath, addition: String?) throws(APIError) {
         if isMultimodal { return try writeMultimodalParts(content, path, addition: addition) }
         if keepsParts(content) { return try writeKeptParts(content, path, addition: addition) }
         body.writeStaticString("\"")
         for (index, part) in content.elements.enumerated() {
-            if let text = try text(of: part, "\(path).content[\(index)]") { body.writeBytes(text) }
+            if let text = try text(of: part, ParameterPath(message: path.message, part: index)) {
+                body.writeBytes(text)
+            }
         }
         if let addition {
             body.writeStaticString("\\n\\n")
@@ -30,11 +32,15 @@ extension ChatRequestDraft {
         return false
     }
 
-    private mutating func writeKeptParts(_ content: JSONValue, _ path: String, addition: String?) throws(APIError) {
+    private mutating func writeKeptParts(_ content: JSONValue, _ path: ParameterPath, addition: String?)
+        throws(APIError)
+    {
         body.writeStaticString("[")
         for (index, part) in content.elements.enumerated() {
             if index > 0 { body.writeStaticString(",") }
-            if part.present("doc_url") == nil { _ = try text(of: part, "\(path).content[\(index)]") }
+            if part.present("doc_url") == nil {
+                _ = try text(of: part, ParameterPath(message: path.message, part: index))
+            }
             body.writeJSON(part)
         }
         if let addition {
@@ -46,8 +52,8 @@ extension ChatRequestDraft {
     }
 
     /// The escaped text of a part; nil for a part that was handled elsewhere.
-    private func text(of part: JSONValue, _ path: String) throws(APIError) -> UnsafeRawBufferPointer? {
-        guard part.kind == .object else { throw .wrongType(path, expected: "object", got: part) }
+    private func text(of part: JSONValue, _ path: ParameterPath) throws(APIError) -> UnsafeRawBufferPointer? {
+        guard part.kind == .object else { throw .wrongType("\(path)", expected: "object", got: part) }
         if let text = part.present("text") ?? part.present("refusal") {
             guard let content = text.escapedContent else {
                 throw .wrongType("\(path).text", expected: "string", got: text)
@@ -56,7 +62,7 @@ extension ChatRequestDraft {
         }
         if MediaSearch.kind(of: part) != nil {
             throw .invalidValue(
-                path,
+                "\(path)",
                 "the model `\(model.requestedName)` takes text only; use a multimodal model such as qwen3-vl-plus."
             )
         }
@@ -67,16 +73,16 @@ extension ChatRequestDraft {
         throw Self.unknownPart(part, path)
     }
 
-    private static func noFiles(_ path: String) -> APIError {
+    private static func noFiles(_ path: ParameterPath) -> APIError {
         .invalidRequest(
             "Invalid value for '\(path)': files cannot be sent in chat messages; DashScope reads uploaded files with the "
                 + "model qwen-long and a `file_id`.",
-            param: path,
+            param: "\(path)",
             code: "unsupported_value"
         )
     }
 
-    private static func unknownPart(_ part: JSONValue, _ path: String) -> APIError {
+    private static func unknownPart(_ part: JSONValue, _ path: ParameterPath) -> APIError {
         guard part.present("type") != nil else { return .missing("\(path).type") }
         return .invalidValue(
             "\(path).type",
@@ -88,13 +94,13 @@ extension ChatRequestDraft {
 
     private mutating func writeMultimodalParts(
         _ content: JSONValue,
-        _ path: String,
+        _ path: ParameterPath,
         addition: String?
     ) throws(APIError) {
         body.writeStaticString("[")
         for (index, part) in content.elements.enumerated() {
             if index > 0 { body.writeStaticString(",") }
-            try writePart(part, "\(path).content[\(index)]")
+            try writePart(part, ParameterPath(message: path.message, part: index))
         }
         if let addition {
             if !content.isEmptyContainer { body.writeStaticString(",") }
@@ -105,8 +111,8 @@ extension ChatRequestDraft {
         body.writeStaticString("]")
     }
 
-    private mutating func writePart(_ part: JSONValue, _ path: String) throws(APIError) {
-        guard part.kind == .object else { throw .wrongType(path, expected: "object", got: part) }
+    private mutating func writePart(_ part: JSONValue, _ path: ParameterPath) throws(APIError) {
+        guard part.kind == .object else { throw .wrongType("\(path)", expected: "object", got: part) }
         body.writeStaticString("{")
         var isKnown = false
         var isFirst = true
@@ -192,10 +198,12 @@ extension ChatRequestDraft {
         body.writeJSON(url)
     }
 
-    private mutating func writeNativeMedia(_ name: JSONValue, _ value: JSONValue, _ path: String) throws(APIError) {
+    private mutating func writeNativeMedia(_ name: JSONValue, _ value: JSONValue, _ path: ParameterPath)
+        throws(APIError)
+    {
         switch value.kind {
-        case .string: try check(value, path)
-        case .array: for element in value.elements { try check(element, path) }
+        case .string: try check(value, "\(path)")
+        case .array: for element in value.elements { try check(element, "\(path)") }
         default: throw .wrongType("\(path).\(name.string ?? "")", expected: "string or array", got: value)
         }
         body.writeJSON(name)

@@ -1,0 +1,10 @@
+/// Where in the messages a fault lies; its text is made only when somebody has to be told.
+struct ParameterPath: CustomStringConvertible {
+    var message: Int
+    var part: Int?
+
+    var description: String {
+        guard let part else { return "messages[\(message)]" }
+        return "messages[\(message)].content[\(part)]"
+    }
+}
