@@ -162,7 +162,7 @@ def run_wrk(folder: pathlib.Path, url: str, body: str, headers: dict, connection
     """Requests a second and how many there were; any reply but 200 ends the comparison."""
     script = folder / "load.lua"
     lines = ['wrk.method = "POST"', f"wrk.body = {lua_text(body)}"]
-    lines += [f"wrk.headers[{lua_text(name)}] = {lua_text(value)}" for name, value in headers.items()]
+    lines += [f"wrk.headers[ {lua_text(name)} ] = {lua_text(value)}" for name, value in headers.items()]
     script.write_text("\n".join(lines) + "\n")
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "10s", "-s", str(script), url]
     if (os.cpu_count() or 1) > 1:
