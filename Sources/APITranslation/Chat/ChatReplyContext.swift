@@ -14,6 +14,8 @@ package struct ChatReplyContext: Sendable {
     package var isCumulative: Bool
     /// Names of OpenAI custom tools that were presented upstream as functions with one string `input`.
     package var customTools: [String]
+    /// Stands in the answer's id where upstream gives no request id; unique where the caller sets it so.
+    package var fallbackID = ""
 
     package init(
         model: String,

@@ -81,40 +81,4 @@ extension ErrorTable {
             requestID: requestID
         )
     }
-
-    /// No answer: refused, unresolved or reset before the head of an answer came.
-    package static func unreachable() -> APIError {
-        APIError(
-            status: 502,
-            message: "The gateway cannot reach DashScope; try again later.",
-            type: "api_error",
-            code: "upstream_unreachable",
-            origin: .upstream
-        )
-    }
-
-    /// A time limit of the gateway; the text says what took too long ("DashScope sent no event for 60 s").
-    package static func timedOut(_ what: String) -> APIError {
-        APIError(
-            status: 504,
-            message: "\(what); the gateway gave up waiting.",
-            type: "timeout_error",
-            code: "timeout",
-            origin: .gateway
-        )
-    }
-
-    /// What a client sees of a refused key that is not the client's own but the operator's.
-    package static func operatorKeyRefused(_ error: APIError) -> APIError {
-        APIError(
-            status: 502,
-            message: "DashScope refused the gateway's own key; the operator must replace it.",
-            type: "api_error",
-            code: "upstream_auth_failed",
-            origin: .gateway,
-            upstreamCode: error.upstreamCode,
-            requestID: error.requestID,
-            shouldRetry: false
-        )
-    }
 }

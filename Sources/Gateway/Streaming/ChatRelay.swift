@@ -79,6 +79,8 @@ final class ChatRelay {
     }
 
     private func start(_ call: ChatCall) {
+        var call = call
+        call.context.fallbackID = ticket.requestID
         self.call = call
         facts.model = call.context.model
         facts.adjustments = call.adjustments
@@ -186,26 +188,7 @@ final class ChatRelay {
     }
 
     private func fail(_ error: UpstreamError) {
-        let (status, message, code): (Int, String, String) =
-            switch error.code {
-            case .unreachable: (502, "DashScope could not be reached.", "upstream_unreachable")
-            case .connectTimeout: (504, "DashScope could not be reached in time.", "timeout")
-            case .connectionClosed:
-                (502, "DashScope closed the connection before the answer was complete.", "upstream_closed")
-            case .invalidResponse: (502, "DashScope's answer is not valid HTTP.", "upstream_invalid_response")
-            case .poolExhausted: (503, "Too many calls to DashScope are waiting. Try again shortly.", "overloaded")
-            }
-        fail(
-            APIError(
-                status: status,
-                message: message,
-                type: status == 504 ? "timeout_error" : status == 503 ? "server_error" : "api_error",
-                code: code,
-                origin: error.code == .poolExhausted ? .gateway : .upstream,
-                retryAfter: status == 503 ? 1 : nil
-            ),
-            detail: error.description
-        )
+        fail(APIError(error), detail: error.description)
     }
 
     private func timeOut(_ timeout: RelayStateMachine.Timeout) {

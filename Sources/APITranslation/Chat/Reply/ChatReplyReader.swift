@@ -57,6 +57,11 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
         }
     }
 
+    /// Reads a whole reply that is parsed already.
+    mutating func receive(_ root: JSONValue) -> ChatStreamOutcome {
+        read(root, isError: false, status: nil)
+    }
+
     // MARK: - Events on several lines
 
     /// Keeps a line whose JSON is not complete; some deployments break an event into several lines.
@@ -155,9 +160,9 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
             self.requestID.append(contentsOf: content)
             sink.begin(id: content)
         } else {
-            // Without a request id all chunks still need the same one; the time is what is known of the answer.
-            var time = String(context.created, radix: 16)
-            time.withUTF8 { sink.begin(id: UnsafeRawBufferPointer($0)) }
+            // Without a request id all chunks still need the same one; the time is the last resort.
+            var id = context.fallbackID.isEmpty ? String(context.created, radix: 16) : context.fallbackID
+            id.withUTF8 { sink.begin(id: UnsafeRawBufferPointer($0)) }
         }
         choices.reserveCapacity(max(1, min(context.choices, Self.maximumChoices)))
     }

@@ -13,21 +13,22 @@ package enum ChatReplyTranslator {
         tape: JSONTape,
         into output: inout ByteBuffer
     ) -> Result<ChatReplyFacts, APIError> {
-        if let root = try? tape.parse(body), let facts = PlainReply.translate(root, context: context, into: &output) {
-            return .success(facts)
+        guard let root = try? tape.parse(body) else {
+            return .failure(ErrorTable.invalidResponse(requestID: nil))
         }
-        return translateGenerally(body, context: context, tape: tape, into: &output)
+        if let facts = PlainReply.translate(root, context: context, into: &output) { return .success(facts) }
+        return translateGenerally(root, context: context, tape: tape, into: &output)
     }
 
     /// The way of every reply that is not plain.
     static func translateGenerally(
-        _ body: UnsafeRawBufferPointer,
+        _ root: JSONValue,
         context: ChatReplyContext,
         tape: JSONTape,
         into output: inout ByteBuffer
     ) -> Result<ChatReplyFacts, APIError> {
         var reader = ChatReplyReader(context: context, isWhole: true, sink: CompletionWriter(context: context))
-        switch reader.receive(body, isError: false, status: nil, tape: tape) {
+        switch reader.receive(root) {
         case .refused(let error):
             return .failure(error)
         case .ended:

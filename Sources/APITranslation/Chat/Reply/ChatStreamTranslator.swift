@@ -46,8 +46,5 @@ package struct ChatStreamTranslator: Sendable {
         return reader.finish()
     }
 
-    /// Whether a chunk was written; until then a refusal can still be an ordinary HTTP error.
-    package var hasWritten: Bool { reader.sink.hasWritten }
-
     package var facts: ChatReplyFacts { reader.facts }
 }

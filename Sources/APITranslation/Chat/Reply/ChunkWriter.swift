@@ -8,7 +8,6 @@ import NIOCore
 struct ChunkWriter: ChatReplySink {
     /// Chunks that have not been taken yet.
     var output = ByteBuffer()
-    private(set) var hasWritten = false
     private let context: ChatReplyContext
     /// From the beginning of an event to the opening bracket of its choices.
     private var head = ByteBuffer()
@@ -44,7 +43,6 @@ struct ChunkWriter: ChatReplySink {
         output.writeStaticString("{\"index\":")
         output.writeJSON(choice)
         output.writeStaticString(",\"delta\":{")
-        hasWritten = true
     }
 
     private mutating func endDelta() {

@@ -36,8 +36,8 @@ struct PlainReplyTests {
     @Test(arguments: plainReplies) func theShortWayGivesTheBytesOfTheLongOne(text: String) throws {
         let body = ByteBuffer(string: text)
         var general = ByteBuffer()
-        let result = body.withUnsafeReadableBytes {
-            ChatReplyTranslator.translateGenerally($0, context: context, tape: tape, into: &general)
+        let result = try body.withUnsafeReadableBytes {
+            ChatReplyTranslator.translateGenerally(try tape.parse($0), context: context, tape: tape, into: &general)
         }
         let facts = try result.get()
         #expect(try translatePlainly(text) == String(buffer: general))
@@ -52,5 +52,19 @@ struct PlainReplyTests {
 
     @Test(arguments: otherReplies) func whatIsNotPlainTakesTheLongWay(text: String) throws {
         #expect(try translatePlainly(text) == nil)
+    }
+
+    @Test func anAnswerWithoutRequestIDTakesTheFallback() throws {
+        let body = ByteBuffer(
+            string:
+                #"{"output":{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"x"}}]},"usage":{}}"#
+        )
+        var context = context
+        var output = ByteBuffer()
+        context.fallbackID = "req_1"
+        _ = body.withUnsafeReadableBytes {
+            ChatReplyTranslator.translate($0, context: context, tape: tape, into: &output)
+        }
+        #expect(String(buffer: output).hasPrefix(#"{"id":"chatcmpl-req_1","#))
     }
 }

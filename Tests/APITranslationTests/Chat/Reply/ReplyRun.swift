@@ -8,7 +8,6 @@ struct ReplyRun {
     var text = ""
     var error: APIError?
     var facts = ChatReplyFacts()
-    var hasWritten = false
 
     /// The chunks of a stream, without `[DONE]`.
     var chunks: [JSON] {
@@ -52,7 +51,6 @@ struct ReplyRun {
         if run.error == nil { run.error = translator.finish(into: &output) }
         run.text = String(buffer: output)
         run.facts = translator.facts
-        run.hasWritten = translator.hasWritten
         return run
     }
 
