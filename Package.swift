@@ -32,6 +32,13 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
+let instrumentation: Target.Dependency = .product(name: "Instrumentation", package: "swift-distributed-tracing")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -42,7 +49,10 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(
             url: "https://github.com/apple/swift-configuration",
@@ -63,7 +73,7 @@ let package = Package(
         ),
         .target(
             name: "HTTPServing",
-            dependencies: [nioCore, nioPosix, nioHTTP1, nioSSL],
+            dependencies: [nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS],
             swiftSettings: settings
         ),
         .target(
@@ -71,7 +81,12 @@ let package = Package(
             dependencies: ["WireFormats", nioCore, nioPosix, nioSSL],
             swiftSettings: settings
         ),
-        .target(name: "Telemetry", dependencies: ["JSONBytes", nioCore, logging], swiftSettings: settings),
+        .target(name: "AdmissionControl", swiftSettings: settings),
+        .target(
+            name: "Telemetry",
+            dependencies: ["JSONBytes", nioCore, logging, metrics, coreMetrics, tracing, instrumentation],
+            swiftSettings: settings
+        ),
         .target(
             name: "DashScopeEmulator",
             dependencies: ["HTTPServing", nioCore, nioPosix, nioHTTP1, nioSSL],
@@ -80,8 +95,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "JSONBytes", "WireFormats", "APITranslation", "HTTPServing", "Upstream", "Telemetry", nioCore,
-                nioPosix, nioHTTP1, nioSSL, configuration, logging, serviceLifecycle,
+                "JSONBytes", "WireFormats", "APITranslation", "AdmissionControl", "HTTPServing", "Upstream",
+                "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, configuration, logging, metrics, tracing,
+                serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -89,9 +105,7 @@ let package = Package(
             name: "dashscope-gateway",
             dependencies: [
                 "CMalloc", "Gateway", "DashScopeEmulator", "APITranslation", "HTTPServing", "JSONBytes", "Telemetry",
-                nioCore,
-                nioPosix,
-                nioSSL, logging, serviceLifecycle,
+                nioCore, nioPosix, nioSSL, logging, metrics, tracing, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -117,12 +131,25 @@ let package = Package(
         ),
         .testTarget(
             name: "HTTPServingTests",
-            dependencies: ["HTTPServing", "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded],
+            dependencies: [
+                "HTTPServing", "TestSupport", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS,
+                nioEmbedded,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AdmissionControlTests",
+            dependencies: ["AdmissionControl", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: ["Telemetry", "TestSupport", nioCore, logging, metrics, coreMetrics, tracing, instrumentation],
             swiftSettings: settings
         ),
         .testTarget(
             name: "UpstreamTests",
-            dependencies: ["Upstream", "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded],
+            dependencies: ["Upstream", "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL],
             swiftSettings: settings
         ),
         .testTarget(
@@ -132,15 +159,17 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "APITranslation", "Telemetry", "TestSupport", nioCore],
+            dependencies: [
+                "Gateway", "APITranslation", "AdmissionControl", "Telemetry", "Upstream", "TestSupport", nioCore,
+                nioPosix, nioEmbedded,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Gateway", "Telemetry", "Upstream", "DashScopeEmulator", "HTTPServing", "APITranslation", "TestSupport",
-                nioCore, nioPosix,
-                nioHTTP1, nioSSL,
+                "Gateway", "Telemetry", "Upstream", "DashScopeEmulator", "HTTPServing", "APITranslation",
+                "AdmissionControl", "TestSupport", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS,
             ],
             swiftSettings: settings
         ),

@@ -59,6 +59,32 @@ struct StreamRelayTests {
         }
     }
 
+    @Test func textBeforeARefusalIsSentWhetherOrNotBothCameInOneRead() async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.write(
+                ByteBuffer(
+                    string: "id:1\nevent:result\n:HTTP_STATUS/200\ndata:{\"output\":{\"choices\":[{\"message\":"
+                        + "{\"content\":\"half\",\"role\":\"assistant\"},\"finish_reason\":\"null\"}]},"
+                        + "\"request_id\":\"up-1\"}\n\nid:2\nevent:error\n:HTTP_STATUS/400\n"
+                        + "data:{\"code\":\"DataInspectionFailed\",\"message\":\"Output data may contain "
+                        + "inappropriate content.\",\"request_id\":\"up-1\"}\n\n"
+                )
+            )
+            try await writer.finish()
+        }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(streamRequest)
+                let response = try await client.response()
+                #expect(response.status == 200)
+                #expect(response.body.contains("half"))
+                #expect(response.body.contains("\"content_filter\""))
+                #expect(!response.body.contains("[DONE]"))
+            }
+        }
+    }
+
     @Test func anUpstreamThatDiesMidStreamBecomesAnErrorEvent() async throws {
         let upstream = ScriptedUpstream { _, writer in
             try await writer.startEvents()

@@ -357,6 +357,8 @@ extension ChatRelay: UpstreamResponseReceiver {
             _ = machine?.progressed(hasOutput: false, now: .now())
             if requestBody != nil { committed() }
         case .refused(let error):
+            // What came before the refusal counts, whether or not it came in the same read.
+            writeChunks()
             fail(error)
         case .ended:
             break
