@@ -144,7 +144,9 @@ let package = Package(
         ),
         .testTarget(
             name: "TelemetryTests",
-            dependencies: ["Telemetry", "TestSupport", nioCore, logging, metrics, coreMetrics, tracing, instrumentation],
+            dependencies: [
+                "Telemetry", "TestSupport", nioCore, logging, metrics, coreMetrics, tracing, instrumentation,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
