@@ -37,8 +37,11 @@ package final class AdmissionController: Sendable {
     ///
     /// A request without a caller or an address is not counted there. Without any limit this costs a few nanoseconds.
     /// - Parameters:
+    ///   - caller: who asks, if a key tells.
+    ///   - address: where the client is; IPv6 clients are told apart by `AdmissionLimits.ipv6PrefixLength`.
     ///   - estimatedTokens: what the request will probably use, corrected by `settle`.
     ///   - now: monotonic time in nanoseconds.
+    /// - Returns: the permit, to be settled however the request ends, or the refusal.
     package func admit(
         caller: CallerID?,
         address: ClientAddress?,
@@ -60,6 +63,7 @@ package final class AdmissionController: Sendable {
     ///
     /// More than estimated becomes a debt that the next requests wait for.
     /// - Parameters:
+    ///   - permit: what `admit` gave.
     ///   - tokens: what was used; 0 if upstream refused, nil if nobody knows (the estimate stays).
     ///   - now: monotonic time in nanoseconds.
     package func settle(_ permit: AdmissionPermit, tokens: Int?, now: Int64) {
@@ -69,7 +73,7 @@ package final class AdmissionController: Sendable {
         giveBack(lease.charge, Settlement(estimated: lease.charge.tokens, used: tokens, now: now))
     }
 
-    /// Applies new limits at once. What runs and what was used still counts.
+    /// Applies new limits at once; what runs and what was used still counts.
     ///
     /// Requests admitted while a scope had no limit at all were not counted in it and are not counted afterwards. A changed
     /// rate keeps the time that a caller has to wait, not the number of units.
@@ -89,10 +93,14 @@ package final class AdmissionController: Sendable {
     /// What a caller has left now; nil if no limit for callers is set.
     package func snapshot(caller: CallerID, now: Int64) -> RateLimitSnapshot? {
         guard ActiveScopes(word: scopes.load(ordering: .relaxed)).hasCaller else { return nil }
-        return callers[shard(of: caller)].table.withLock { $0.rules.snapshot($0.usage(at: $0.slot(of: caller)), now: now) }
+        return callers[shard(of: caller)].table.withLock {
+            $0.rules.snapshot($0.usage(at: $0.slot(of: caller)), now: now)
+        }
     }
 
-    /// Figures for metrics. Every shard is locked in turn: not for every request.
+    /// Figures for metrics.
+    ///
+    /// Every shard is locked in turn: not for every request.
     package var gauges: AdmissionGauges {
         var gauges = AdmissionGauges(missingReleases: missing.load(ordering: .relaxed))
         for shard in callers {

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// The right to run one request. Hand it to `AdmissionController.settle` however the request ends; only the first time counts.
+/// The right to run one request.
+///
+/// Hand it to `AdmissionController.settle` however the request ends; only the first time counts.
 ///
 /// Copies are the same permit. When the last one goes without having been settled, the places are given back all the same
 /// and the controller counts it in `missingReleases`.

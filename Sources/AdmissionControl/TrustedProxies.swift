@@ -1,4 +1,4 @@
-/// Finds the client's address behind proxies. Nothing a client can write itself is believed.
+/// Finds the client's address behind proxies, believing nothing that a client can write itself.
 package struct TrustedProxies: Sendable, Equatable {
     package var ranges: AddressRangeList
     package var header: ForwardingHeader
@@ -30,6 +30,7 @@ package struct TrustedProxies: Sendable, Equatable {
     ///   - forwardedFor: the values of `X-Forwarded-For`, one for each line, in order.
     ///   - forwardedProto: the values of `X-Forwarded-Proto`; each proxy is taken to replace it, so the last one counts.
     ///   - forwarded: the values of `Forwarded`, one for each line, in order.
+    /// - Returns: what is believed; the peer itself if it is not trusted.
     package func client(
         peer: ClientAddress?,
         forwardedFor: [String] = [],
