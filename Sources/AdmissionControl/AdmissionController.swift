@@ -2,11 +2,12 @@ import Synchronization
 
 /// Decides whether a request may run now: per caller, per client address and overall.
 ///
-/// A caller's connections live on any event loop, so state for each loop would multiply every limit by the number of loops,
-/// or divide it among loops that one caller's few connections never reach. Therefore an entry belongs to the shard that the
-/// hash of its key names, each shard has a lock that is held for some tens of nanoseconds, and limits are exact.
-/// A request holds the locks of its scopes together, always in the order caller, address, overall: all is looked at before
-/// anything is taken, so a refusal changes nothing, and another thread never sees a half-taken request.
+/// A caller's connections live on any event loop, so state for each loop would multiply every limit by the number of
+/// loops, or divide it among loops that one caller's few connections never reach. Therefore an entry belongs to the
+/// shard that the hash of its key names, each shard has a lock that is held for some tens of nanoseconds, and limits
+/// are exact. A request holds the locks of its scopes together, always in the order caller, address, overall: all is
+/// looked at before anything is taken, so a refusal changes nothing, and another thread never sees a half-taken
+/// request.
 package final class AdmissionController: Sendable {
     private let callers: [ScopeShard<CallerID>]
     private let addresses: [ScopeShard<ClientAddress>]
@@ -16,7 +17,8 @@ package final class AdmissionController: Sendable {
     private let scopes: Atomic<UInt64>
     private let missing = Atomic(0)
 
-    /// A controller whose callers and addresses are divided among this many shards, rounded up to a power of two at most 1024.
+    /// A controller whose callers and addresses are divided among this many shards, rounded up to a power of two at
+    /// most 1024.
     ///
     /// A few for each event loop are enough; the bound on entries is divided among them.
     package init(limits: AdmissionLimits = AdmissionLimits(), shards: Int = 16) {
@@ -75,8 +77,8 @@ package final class AdmissionController: Sendable {
 
     /// Applies new limits at once; what runs and what was used still counts.
     ///
-    /// Requests admitted while a scope had no limit at all were not counted in it and are not counted afterwards. A changed
-    /// rate keeps the time that a caller has to wait, not the number of units.
+    /// Requests admitted while a scope had no limit at all were not counted in it and are not counted afterwards. A
+    /// changed rate keeps the time that a caller has to wait, not the number of units.
     package func update(_ limits: AdmissionLimits) {
         // The lock keeps two updates from mixing.
         current.withLock { current in

@@ -1,8 +1,9 @@
 /// A rate kept by the generic cell rate algorithm (ITU-T I.371): the state of one limit is one point in time.
 ///
-/// The state is the time at which the units taken so far are worked off (the theoretical arrival time). It equals a token
-/// bucket that fills evenly, without a timer and without a count that must be refilled. Time is whole nanoseconds and the
-/// interval is rounded up, so never more is admitted than written; the rate is at most 0.1 % lower up to 60 million a minute.
+/// The state is the time at which the units taken so far are worked off (the theoretical arrival time). It equals a
+/// token bucket that fills evenly, without a timer and without a count that must be refilled. Time is whole
+/// nanoseconds and the interval is rounded up, so never more is admitted than written; the rate is at most 0.1 % lower
+/// up to 60 million a minute.
 struct CellRate: Sendable, Equatable {
     /// What a rate or a burst may be.
     static let range = 1...1_000_000_000
@@ -34,7 +35,8 @@ struct CellRate: Sendable, Equatable {
 
     /// How long until this many units may be taken, in nanoseconds; 0 or less is now.
     ///
-    /// What is more than a whole bucket may be taken from a full one, and the rest is owed: otherwise it would wait for ever.
+    /// What is more than a whole bucket may be taken from a full one, and the rest is owed: otherwise it would wait
+    /// for ever.
     @inline(__always)
     func wait(_ state: Int64, units: Int, now: Int64) -> Int64 {
         backlog(state, now: now) + min(cost(units), tolerance) - tolerance

@@ -51,7 +51,8 @@ import Testing
             guard let address else { continue }
             agreed += 1
             try #require(ClientAddress("\(address)") == address)
-            // The C library prints ::1.2.3.4 for addresses that RFC 5952 has no such form for, and mapped ones with "::ffff:".
+            // The C library prints ::1.2.3.4 for addresses that RFC 5952 has no such form for, and mapped ones with
+            // "::ffff:".
             guard !address.isIPv4, address.bits >> 32 != 0, expected != nil else { continue }
             var buffer = [CChar](repeating: 0, count: 64)
             if inet_pton(AF_INET6, text, &ipv6) == 1, inet_ntop(AF_INET6, &ipv6, &buffer, 64) != nil {
