@@ -1,4 +1,5 @@
-/// Which client addresses may use the service: a denied one never, an allowed one always, any if nothing is on the allow list.
+/// Which client addresses may use the service: a denied one never, an allowed one always, any if nothing is on the
+/// allow list.
 package struct AddressPolicy: Sendable, Equatable {
     package var allowed: AddressRangeList
     package var denied: AddressRangeList

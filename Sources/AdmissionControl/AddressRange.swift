@@ -7,7 +7,8 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
     /// Reads `10.0.0.0/8`, `2001:db8::/32` or one address; the error says what is wrong with the text.
     package init(_ text: some StringProtocol) throws(AdmissionError) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = parts.first, !first.utf8.contains(UInt8(ascii: "%")), let address = ClientAddress(first) else {
+        guard let first = parts.first, !first.utf8.contains(UInt8(ascii: "%")), let address = ClientAddress(first)
+        else {
             throw AdmissionError("\"\(text)\" is no range of addresses: write 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32")
         }
         let isDotted = !first.utf8.contains(UInt8(ascii: ":"))

@@ -2,11 +2,12 @@ import Synchronization
 
 /// Decides whether a request may run now: per caller, per client address and overall.
 ///
-/// A caller's connections live on any event loop, so state for each loop would multiply every limit by the number of loops,
-/// or divide it among loops that one caller's few connections never reach. Therefore an entry belongs to the shard that the
-/// hash of its key names, each shard has a lock that is held for some tens of nanoseconds, and limits are exact.
-/// A request holds the locks of its scopes together, always in the order caller, address, overall: all is looked at before
-/// anything is taken, so a refusal changes nothing, and another thread never sees a half-taken request.
+/// A caller's connections live on any event loop, so state for each loop would multiply every limit by the number of
+/// loops, or divide it among loops that one caller's few connections never reach. Therefore an entry belongs to the
+/// shard that the hash of its key names, each shard has a lock that is held for some tens of nanoseconds, and limits
+/// are exact. A request holds the locks of its scopes together, always in the order caller, address, overall: all is
+/// looked at before anything is taken, so a refusal changes nothing, and another thread never sees a half-taken
+/// request.
 package final class AdmissionController: Sendable {
     private let callers: [ScopeShard<CallerID>]
     private let addresses: [ScopeShard<ClientAddress>]
@@ -16,7 +17,8 @@ package final class AdmissionController: Sendable {
     private let scopes: Atomic<UInt64>
     private let missing = Atomic(0)
 
-    /// A controller whose callers and addresses are divided among this many shards, rounded up to a power of two at most 1024.
+    /// A controller whose callers and addresses are divided among this many shards, rounded up to a power of two at
+    /// most 1024.
     ///
     /// A few for each event loop are enough; the bound on entries is divided among them.
     package init(limits: AdmissionLimits = AdmissionLimits(), shards: Int = 16) {
@@ -37,8 +39,11 @@ package final class AdmissionController: Sendable {
     ///
     /// A request without a caller or an address is not counted there. Without any limit this costs a few nanoseconds.
     /// - Parameters:
+    ///   - caller: who asks, if a key tells.
+    ///   - address: where the client is; IPv6 clients are told apart by `AdmissionLimits.ipv6PrefixLength`.
     ///   - estimatedTokens: what the request will probably use, corrected by `settle`.
     ///   - now: monotonic time in nanoseconds.
+    /// - Returns: the permit, to be settled however the request ends, or the refusal.
     package func admit(
         caller: CallerID?,
         address: ClientAddress?,
@@ -60,6 +65,7 @@ package final class AdmissionController: Sendable {
     ///
     /// More than estimated becomes a debt that the next requests wait for.
     /// - Parameters:
+    ///   - permit: what `admit` gave.
     ///   - tokens: what was used; 0 if upstream refused, nil if nobody knows (the estimate stays).
     ///   - now: monotonic time in nanoseconds.
     package func settle(_ permit: AdmissionPermit, tokens: Int?, now: Int64) {
@@ -69,10 +75,10 @@ package final class AdmissionController: Sendable {
         giveBack(lease.charge, Settlement(estimated: lease.charge.tokens, used: tokens, now: now))
     }
 
-    /// Applies new limits at once. What runs and what was used still counts.
+    /// Applies new limits at once; what runs and what was used still counts.
     ///
-    /// Requests admitted while a scope had no limit at all were not counted in it and are not counted afterwards. A changed
-    /// rate keeps the time that a caller has to wait, not the number of units.
+    /// Requests admitted while a scope had no limit at all were not counted in it and are not counted afterwards. A
+    /// changed rate keeps the time that a caller has to wait, not the number of units.
     package func update(_ limits: AdmissionLimits) {
         // The lock keeps two updates from mixing.
         current.withLock { current in
@@ -89,10 +95,14 @@ package final class AdmissionController: Sendable {
     /// What a caller has left now; nil if no limit for callers is set.
     package func snapshot(caller: CallerID, now: Int64) -> RateLimitSnapshot? {
         guard ActiveScopes(word: scopes.load(ordering: .relaxed)).hasCaller else { return nil }
-        return callers[shard(of: caller)].table.withLock { $0.rules.snapshot($0.usage(at: $0.slot(of: caller)), now: now) }
+        return callers[shard(of: caller)].table.withLock {
+            $0.rules.snapshot($0.usage(at: $0.slot(of: caller)), now: now)
+        }
     }
 
-    /// Figures for metrics. Every shard is locked in turn: not for every request.
+    /// Figures for metrics.
+    ///
+    /// Every shard is locked in turn: not for every request.
     package var gauges: AdmissionGauges {
         var gauges = AdmissionGauges(missingReleases: missing.load(ordering: .relaxed))
         for shard in callers {

@@ -5,11 +5,12 @@ package struct AdmissionLimits: Sendable, Equatable {
     package var overall: ScopeLimits
     /// How many callers, and how many addresses, are remembered at most (about 100 bytes each).
     ///
-    /// The bound is divided among the shards and is hard. The idle ones used longest ago are forgotten first; only when all
-    /// have running requests is the one admitted longest ago forgotten, and its running requests count no longer.
-    /// Whoever is forgotten starts afresh, so the bound should be well above the number of callers.
+    /// The bound is divided among the shards and is hard. The idle ones used longest ago are forgotten first; only
+    /// when all have running requests is the one admitted longest ago forgotten, and its running requests count no
+    /// longer. Whoever is forgotten starts afresh, so the bound should be well above the number of callers.
     package var maximumTracked: Int
-    /// How many leading bits of an IPv6 address make one client: one subscriber commonly has a whole /64 to choose from.
+    /// How many leading bits of an IPv6 address make one client: one subscriber commonly has a whole /64 to choose
+    /// from.
     package var ipv6PrefixLength: Int
 
     package init(
@@ -26,7 +27,8 @@ package struct AdmissionLimits: Sendable, Equatable {
         self.ipv6PrefixLength = ipv6PrefixLength
     }
 
-    /// Every value that cannot be used, each as the path of the setting below the limits' own and what is wrong with it.
+    /// Every value that cannot be used, each as the path of the setting below the limits' own and what is wrong with
+    /// it.
     package var problems: [(path: String, problem: AdmissionError)] {
         var problems: [(path: String, problem: AdmissionError)] = []
         func check(_ path: String, _ value: Int?, _ range: ClosedRange<Int>) {

@@ -1,9 +1,11 @@
 import Synchronization
 
-/// The right to run one request. Hand it to `AdmissionController.settle` however the request ends; only the first time counts.
+/// The right to run one request.
 ///
-/// Copies are the same permit. When the last one goes without having been settled, the places are given back all the same
-/// and the controller counts it in `missingReleases`.
+/// Hand it to `AdmissionController.settle` however the request ends; only the first time counts.
+///
+/// Copies are the same permit. When the last one goes without having been settled, the places are given back all the
+/// same and the controller counts it in `missingReleases`.
 package struct AdmissionPermit: Sendable {
     /// Nil without any limit: then there is nothing to give back, and nothing is allocated.
     let lease: Lease?

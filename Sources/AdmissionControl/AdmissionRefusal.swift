@@ -10,7 +10,8 @@ package struct AdmissionRefusal: Sendable, Equatable {
 
     package var scope: Scope
     package var limit: Limit
-    /// Nanoseconds after which it may be tried again; for concurrency a guess of one second, as nobody knows how long answers take.
+    /// Nanoseconds after which it may be tried again; for concurrency a guess of one second, as nobody knows how long
+    /// answers take.
     package var retryAfter: Int64
     /// What the caller has left, unless no limit for callers is set.
     package var rateLimits: RateLimitSnapshot?

@@ -1,5 +1,6 @@
 extension ClientAddress {
-    /// Reads `192.0.2.1`, `2001:db8::1`, `::ffff:192.0.2.1`; a zone id (`fe80::1%eth0`) is dropped; nil for anything else.
+    /// Reads `192.0.2.1`, `2001:db8::1`, `::ffff:192.0.2.1`; a zone id (`fe80::1%eth0`) is dropped; nil for anything
+    /// else.
     package init?(_ text: some StringProtocol) {
         var text = Substring(text)
         if let zone = text.utf8.firstIndex(of: UInt8(ascii: "%")) {
@@ -126,6 +127,7 @@ extension ClientAddress: CustomStringConvertible {
         func text(_ part: ArraySlice<UInt16>) -> String {
             part.map { String($0, radix: 16) }.joined(separator: ":")
         }
-        return run.isEmpty ? text(groups[...]) : "\(text(groups[..<run.lowerBound]))::\(text(groups[run.upperBound...]))"
+        return run.isEmpty
+            ? text(groups[...]) : "\(text(groups[..<run.lowerBound]))::\(text(groups[run.upperBound...]))"
     }
 }

@@ -41,7 +41,8 @@ package struct FairQueue<Element> {
 
     package var isEmpty: Bool { count == 0 }
 
-    /// Lets an element wait until `deadline` (nanoseconds) at the end of its caller's line; those without a caller share one.
+    /// Lets an element wait until `deadline` (nanoseconds) at the end of its caller's line; those without a caller
+    /// share one.
     package mutating func enqueue(_ element: Element, caller: CallerID?, deadline: Int64) -> Outcome {
         guard count < maximumCount else { return .full }
         let known = lineOfCaller[caller]
@@ -76,7 +77,8 @@ package struct FairQueue<Element> {
         next { _ in true }
     }
 
-    /// Takes out the first element, in the order of turns, that may run now; only the first of each caller is asked about.
+    /// Takes out the first element, in the order of turns, that may run now; only the first of each caller is asked
+    /// about.
     ///
     /// A caller whose first element may not run keeps its turn.
     package mutating func next(where mayRun: (Element) throws -> Bool) rethrows -> Element? {

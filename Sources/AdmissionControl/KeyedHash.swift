@@ -1,4 +1,5 @@
-/// SipHash-2-4 with a 128-bit key (Aumasson and Bernstein, 2012): without the key nobody can tell which bytes give a hash.
+/// SipHash-2-4 with a 128-bit key (Aumasson and Bernstein, 2012): without the key nobody can tell which bytes give a
+/// hash.
 ///
 /// Written by hand because no available package offers it; the reference's test vectors hold it.
 package struct KeyedHash: Sendable {

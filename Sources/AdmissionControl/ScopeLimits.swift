@@ -2,7 +2,9 @@
 package struct ScopeLimits: Sendable, Equatable {
     /// Requests in a minute, spread evenly (GCRA).
     package var requestsPerMinute: Int?
-    /// How many requests may come at once after a rest. Not set, it is a whole minute's worth, as with OpenAI's limits.
+    /// How many requests may come at once after a rest.
+    ///
+    /// Not set, it is a whole minute's worth, as with OpenAI's limits.
     package var burst: Int?
     /// Requests that run at the same time.
     package var concurrentRequests: Int?

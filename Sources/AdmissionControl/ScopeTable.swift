@@ -1,6 +1,7 @@
 /// The callers or addresses of one shard: what each has taken, bounded in number.
 ///
-/// Entries stand in one of two lists by last use: those with running requests and the idle ones, which are forgotten first.
+/// Entries stand in one of two lists by last use: those with running requests and the idle ones, which are forgotten
+/// first.
 struct ScopeTable<Key: Hashable & Sendable>: Sendable {
     private(set) var rules: ScopeRules
     /// Entries given up although requests of theirs were running.

@@ -1,4 +1,4 @@
-/// Finds the client's address behind proxies. Nothing a client can write itself is believed.
+/// Finds the client's address behind proxies, believing nothing that a client can write itself.
 package struct TrustedProxies: Sendable, Equatable {
     package var ranges: AddressRangeList
     package var header: ForwardingHeader
@@ -22,14 +22,16 @@ package struct TrustedProxies: Sendable, Equatable {
 
     /// The client's address and protocol.
     ///
-    /// Each proxy appends the address that it was reached from. The walk therefore begins at the right, at what our own peer
-    /// wrote, goes on while the address named is itself a trusted proxy, and ends at the first that is not (the client) or
-    /// that is no address (`unknown`, `_hidden`, nonsense), where the last trusted proxy stands for the client.
+    /// Each proxy appends the address that it was reached from. The walk therefore begins at the right, at what our
+    /// own peer wrote, goes on while the address named is itself a trusted proxy, and ends at the first that is not
+    /// (the client) or that is no address (`unknown`, `_hidden`, nonsense), where the last trusted proxy stands for
+    /// the client.
     /// - Parameters:
     ///   - peer: where the connection comes from; nil for a Unix socket.
     ///   - forwardedFor: the values of `X-Forwarded-For`, one for each line, in order.
-    ///   - forwardedProto: the values of `X-Forwarded-Proto`; each proxy is taken to replace it, so the last one counts.
+    ///   - forwardedProto: the values of `X-Forwarded-Proto`; the last one counts, as our peer wrote or kept it.
     ///   - forwarded: the values of `Forwarded`, one for each line, in order.
+    /// - Returns: what is believed; the peer itself if it is not trusted.
     package func client(
         peer: ClientAddress?,
         forwardedFor: [String] = [],
