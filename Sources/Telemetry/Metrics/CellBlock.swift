@@ -7,15 +7,17 @@ struct CellBlock: Sendable {
     let count: Int
     let slots: ThreadSlots
 
-    /// Adds to a cell of the calling thread.
+    /// Adds to a cell of one slot.
     @inline(__always)
-    func add(_ amount: UInt64, to cell: Int) {
-        pages[slots.current].add(amount, to: offset + cell)
+    func add(_ amount: UInt64, to cell: Int, slot: Int) {
+        pages[slot].add(amount, to: offset + cell)
     }
 
-    /// The page of the calling thread.
+    /// Adds to a cell of one slot that holds `Double`s.
     @inline(__always)
-    var page: CellPage { pages[slots.current] }
+    func addDouble(_ amount: Double, to cell: Int, slot: Int) {
+        pages[slot].addDouble(amount, to: offset + cell)
+    }
 
     /// The whole number counted in a cell, over all threads.
     func total(_ cell: Int) -> UInt64 {

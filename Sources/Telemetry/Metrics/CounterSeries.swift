@@ -12,14 +12,18 @@ final class CounterSeries: CounterHandler, FloatingPointCounterHandler, Sendable
 
     deinit { arena.giveBack(cells) }
 
-    func increment(by amount: Int64) {
-        guard amount > 0 else { return }
-        cells.add(UInt64(amount), to: 0)
-    }
+    func increment(by amount: Int64) { increment(by: Int(amount), slot: cells.slots.current) }
 
     func increment(by amount: Double) {
         guard amount > 0, amount.isFinite else { return }
-        cells.page.addDouble(amount, to: cells.offset + 1)
+        cells.addDouble(amount, to: 1, slot: cells.slots.current)
+    }
+
+    /// Counts in the cells of one slot.
+    @inline(__always)
+    func increment(by amount: Int = 1, slot: Int) {
+        guard amount > 0 else { return }
+        cells.add(UInt64(amount), to: 0, slot: slot)
     }
 
     func reset() { cells.clear() }

@@ -17,21 +17,28 @@ final class HistogramSeries: TimerHandler, RecorderHandler, Sendable {
     deinit { arena.giveBack(cells) }
 
     /// Records a time; the sum and the bounds are in seconds.
-    func recordNanoseconds(_ duration: Int64) {
-        // Divided, not multiplied by 1e-9: a time that equals a bound falls below it.
-        record(Double(max(0, duration)) / 1e9)
-    }
-
+    func recordNanoseconds(_ duration: Int64) { record(nanoseconds: duration, slot: cells.slots.current) }
     func record(_ value: Int64) { record(Double(value)) }
 
     func record(_ value: Double) {
         // One such value would spoil the sum for good.
         guard value.isFinite else { return }
+        record(value, slot: cells.slots.current)
+    }
+
+    /// Records a time in the cells of one slot.
+    @inline(__always)
+    func record(nanoseconds: Int64, slot: Int) {
+        // Divided, not multiplied by 1e-9: a time that equals a bound falls below it.
+        record(Double(max(0, nanoseconds)) / 1e9, slot: slot)
+    }
+
+    @inline(__always)
+    private func record(_ value: Double, slot: Int) {
         var bucket = 0
         while bucket < bounds.count, value > bounds[bucket] { bucket += 1 }
-        let page = cells.page
-        page.add(1, to: cells.offset + bucket)
-        page.addDouble(value, to: cells.offset + bounds.count + 1)
+        cells.add(1, to: bucket, slot: slot)
+        cells.addDouble(value, to: bounds.count + 1, slot: slot)
     }
 
     /// The counts of each bucket (not cumulative, the last one is above every bound) and the sum.

@@ -65,10 +65,7 @@ package struct MetricLabels: Sendable {
     static let codes = ClosedLabels(statuses.map(String.init))
     /// By status less 100: the index of its code.
     static let codeIndexes: [UInt8] = (100..<600).map { UInt8(codes.index(of: String($0))) }
+    /// How many codes there are, `other` included.
+    static let codeCount = codes.count
     static let origins = ClosedLabels(["client", "gateway", "upstream"])
-
-    @inline(__always)
-    static func codeIndex(_ status: Int) -> Int {
-        status >= 100 && status < 600 ? Int(codeIndexes[status - 100]) : codes.other
-    }
 }

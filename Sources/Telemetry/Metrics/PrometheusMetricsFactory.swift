@@ -108,7 +108,8 @@ package final class PrometheusMetricsFactory: MetricsFactory, Sendable {
         }
     }
 
-    private func counter(_ label: String, _ dimensions: [(String, String)]) -> CounterSeries? {
+    /// The counter of this name and these labels; nil if it is not kept.
+    func counter(_ label: String, _ dimensions: [(String, String)]) -> CounterSeries? {
         var name = LabelText.validName(label)
         if !name.hasSuffix("_total") { name += "_total" }
         let series = find(name, .counter, dimensions) { _ in .counter(CounterSeries(arena: arena)) }
@@ -122,7 +123,8 @@ package final class PrometheusMetricsFactory: MetricsFactory, Sendable {
         return nil
     }
 
-    private func histogram(_ label: String, _ dimensions: [(String, String)]) -> HistogramSeries? {
+    /// The histogram of this name and these labels; nil if it is not kept.
+    func histogram(_ label: String, _ dimensions: [(String, String)]) -> HistogramSeries? {
         let series = find(LabelText.validName(label), .histogram, dimensions) { description in
             .histogram(HistogramSeries(bounds: description.buckets, arena: arena))
         }

@@ -47,10 +47,13 @@ final class ThreadSlots: Sendable {
         return kept > 0 ? kept - 1 : assign()
     }
 
+    /// The next number, for one who keeps it instead of asking each time.
+    func take() -> Int { next.wrappingAdd(1, ordering: .relaxed).oldValue & (count - 1) }
+
     @inline(never)
     private func assign() -> Int {
         guard hasKey else { return 0 }
-        let slot = next.wrappingAdd(1, ordering: .relaxed).oldValue & (count - 1)
+        let slot = take()
         pthread_setspecific(key, UnsafeRawPointer(bitPattern: slot + 1))
         return slot
     }
