@@ -254,7 +254,7 @@ after=$(curl -sS "$EMULATOR_URL/__emulator/stats" | json '["requests"]')
 equal "a call that was sent is not repeated" 1 $((after - before))
 equal "its caller is told, in JSON" upstream_unavailable \
     "$(json '["last"]["503"]["body"]' <"$W/once.json" | json '["error"]["code"]')"
-equal "the next call goes elsewhere" 200 "$(body_and_status "$URL/v1/models")"
+equal "the next call goes elsewhere" 200 "$(body_and_status -H 'Authorization: Bearer sk-deploy-test' "$URL/v1/models")"
 kill_hard "$fourth"
 sleep 0.3
 equal "all dead: 503" 503 "$(body_and_status -D "$W/headers" "$URL/v1/models")"
