@@ -236,8 +236,8 @@ if [[ -e $settings/gateway.env ]]; then
     say "kept:        $settings/gateway.env"
 else
     cat >"$scratch/gateway.env" <<'TEXT'
-# Settings of the gateway, KEY=value. Every setting can stand here, its name in upper case: server.drainTimeout is
-# SERVER_DRAIN_TIMEOUT. HOST and PORT belong to the unit. After a change: systemctl reload dashscope-gateway applies what can
+# Settings of the gateway, KEY=value. Every setting can stand here, its name in upper case: drain.timeout is
+# DRAIN_TIMEOUT. HOST and PORT belong to the unit. After a change: systemctl reload dashscope-gateway applies what can
 # be changed while it runs, restart everything.
 #
 # For keys of the international site:
@@ -245,7 +245,9 @@ else
 #LOG_LEVEL=info
 #GATEWAY_OPTIONS=--config /etc/dashscope-gateway/gateway.yaml
 #
-# Callers bring their own keys. A key for the whole server does not belong here but into /etc/credstore/dashscope-api-key.
+# Callers bring their own keys. A key for the whole server does not belong here but into /etc/credstore/dashscope-api-key; it
+# is used for requests without a key only with:
+#CALLERS_MAY_OMIT_KEY=true
 TEXT
     put "$scratch/gateway.env" "$settings/gateway.env" 0640 dashscope || true
 fi

@@ -127,6 +127,9 @@ equal "a refusal is JSON that SDKs understand" rate_limit_exceeded \
 equal "a refusal tells when to come back" 1 "$(json '["last"]["429"]["headers"].get("Retry-After")' <<<"$result")"
 result=$("${CLIENT[@]}" post "$URL" --model emulator-throttled --source 127.0.2.4)
 matches "upstream's own 429 passes as it is" '"upstream_code": ?"Throttling' "$(json '["last"]["429"]["body"]' <<<"$result")"
+result=$("${CLIENT[@]}" post "$URL" --model emulator-html-502 --source 127.0.2.11)
+matches "and so does the gateway's own 5xx" '"(502|503)": [0-9]+.*"code' "$result"
+if grep -q upstream_unavailable <<<"$result"; then fail "it is not replaced by nginx" "$result"; else ok "it is not replaced by nginx"; fi
 equal "a body of 33 MiB is refused" 413 "$(head -c 34603008 /dev/zero | body_and_status --interface 127.0.2.5 \
     -H 'Expect:' -H 'Content-Type: application/json' --data-binary @- "$URL/v1/chat/completions")"
 equal "that refusal is JSON" request_too_large "$(error_code)"

@@ -52,7 +52,7 @@ same_hardening() {
         <(sed -n '/^# Limits/,$p' deploy/systemd/dashscope-gateway@.service | sed 's/-%i//')
 }
 check "the template has the limits and the hardening of the service" same_hardening
-drain=$(sed -n 's/.*SERVER_DRAIN_TIMEOUT=\([0-9]*\).*/\1/p' deploy/systemd/dashscope-gateway.service)
+drain=$(sed -n 's/.*DRAIN_TIMEOUT=\([0-9]*\).*/\1/p' deploy/systemd/dashscope-gateway.service)
 stop=$(sed -n 's/^TimeoutStopSec=//p' deploy/systemd/dashscope-gateway.service)
 if ((stop > drain)); then ok "systemd waits longer ($stop s) than streams are drained ($drain s)"; else fail "stop time" "$stop <= $drain"; fi
 check "the timer's calendar" systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' deploy/monitoring/dashscope-gateway-check.timer)"

@@ -166,6 +166,14 @@ if in_shell "tr '\0' '\n' </proc/$pid/environ" | grep -q sk-credential-test; the
 else
     ok "the key is not in the environment"
 fi
+without_key() {
+    in_shell "curl -sS -m 5 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' \
+        -d '{\"model\":\"qwen-plus\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}' http://127.0.0.1:8000/v1/chat/completions"
+}
+equal "a caller without a key is refused" 401 "$(without_key)"
+in_shell "echo CALLERS_MAY_OMIT_KEY=true >>/etc/dashscope-gateway/gateway.env; systemctl restart $UNIT"
+equal "unless the operator lets him use the server's" 200 "$(without_key)"
+in_shell "sed -i /^CALLERS_MAY_OMIT_KEY=true/d /etc/dashscope-gateway/gateway.env"
 in_shell "rm /etc/credstore/dashscope-api-key; systemctl restart $UNIT"
 check "without the file the service starts, too" wait_for 5 serves
 
