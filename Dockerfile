@@ -31,7 +31,8 @@ COPY --chmod=0755 dashscope-gateway /usr/local/bin/dashscope-gateway
 FROM docker.io/library/swift:6.3-bookworm AS build
 WORKDIR /src
 # The dependencies change less often than the sources: a layer of their own.
-COPY Package.swift ./
+# (Package.resolved, where there is one, pins their versions.)
+COPY Package.swift Package.resolved* ./
 RUN swift package resolve
 # The manifest names the test targets, so the build wants their folders.
 COPY Sources ./Sources

@@ -187,11 +187,26 @@ def alert_expressions():
             yield rule.get("alert") or rule["record"], rule["expr"]
 
 
+# A family is exported once it has a series; these get one only by what a short test does not bring about.
+OCCASIONAL = {
+    "gateway_circuit_breaker_open",
+    "gateway_client_disconnects_total",
+    "gateway_config_reloads_total",
+    "gateway_rate_limited_total",
+    "gateway_tls_certificate_expiry_timestamp_seconds",
+    "gateway_upstream_retries_total",
+}
+
+
 def metrics(path):
     """Every metric that the dashboard and the rules ask for is one that the gateway exports."""
     known = exported(path)
     if len(known) < 10:
         yield f"only {len(known)} metrics are exported"
+    sources = "".join(path.read_text(encoding="utf-8") for path in pathlib.Path("Sources").rglob("*.swift"))
+    for name in OCCASIONAL:
+        if f'"{name}"' in sources:
+            known.add(name)
     for title, expression in [*dashboard_expressions(), *alert_expressions()]:
         # Recorded series have colons in their names, labels stand in braces.
         plain = re.sub(r"\{[^}]*\}", "", expression)

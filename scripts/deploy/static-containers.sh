@@ -107,8 +107,11 @@ check "Grafana: the dashboard is whole" facts dashboard
 port=$(free_port)
 start_background gateway "$GATEWAY" serve --demo --host 127.0.0.1 --port "$port"
 if wait_for 20 answers "http://127.0.0.1:$port/health"; then
-    curl -sS -o /dev/null "http://127.0.0.1:$port/v1/chat/completions" -H "Authorization: Bearer sk-proof" \
-        -H "Content-Type: application/json" -d '{"model": "qwen-plus", "messages": [{"role": "user", "content": "Hello"}]}'
+    # Whole, streamed with a repair, and failed: most series are there after that.
+    for request in '"model": "qwen-plus"' '"model": "qwen-plus", "stream": true, "top_p": 0' '"model": "emulator-500"'; do
+        curl -sS -o /dev/null -m 30 "http://127.0.0.1:$port/v1/chat/completions" -H "Authorization: Bearer sk-proof" \
+            -H "Content-Type: application/json" -d "{$request, \"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}"
+    done
     scrape() { curl -sSf "http://127.0.0.1:$port/metrics" >"$WORKSPACE/metrics.txt"; }
     check "metrics: the gateway exports some" scrape
     metrics_are_valid() { [[ -s $WORKSPACE/metrics.txt ]] && promtool check metrics <"$WORKSPACE/metrics.txt"; }
