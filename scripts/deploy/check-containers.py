@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""Checks of the container files that no tool makes: what must agree with what.
+
+Each command prints what is wrong, one fault a line, and fails when there is any.
+"""
+
+import json
+import pathlib
+import re
+import sys
+
+import yaml
+
+KUBERNETES = pathlib.Path("deploy/kubernetes")
+
+
+def documents(path):
+    """The documents of a YAML file, by kind and name."""
+    with open(path, encoding="utf-8") as file:
+        return [document for document in yaml.safe_load_all(file) if document]
+
+
+def only(found, kind):
+    matching = [document for document in found if document["kind"] == kind]
+    if len(matching) != 1:
+        raise SystemExit(f"{len(matching)} documents of kind {kind} instead of one")
+    return matching[0]
+
+
+def kustomization():
+    """Every manifest is either part of the kustomization or an example."""
+    listed = set(documents(KUBERNETES / "kustomization.yaml")[0]["resources"])
+    there = {path.name for path in KUBERNETES.glob("*.yaml")} - {"kustomization.yaml"}
+    examples = {name for name in there if name.endswith(".example.yaml")}
+    for name in sorted(listed - there):
+        yield f"{name} is listed and not there"
+    for name in sorted(there - listed - examples):
+        yield f"{name} is neither listed nor an example"
+    for name in sorted(listed & examples):
+        yield f"{name} is an example and would be applied"
+
+
+def relations(path):
+    """The parts of one rendered deployment fit each other."""
+    found = documents(path)
+    deployment = only(found, "Deployment")
+    namespace = deployment["metadata"].get("namespace")
+    for document in found:
+        if document["kind"] != "Namespace" and document["metadata"].get("namespace") != namespace:
+            yield f"{document['kind']} is in another namespace than the Deployment"
+    template = deployment["spec"]["template"]
+    labels = template["metadata"]["labels"]
+    pod = template["spec"]
+    container = pod["containers"][0]
+
+    def selects(what, selector):
+        if not selector or any(labels.get(key) != value for key, value in selector.items()):
+            yield f"{what} does not select the pods"
+
+    service = only(found, "Service")
+    budget = only(found, "PodDisruptionBudget")
+    yield from selects("the Deployment", deployment["spec"]["selector"]["matchLabels"])
+    yield from selects("the Service", service["spec"]["selector"])
+    yield from selects("the PodDisruptionBudget", budget["spec"]["selector"]["matchLabels"])
+    yield from selects("the NetworkPolicy", only(found, "NetworkPolicy")["spec"]["podSelector"]["matchLabels"])
+    for constraint in pod["topologySpreadConstraints"]:
+        yield from selects("the spread", constraint["labelSelector"]["matchLabels"])
+
+    scalers = [document for document in found if document["kind"] == "HorizontalPodAutoscaler"]
+    replicas = deployment["spec"].get("replicas")
+    for scaler in scalers:
+        target = scaler["spec"]["scaleTargetRef"]
+        if (target["kind"], target["name"]) != ("Deployment", deployment["metadata"]["name"]):
+            yield "the autoscaler has another target"
+        if replicas is not None:
+            yield "the Deployment says how many, against the autoscaler"
+        replicas = scaler["spec"]["minReplicas"]
+        if "cpu" not in container["resources"]["requests"]:
+            yield "the autoscaler measures against a request for processors that is not there"
+    if budget["spec"]["minAvailable"] >= (replicas or 1):
+        yield "the budget lets no node be drained"
+
+    ports = {port["name"] for port in container["ports"]}
+    if service["spec"]["ports"][0]["targetPort"] not in ports:
+        yield "the Service's port is not one of the container's"
+    paths = {"startupProbe": "/health", "livenessProbe": "/health", "readinessProbe": "/ready"}
+    for probe, path in paths.items():
+        get = container[probe]["httpGet"]
+        if get["port"] not in ports or get["path"] != path:
+            yield f"{probe} asks {get['path']} at {get['port']}"
+    if container["securityContext"] != {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }:
+        yield "the container may do more than it must"
+    if not pod["securityContext"].get("runAsNonRoot") or pod["securityContext"].get("runAsUser") != 10001:
+        yield "the pod does not run as user 10001"
+    if pod.get("automountServiceAccountToken") is not False or pod.get("enableServiceLinks") is not False:
+        yield "the pod gets a token, or variables of services"
+    if "memory" not in container["resources"]["limits"]:
+        yield "no limit of memory"
+    tag = container["image"].rsplit("/", 1)[-1].partition(":")[2]
+    if tag in ("", "latest"):
+        yield f"the image {container['image']} is not of one version"
+
+    configuration = only(found, "ConfigMap")
+    sources = [s["configMapRef"]["name"] for s in container["envFrom"] if "configMapRef" in s]
+    if sources != [configuration["metadata"]["name"]]:
+        yield "the container does not read the ConfigMap"
+    pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+    drain = int(configuration["data"]["SERVER_DRAIN_TIMEOUT"])
+    if pod["terminationGracePeriodSeconds"] <= pause + drain:
+        yield f"the grace period is no longer than preStop ({pause} s) and drain ({drain} s)"
+    mounted = {mount["name"] for mount in container["volumeMounts"]}
+    if mounted != {volume["name"] for volume in pod["volumes"]}:
+        yield "volumes and mounts are not the same"
+
+
+def same_pods(first, second):
+    """Two renderings make the same pods: those of the chart and of the manifests."""
+    pods = []
+    for path in (first, second):
+        pod = only(documents(path), "Deployment")["spec"]["template"]["spec"]
+        # An optional secret there, a chosen one here.
+        pod["containers"][0]["envFrom"] = [s for s in pod["containers"][0]["envFrom"] if "secretRef" not in s]
+        pods.append(pod)
+    yield from differences("", *pods)
+
+
+def differences(path, left, right):
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key in sorted(left.keys() | right.keys()):
+            yield from differences(f"{path}.{key}", left.get(key), right.get(key))
+    elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        for index, pair in enumerate(zip(left, right)):
+            yield from differences(f"{path}[{index}]", *pair)
+    elif left != right:
+        yield f"{path.lstrip('.')}: {left!r} and {right!r}"
+
+
+def versions(version):
+    """The image of every file has the version of the gateway."""
+    places = {
+        "docker-compose.yml": r"dashscope-gateway:([\w.-]+)\}",
+        "deploy/swarm/stack.yml": r"dashscope-gateway:([\w.-]+)\}",
+        "deploy/kubernetes/kustomization.yaml": r"newTag: (\S+)",
+        "deploy/kubernetes/deployment.yaml": r"image: dashscope-gateway:(\S+)",
+        "deploy/helm/dashscope-gateway/Chart.yaml": r"appVersion: \"?([^\s\"]+)",
+    }
+    for path, pattern in places.items():
+        found = re.findall(pattern, pathlib.Path(path).read_text(encoding="utf-8"))
+        if not found:
+            yield f"{path}: no image"
+        for tag in found:
+            if tag != version:
+                yield f"{path}: {tag} instead of {version}"
+
+
+# Words of PromQL that look like metrics of ours are none; what is ours begins like this.
+METRIC = re.compile(r"\b(?:gateway|process)_[a-z_]+")
+
+
+def exported(path):
+    """Names that an exposition declares or shows."""
+    text = pathlib.Path(path).read_text(encoding="utf-8")
+    kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
+    names = set(kinds)
+    for name, kind in kinds.items():
+        if kind == "histogram":
+            names |= {f"{name}_bucket", f"{name}_sum", f"{name}_count"}
+    return names
+
+
+def dashboard_expressions():
+    dashboard = json.loads(pathlib.Path("deploy/monitoring/grafana-dashboard.json").read_text(encoding="utf-8"))
+    for panel in dashboard["panels"]:
+        for target in panel.get("targets", []):
+            yield panel["title"], target["expr"]
+    for variable in dashboard["templating"]["list"]:
+        yield f"variable {variable['name']}", variable["query"]["query"]
+
+
+def alert_expressions():
+    for group in documents("deploy/monitoring/alerts.yml")[0]["groups"]:
+        for rule in group["rules"]:
+            yield rule.get("alert") or rule["record"], rule["expr"]
+
+
+# A family is exported once it has a series; these get one only by what a short test does not bring about.
+OCCASIONAL = {
+    "gateway_circuit_breaker_open",
+    "gateway_client_disconnects_total",
+    "gateway_config_reloads_total",
+    "gateway_rate_limited_total",
+    "gateway_tls_certificate_expiry_timestamp_seconds",
+    "gateway_upstream_retries_total",
+}
+
+
+def metrics(path):
+    """Every metric that the dashboard and the rules ask for is one that the gateway exports."""
+    known = exported(path)
+    if len(known) < 10:
+        yield f"only {len(known)} metrics are exported"
+    sources = "".join(path.read_text(encoding="utf-8") for path in pathlib.Path("Sources").rglob("*.swift"))
+    for name in OCCASIONAL:
+        if f'"{name}"' in sources:
+            known.add(name)
+    for title, expression in [*dashboard_expressions(), *alert_expressions()]:
+        # Recorded series have colons in their names, labels stand in braces.
+        plain = re.sub(r"\{[^}]*\}", "", expression)
+        plain = re.sub(r"\b(?:by|without|on|ignoring)\s*\([^)]*\)", "", plain)
+        plain = re.sub(r"\b\w+:[\w:]+", "", plain)
+        for name in METRIC.findall(plain):
+            if name not in known:
+                yield f"{title}: {name} is not exported"
+
+
+def dashboard():
+    """The dashboard: panels that do not overlap, references to the provisioned source."""
+    document = json.loads(pathlib.Path("deploy/monitoring/grafana-dashboard.json").read_text(encoding="utf-8"))
+    source = documents("deploy/monitoring/grafana/provisioning/datasources/prometheus.yml")[0]["datasources"][0]["uid"]
+    identifiers, cells = set(), set()
+    for panel in document["panels"]:
+        if panel["id"] in identifiers:
+            yield f"two panels have the number {panel['id']}"
+        identifiers.add(panel["id"])
+        place = panel["gridPos"]
+        if place["x"] + place["w"] > 24:
+            yield f"{panel['title']}: wider than the page"
+        for x in range(place["x"], place["x"] + place["w"]):
+            for y in range(place["y"], place["y"] + place["h"]):
+                if (x, y) in cells:
+                    yield f"{panel['title']}: overlaps another panel"
+                    break
+                cells.add((x, y))
+            else:
+                continue
+            break
+        for target in panel.get("targets", []):
+            if target["datasource"]["uid"] != source:
+                yield f"{panel['title']}: another source than {source}"
+
+
+def expressions():
+    """Prints the dashboard's queries as Prometheus takes them, one a line after a title."""
+    for title, expression in dashboard_expressions():
+        if not title.startswith("variable"):
+            expression = expression.replace("$__rate_interval", "1m").replace("$job", "dashscope-gateway")
+            print(f"{title}\t{expression.replace('$instance', '.*')}")
+    return ()
+
+
+COMMANDS = {
+    function.__name__.replace("_", "-"): function
+    for function in (kustomization, relations, same_pods, versions, metrics, dashboard, expressions)
+}
+
+
+def main():
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        raise SystemExit(f"usage: {sys.argv[0]} {'|'.join(COMMANDS)} [ARGUMENT…]")
+    faults = list(COMMANDS[sys.argv[1]](*sys.argv[2:]))
+    for fault in faults:
+        print(fault)
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# Brings docker-compose.yml up as the guide says, by podman-compose: up, ps, logs, down; the demo, too.
+# The third-party images of the profile `full` come from registries: here its configuration is read, and nginx and
+# Prometheus of Debian run the very files in other checks of this folder.
+# Functions are run by `check` and texts by the cleanup or in the container: unseen by shellcheck.
+# shellcheck disable=SC2016,SC2317
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=scripts/toolchain.sh
+source scripts/toolchain.sh
+# shellcheck source=scripts/deploy/containers-lib.sh
+source scripts/deploy/containers-lib.sh
+
+make_workspace
+find_gateway
+prepare_containers
+prepare_python .venv "${PYTHON_PACKAGES[@]}" || cannot_run "compose" "podman-compose could not be installed"
+build_image || cannot_run "compose" "the image could not be built"
+
+# A copy, since the project's folder gets its logs.
+project=$WORKSPACE/project
+mkdir -p "$project"
+cp -r deploy "$project/"
+cp docker-compose.yml "$project/"
+install -d -o 10001 -g 10001 "$project/logs"
+cat >"$project/.env" <<ENV
+GATEWAY_IMAGE=$IMAGE
+LOG_FILE=/app/logs/gateway.log
+LOG_LEVEL=debug
+ENV
+# A machine that may not raise the limit of open files cannot run a container that asks for it.
+if [[ $(ulimit -Hn) != unlimited ]] && (($(ulimit -Hn) < 65536)); then
+    say "The limit of open files is $(ulimit -Hn) here: the copy under test asks for no more."
+    sed -i '/^  ulimits:/,/^    nofile:/d' "$project/docker-compose.yml"
+fi
+if ((${#RUNTIME_MOUNTS[@]} > 0)); then
+    say "The binary is no release build: the copy under test mounts the toolchain."
+    python3 - "$project/docker-compose.yml" "${RUNTIME_MOUNTS[1]}" <<'PYTHON'
+import pathlib, sys
+path, mount = pathlib.Path(sys.argv[1]), sys.argv[2]
+text = path.read_text()
+text = text.replace("      - ./logs:/app/logs\n", f"      - ./logs:/app/logs\n      - {mount}\n")
+for service in ("gateway-demo", "emulator"):
+    text = text.replace(f"  {service}:\n    <<: *gateway\n", f"  {service}:\n    <<: *gateway\n    volumes: ['{mount}']\n")
+path.write_text(text)
+PYTHON
+fi
+
+compose() { inside "$TOOLS/podman-compose" -f "$project/docker-compose.yml" -p "proof$$" "$@"; }
+TOOLS=$PWD/$PYTHON
+on_exit 'compose --profile demo down -v -t 1'
+
+for profile in "" demo full; do
+    check "config: profile ${profile:-none}" compose ${profile:+--profile "$profile"} config
+done
+services() { compose ${1:+--profile "$1"} config 2>/dev/null | "$PYTHON/python" -c '
+import sys, yaml
+document = yaml.safe_load(sys.stdin)
+wanted = set(filter(None, sys.argv[1:]))
+print(" ".join(sorted(n for n, s in document["services"].items() if not s.get("profiles") or wanted & set(s["profiles"]))))
+' "$1"; }
+check_equal "config: without a profile the gateway alone" "gateway" "$(services '')"
+check_equal "config: demo" "emulator gateway gateway-demo" "$(services demo)"
+check_equal "config: full" "gateway grafana nginx prometheus" "$(services full)"
+
+check_equal "config: time to end streams" "60s" "$(compose config 2>/dev/null | "$PYTHON/python" -c '
+import sys, yaml
+print(yaml.safe_load(sys.stdin)["services"]["gateway"]["stop_grace_period"])')"
+
+reach() { [[ $(inside curl -sS -o /dev/null -m 5 -w '%{http_code}' "$1" 2>/dev/null) == 200 ]]; }
+check "up: docker compose up -d" compose up -d --no-build
+if wait_for 20 reach http://127.0.0.1:8000/health; then
+    ok "up: the gateway answers on 127.0.0.1:8000"
+else
+    fail "up: the gateway answers on 127.0.0.1:8000" "$(compose logs gateway 2>&1 | tail -n 5)"
+fi
+check_equal "up: the other profiles stay down" "gateway" "$(compose ps --format '{{.Names}}' 2>/dev/null | sed -E 's/^proof[0-9]+[-_]//; s/[-_]1$//' | tr '\n' ' ' | sed 's/ $//')"
+container=$(podman ps --format '{{.Names}}' --filter "label=io.podman.compose.project=proof$$" | head -n 1)
+check "up: the health check says healthy" podman healthcheck run "$container"
+check_equal "up: read-only, without capabilities, limited" "true [] 536870912 512" \
+    "$(podman inspect --format '{{.HostConfig.ReadonlyRootfs}} {{.EffectiveCaps}} {{.HostConfig.Memory}} {{.HostConfig.PidsLimit}}' "$container" | sed 's/<nil>/[]/')"
+published() { podman port "$container" | grep -q '8000/tcp -> 127.0.0.1:8000' || { podman port "$container"; return 1; }; }
+check "up: published on the loopback address only" published
+inside curl -sS -m 5 -o /dev/null http://127.0.0.1:8000/v1/models || true
+check "up: LOG_FILE of .env lies in ./logs" wait_for 5 test -s "$project/logs/gateway.log"
+logs_of() { compose logs "$1" 2>&1 | grep -q '"message"'; }
+check "logs: docker compose logs shows the gateway's lines" logs_of gateway
+
+check "demo: up" compose --profile demo up -d --no-build
+if wait_for 20 reach http://127.0.0.1:8001/health; then
+    answer=$(inside curl -sS -m 20 http://127.0.0.1:8001/v1/chat/completions -H "Authorization: Bearer sk-proof" \
+        -H "Content-Type: application/json" -d '{"model": "qwen-plus", "messages": [{"role": "user", "content": "Hello"}]}' || true)
+    if [[ $answer == *"Echo: Hello"* ]]; then
+        ok "demo: a completion through the emulator in its own container"
+    else
+        fail "demo: a completion through the emulator in its own container" "$answer"
+    fi
+else
+    fail "demo: the gateway answers on 127.0.0.1:8001" "$(compose --profile demo logs gateway-demo 2>&1 | tail -n 5)"
+fi
+
+check "down: docker compose down" compose --profile demo down
+left() { podman ps -a --format '{{.Names}}' --filter "label=io.podman.compose.project=proof$$"; }
+check_equal "down: nothing is left" "" "$(left)"
+finish
