@@ -2,10 +2,15 @@ package import NIOCore
 
 /// Decides from the event loops' heartbeats whether the process is alive; knows no loop and no clock.
 package struct LoopVigil: Sendable {
-    /// The loops that stand still, and since when.
+    /// A loop that stands still, and for how long.
     package struct Stall: Equatable, Sendable {
         package var loop: Int
         package var silence: TimeAmount
+
+        package init(loop: Int, silence: TimeAmount) {
+            self.loop = loop
+            self.silence = silence
+        }
     }
 
     private let limit: TimeAmount

@@ -15,7 +15,7 @@ package final class LoopWatchdog: Sendable {
     private struct State {
         var vigil: LoopVigil
         var tasks: [RepeatedTask] = []
-        var timer: (any DispatchSourceTimer)?
+        var isRunning = false
         var stalled: Set<Int> = []
     }
 
@@ -57,28 +57,29 @@ package final class LoopWatchdog: Sendable {
     /// Starts the loops' notes and the thread that looks at them.
     package func start() {
         let tasks = loops.indices.map { beat(loop: $0) }
-        let timer = DispatchSource.makeTimerSource(queue: queue)
-        let interval = DispatchTimeInterval.nanoseconds(Int(checkInterval.nanoseconds))
-        timer.schedule(deadline: .now(), repeating: interval, leeway: .milliseconds(10))
-        timer.setEventHandler { [weak self] in self?.check(now: .now()) }
         state.withLock {
             $0.tasks = tasks
-            $0.timer = timer
+            $0.isRunning = true
         }
-        timer.resume()
+        queue.async { self.checkRepeatedly() }
     }
 
     /// Ends the notes and the signs of life, before the loops are shut down.
     package func stop() {
-        let (tasks, timer) = state.withLock { state in
-            defer {
-                state.tasks = []
-                state.timer = nil
-            }
-            return (state.tasks, state.timer)
+        let tasks = state.withLock { state in
+            defer { state.tasks = [] }
+            state.isRunning = false
+            return state.tasks
         }
         for task in tasks { task.cancel() }
-        timer?.cancel()
+    }
+
+    private func checkRepeatedly() {
+        guard state.withLock({ $0.isRunning }) else { return }
+        check(now: .now())
+        queue.asyncAfter(deadline: .now() + .nanoseconds(Int(checkInterval.nanoseconds))) { [weak self] in
+            self?.checkRepeatedly()
+        }
     }
 
     /// Looks at the loops once; true when all of them run.

@@ -82,7 +82,7 @@ struct ProbeConnection: ~Copyable {
         #if canImport(Darwin)
         let flags: Int32 = 0
         #else
-        let flags = Int32(MSG_NOSIGNAL.rawValue)
+        let flags = Int32(MSG_NOSIGNAL)
         #endif
         // A request this small goes in one piece, or the connection is of no use.
         guard systemSend(descriptor, bytes, bytes.count, flags) == bytes.count else {

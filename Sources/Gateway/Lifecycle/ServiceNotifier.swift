@@ -78,7 +78,7 @@ package struct ServiceNotifier: Sendable {
         let flags: Int32 = 0
         #else
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        let flags = Int32(MSG_NOSIGNAL.rawValue)
+        let flags = Int32(MSG_NOSIGNAL)
         #endif
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

@@ -13,7 +13,7 @@ import Darwin
 ///
 /// Dispatch sources rather than swift-service-lifecycle's sequence: a third request to stop must end the process even
 /// when nobody reads the stream any more.
-package final class TerminationSignals: Sendable {
+package struct TerminationSignals: Sendable {
     /// What a signal asks for.
     package enum Event: Equatable, Sendable {
         /// SIGHUP: read the configuration again, reopen the log.
@@ -47,16 +47,14 @@ package final class TerminationSignals: Sendable {
     ///
     /// Of many unread ones the newest stay.
     package let events: AsyncStream<Event>
-    private let sources: Mutex<[any DispatchSourceSignal]>
 
     /// Takes over SIGTERM, SIGINT and SIGHUP, and ignores SIGPIPE: a reader that left is an error of the write.
     ///
-    /// Returns when the signals are taken.
+    /// Called once in a process; returns when the signals are taken, which they stay.
     package init() async {
         signal(SIGPIPE, SIG_IGN)
         let (events, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(16))
         self.events = events
-        self.sources = Mutex([])
         let counter = Counter()
         let queue = DispatchQueue(label: "signals", qos: .userInteractive)
         for number in [SIGTERM, SIGINT, SIGHUP] {
@@ -66,19 +64,14 @@ package final class TerminationSignals: Sendable {
             await withCheckedContinuation { (isTaken: CheckedContinuation<Void, Never>) in
                 let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
                 source.setEventHandler {
+                    // Held by its own handler: the signals stay taken until the process ends.
+                    defer { withExtendedLifetime(source) {} }
                     guard let event = counter.receive(number) else { _exit(128 + number) }
                     continuation.yield(event)
                 }
                 source.setRegistrationHandler { isTaken.resume() }
                 source.resume()
-                sources.withLock { $0.append(source) }
             }
-        }
-    }
-
-    deinit {
-        sources.withLock { sources in
-            for source in sources { source.cancel() }
         }
     }
 }

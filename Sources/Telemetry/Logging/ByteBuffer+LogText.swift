@@ -88,7 +88,7 @@ extension ByteBuffer {
         let micros = max(0, amount.nanoseconds / 1000)
         let fraction = UInt64(micros % 1000)
         writeString(String(micros / 1000))
-        let digits = fraction / 100 << 16 | fraction / 10 % 10 << 8 | fraction % 10
+        let digits = (fraction / 100) << 16 | (fraction / 10 % 10) << 8 | fraction % 10
         writeInteger(UInt32(0x2E30_3030 + digits))
     }
 }

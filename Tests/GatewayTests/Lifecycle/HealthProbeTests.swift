@@ -27,7 +27,7 @@ struct HealthProbeTests {
                     request.append(byte)
                 }
                 let answer = String(decoding: request, as: UTF8.self).hasPrefix("GET /ready HTTP/1.1\r\n") ? reply : ""
-                _ = send(connection, answer, answer.utf8.count, Int32(MSG_NOSIGNAL.rawValue))
+                _ = send(connection, answer, answer.utf8.count, Int32(MSG_NOSIGNAL))
                 close(connection)
             }
         }

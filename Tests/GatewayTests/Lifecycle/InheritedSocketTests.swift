@@ -28,11 +28,11 @@ struct InheritedSocketTests {
     @Test func socketsAreTakenOnceAndCloseOnExec() async {
         // The environment is changed, so in a process of its own.
         await #expect(processExitsWith: .success) {
-            let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            #expect(listen(listener, 1) == 0)
-            // The next descriptor is a socket that does not listen.
-            let other = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            #expect(other == listener + 1)
+            let listener: Int32 = 200
+            let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            #expect(dup2(socket, listener) == listener && listen(listener, 1) == 0)
+            // The next descriptor is open and does not listen.
+            #expect(dup2(0, listener + 1) == listener + 1)
             setenv("LISTEN_PID", String(getpid()), 1)
             setenv("LISTEN_FDS", "2", 1)
             setenv("LISTEN_FDNAMES", "web:x", 1)
