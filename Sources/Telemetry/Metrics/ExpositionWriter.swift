@@ -5,8 +5,13 @@ package enum ExpositionWriter {
     /// The whole answer to a scrape.
     package static func write(_ families: [MetricFamily], as format: ExpositionFormat) -> ByteBuffer {
         let families = families.filter { !$0.samples.isEmpty }.sorted { $0.description.name < $1.description.name }
-        let sampleCount = families.reduce(0) { $0 + $1.samples.count }
-        var text = ByteBufferAllocator().buffer(capacity: 1024 + 128 * sampleCount)
+        var lines = 0
+        for family in families {
+            for sample in family.samples {
+                if case .distribution(_, let counts, _) = sample.value { lines += counts.count + 2 } else { lines += 1 }
+            }
+        }
+        var text = ByteBufferAllocator().buffer(capacity: 160 * families.count + 96 * lines)
         for family in families { write(family, as: format, into: &text) }
         if format == .openMetrics { text.writeStaticString("# EOF\n") }
         return text
@@ -26,25 +31,41 @@ package enum ExpositionWriter {
         if format == .openMetrics, let unit = description.unit, familyName.hasSuffix("_" + unit.rawValue) {
             text.writeString("# UNIT \(familyName) \(unit.rawValue)\n")
         }
+        // Written once for the family, not for each of its series.
+        var boundTexts: [String] = []
         for sample in family.samples {
             guard case .distribution(let bounds, let counts, let sum) = sample.value else {
-                write(name, sample.labels, number(sample.value), into: &text)
+                write(name, "", sample.labels, number(sample.value), into: &text)
                 continue
             }
-            let prefix = sample.labels.isEmpty ? "" : sample.labels + ","
-            var count = 0
-            for (bucket, amount) in counts.enumerated() {
-                count += amount
-                let bound = bucket < bounds.count ? self.bound(bounds[bucket], format) : "+Inf"
-                write(name + "_bucket", "\(prefix)le=\"\(bound)\"", String(count), into: &text)
+            if boundTexts.count != counts.count {
+                boundTexts = bounds.map { "le=\"\(bound($0, format))\"} " } + ["le=\"+Inf\"} "]
             }
-            write(name + "_sum", sample.labels, number(.real(sum)), into: &text)
-            write(name + "_count", sample.labels, String(count), into: &text)
+            var count = 0
+            for (boundText, amount) in zip(boundTexts, counts) {
+                count += amount
+                text.writeString(name)
+                text.writeStaticString("_bucket{")
+                text.writeString(sample.labels)
+                if !sample.labels.isEmpty { text.writeStaticString(",") }
+                text.writeString(boundText)
+                text.writeString(String(count))
+                text.writeStaticString("\n")
+            }
+            write(name, "_sum", sample.labels, number(.real(sum)), into: &text)
+            write(name, "_count", sample.labels, String(count), into: &text)
         }
     }
 
-    private static func write(_ name: String, _ labels: String, _ value: String, into text: inout ByteBuffer) {
+    private static func write(
+        _ name: String,
+        _ suffix: StaticString,
+        _ labels: String,
+        _ value: String,
+        into text: inout ByteBuffer
+    ) {
         text.writeString(name)
+        text.writeStaticString(suffix)
         if !labels.isEmpty {
             text.writeStaticString("{")
             text.writeString(labels)

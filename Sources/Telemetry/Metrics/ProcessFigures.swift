@@ -18,30 +18,31 @@ package struct ProcessFigures: Sendable, Equatable {
     package var openDescriptors: Int?
     package var maxDescriptors: Int?
 
+    /// When the system started, in seconds since 1970; it stays the same.
+    private static let bootTime = text(of: "/proc/stat", limit: 1 << 20).flatMap { bootTime(in: $0) }
+
     /// The figures now; nil where there is no `/proc`.
     package static func read() -> ProcessFigures? {
         guard let stat = text(of: "/proc/self/stat") else { return nil }
-        let system = text(of: "/proc/stat", limit: 1 << 20) ?? ""
         var figures = ProcessFigures(
             stat: stat,
-            systemStat: system,
+            bootTime: bootTime,
             ticksPerSecond: sysconf(Int32(_SC_CLK_TCK)),
             pageSize: sysconf(Int32(_SC_PAGESIZE))
         )
         figures?.openDescriptors = openDescriptorCount()
-        figures?.maxDescriptors = descriptorLimit()
+        let limit = sysconf(Int32(_SC_OPEN_MAX))
+        figures?.maxDescriptors = limit > 0 ? limit : nil
         return figures
     }
 
-    /// Reads `/proc/self/stat` and the start of the system in `/proc/stat`; see proc(5).
-    package init?(stat: String, systemStat: String, ticksPerSecond: Int, pageSize: Int) {
+    /// Reads the text of `/proc/self/stat`; see proc(5).
+    package init?(stat: String, bootTime: Double?, ticksPerSecond: Int, pageSize: Int) {
         // The name of the program is in parentheses and may contain anything, parentheses too.
         guard ticksPerSecond > 0, let end = stat.lastIndex(of: ")") else { return nil }
-        let fields = stat[stat.index(after: end)...].split(separator: " ")
+        let fields = stat[stat.index(after: end)...].split { $0 == " " || $0 == "\n" }
         // Field 3 of the page is the first one here.
-        func field(_ number: Int) -> Int? {
-            number - 3 < fields.count ? Int(fields[number - 3].filter { $0 != "\n" }) : nil
-        }
+        func field(_ number: Int) -> Int? { number - 3 < fields.count ? Int(fields[number - 3]) : nil }
         guard let user = field(14), let system = field(15), let threads = field(20), let start = field(22),
             let virtual = field(23), let resident = field(24)
         else { return nil }
@@ -50,8 +51,13 @@ package struct ProcessFigures: Sendable, Equatable {
         self.threads = threads
         virtualBytes = virtual
         residentBytes = resident * pageSize
-        let line = systemStat.split(separator: "\n").first { $0.hasPrefix("btime ") }
-        startTime = line.flatMap { Double($0.dropFirst(6)) }.map { $0 + Double(start) / ticks }
+        startTime = bootTime.map { $0 + Double(start) / ticks }
+    }
+
+    /// The start of the system in the text of `/proc/stat`, in seconds since 1970.
+    package static func bootTime(in text: String) -> Double? {
+        let line = text.split(separator: "\n").first { $0.hasPrefix("btime ") }
+        return line.flatMap { Double($0.dropFirst(6)) }
     }
 
     private static func openDescriptorCount() -> Int? {
@@ -64,13 +70,6 @@ package struct ProcessFigures: Sendable, Equatable {
         while readdir(folder) != nil { count += 1 }
         // Without the two dots and the descriptor that reads the folder.
         return max(0, count - 3)
-    }
-
-    private static func descriptorLimit() -> Int? {
-        guard let limits = text(of: "/proc/self/limits") else { return nil }
-        let name = "Max open files"
-        guard let line = limits.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else { return nil }
-        return line.dropFirst(name.count).split(separator: " ").first.flatMap { Int($0) }
     }
 
     private static func text(of path: String, limit: Int = 16_384) -> String? {
