@@ -37,7 +37,7 @@ cat <<TABLE
 TABLE
 matches "all callers were served ($result)" '"statuses": \{"200": [0-9]+\}' "$result"
 within() { if (($2 <= $3)); then ok "$1: $2, at most $3"; else fail "$1" "$2, more than $3"; fi; }
-within "MiB on disk" "$disk" 120
+within "MiB on disk" "$disk" 200
 within "ms to start" "$took" 2000
 within "MiB idle" "$idle" 64
 within "MiB at the peak" "$peak" 160
