@@ -38,12 +38,18 @@ package final class GatewayCore: Sendable {
         self.baseURL = baseURL
         self.logger = logger
         self.accessLog = accessLog
-        self.upstreamHeads = UpstreamHeads(upstream: upstream, pathPrefix: baseURL.pathPrefix)
+        self.upstreamHeads = UpstreamHeads(
+            upstream: upstream,
+            pathPrefix: baseURL.pathPrefix,
+            headers: configuration.upstream.headers,
+            workspace: configuration.upstream.workspace
+        )
         limits = RelayStateMachine.Limits(
             firstEvent: configuration.upstream.firstEventTimeout,
             idle: configuration.upstream.idleTimeout,
             total: configuration.upstream.totalTimeout,
-            keepAlive: configuration.stream.keepAliveInterval
+            keepAlive: configuration.stream.keepAliveInterval,
+            retry: configuration.upstream.retry
         )
         var list = ByteBuffer()
         catalog.writeList(into: &list)
@@ -85,6 +91,15 @@ package final class GatewayCore: Sendable {
 
     /// Requests being answered now.
     package var openRequestCount: Int { openRequests.load(ordering: .relaxed) }
+
+    /// The connections to upstream, summed over the event loops.
+    package func upstreamStatistics() async -> UpstreamStatistics {
+        var sum = UpstreamStatistics()
+        for loop in loops.values {
+            if let part = try? await loop.eventLoop.submit({ loop.value.pool.statistics }).get() { sum += part }
+        }
+        return sum
+    }
 
     // MARK: - Life-cycle
 

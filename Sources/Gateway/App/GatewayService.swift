@@ -4,7 +4,7 @@ package import Logging
 package import NIOCore
 import ServiceLifecycle
 package import Telemetry
-import Upstream
+package import Upstream
 
 /// The running gateway: listens, and drains when it is told to stop.
 package final class GatewayService: Service {
@@ -18,6 +18,9 @@ package final class GatewayService: Service {
 
     /// Requests being answered now.
     package var openRequestCount: Int { core.openRequestCount }
+
+    /// The connections to upstream, summed over the event loops.
+    package func upstreamStatistics() async -> UpstreamStatistics { await core.upstreamStatistics() }
 
     /// Binds the port and prepares every event loop of `group`.
     ///
@@ -36,8 +39,16 @@ package final class GatewayService: Service {
             port: baseURL.port,
             tls: baseURL.isSecure
                 ? try UpstreamTLS.context(authority: configuration.upstream.certificateAuthority) : nil,
+            proxy: try configuration.upstream.proxies.proxy(
+                host: baseURL.host,
+                port: baseURL.port,
+                isSecure: baseURL.isSecure
+            ),
             connectTimeout: configuration.upstream.connectTimeout,
-            maximumConnectionsPerLoop: max(1, configuration.upstream.maximumConnections / max(1, loops.count))
+            maximumConnectionsPerLoop: max(1, configuration.upstream.maximumConnections / max(1, loops.count)),
+            idleTimeout: configuration.upstream.keepAliveTimeout,
+            maximumConnectionAge: configuration.upstream.maximumConnectionAge,
+            breaker: configuration.upstream.breaker
         )
         self.configuration = configuration
         self.logger = logger

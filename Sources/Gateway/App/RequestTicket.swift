@@ -18,6 +18,8 @@ final class RequestTicket {
     /// For 405.
     var allow: String?
     var holdsPermit = false
+    /// Header lines for upstream that belong to this request, each with its line break; nil for none.
+    var upstreamLines: ByteBuffer?
     private var isComplete = false
 
     init(exchange: HTTPExchange, loop: LoopContext, core: GatewayCore) {
@@ -38,6 +40,7 @@ final class RequestTicket {
         )
         ResponseHeaders.write(adjustments, into: &lines)
         ResponseHeaders.write(error, into: &lines)
+        ResponseHeaders.write(attempts: facts.attempts, into: &lines)
         if let allow { lines.writeHeader("Allow", allow) }
         var body = ByteBuffer()
         error.write(into: &body)
@@ -64,6 +67,12 @@ final class RequestTicket {
         var error: APIError?
         var detail: String?
         var attempts = 0
+        /// The status of upstream's last answer; nil where the last call got none.
+        var upstreamStatus: Int?
+        /// What came of the last call to upstream; nil where there was none.
+        var lastAttempt: UpstreamAttempt?
+        /// The calls before it, each of which failed; empty where nothing was repeated.
+        var earlierAttempts: [UpstreamAttempt] = []
         var firstByte: NIODeadline?
     }
 

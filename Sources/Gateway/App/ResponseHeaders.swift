@@ -6,7 +6,8 @@ import NIOCore
 enum ResponseHeaders {
     private static let exposed: StaticString = """
         Access-Control-Allow-Origin: *\r
-        Access-Control-Expose-Headers: x-request-id, x-gateway-adjustments, openai-processing-ms, retry-after, \
+        Access-Control-Expose-Headers: x-request-id, x-gateway-adjustments, x-gateway-attempts, \
+        openai-processing-ms, retry-after, \
         retry-after-ms, x-should-retry, x-ratelimit-limit-requests, x-ratelimit-limit-tokens, \
         x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-ratelimit-reset-requests, \
         x-ratelimit-reset-tokens\r
@@ -30,6 +31,11 @@ enum ResponseHeaders {
     static func write(_ adjustments: [Adjustment], into lines: inout ByteBuffer) {
         guard !adjustments.isEmpty else { return }
         lines.writeHeader("x-gateway-adjustments", adjustments.map(\.headerValue).joined(separator: ", "))
+    }
+
+    /// Adds `x-gateway-attempts` where upstream was called more than once.
+    static func write(attempts: Int, into lines: inout ByteBuffer) {
+        if attempts > 1 { lines.writeHeader("x-gateway-attempts", String(attempts)) }
     }
 
     /// The header lines that belong to an error.
