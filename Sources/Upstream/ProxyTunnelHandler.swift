@@ -8,6 +8,7 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let proxy: UpstreamProxy
     /// `host:port` of upstream.
     private let target: String
+    /// Adds what comes behind the tunnel.
     private let established: (ChannelHandlerContext) throws -> Void
     private let failed: (UpstreamError) -> Void
     private var parser = HTTPResponseParser()
@@ -48,16 +49,22 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDone else { return context.fireChannelRead(data) }
         parser.append(unwrapInboundIn(data))
-        do {
-            guard case .head(let head) = try parser.next() else { return }
+        let head: UpstreamResponseHead
+        do throws(UpstreamError) {
+            guard case .head(let found) = try parser.next() else { return }
+            head = found
+        } catch {
             isDone = true
-            guard (200...299).contains(head.status) else { return failed(Self.refusal(head.status)) }
+            return failed(UpstreamError(.proxyRefused, detail: "its answer is not HTTP"))
+        }
+        isDone = true
+        guard (200...299).contains(head.status) else { return failed(Self.refusal(head.status)) }
+        do {
             // Upstream says nothing before we do: there are no bytes behind the head.
             try established(context)
             context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
         } catch {
-            isDone = true
-            failed(UpstreamError(.proxyRefused, detail: "its answer is not HTTP: \(error)"))
+            failed(UpstreamError(.unreachable, detail: "\(error)"))
         }
     }
 

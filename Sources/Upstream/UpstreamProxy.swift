@@ -57,7 +57,7 @@ package struct UpstreamProxy: Sendable, Equatable, CustomStringConvertible {
             host = text[..<colon]
             port = text[text.index(after: colon)...]
         }
-        let isHost = host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "@") }
+        let isHost = host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/@,".utf8.contains($0) }
         guard !host.isEmpty, isHost else { return nil }
         guard let port else { return (String(host), nil) }
         guard let number = Int(port), (1...65_535).contains(number) else { return nil }

@@ -1,5 +1,6 @@
 import HTTPServing
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import Testing
 import Upstream

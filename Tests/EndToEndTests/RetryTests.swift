@@ -1,5 +1,6 @@
 import HTTPServing
 import NIOCore
+import NIOHTTP1
 import Synchronization
 import Testing
 import Upstream
@@ -230,5 +231,22 @@ struct RetryTests {
         )
         #expect(response.status == 200)
         #expect(response.header("x-gateway-attempts") == "3")
+    }
+
+    @Test func aClientThatLeavesDuringThePauseIsForgotten() async throws {
+        let upstream = failing(1) { _, writer in
+            try await writer.refuse(429, throttled, headers: [("retry-after", "25")])
+        }
+        try await GatewayUnderTest.run(upstream: upstream) {
+            $0.stream.keepAliveInterval = .milliseconds(5)
+        } _: { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(streamRequest)
+                _ = try await client.head()
+                #expect(gateway.service.openRequestCount == 1)
+            }
+            while gateway.service.openRequestCount > 0 { await Task.yield() }
+        }
+        #expect(upstream.requests.count == 1)
     }
 }

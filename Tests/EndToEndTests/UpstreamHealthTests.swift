@@ -1,5 +1,6 @@
 import HTTPServing
 import NIOCore
+import NIOHTTP1
 import Synchronization
 import Testing
 import Upstream
@@ -81,7 +82,8 @@ struct UpstreamHealthTests {
     }
 
     @Test(arguments: [
-        (429, #"{"code":"Throttling.RateQuota","message":"m"}"#), (500, #"{"code":"InternalError.Algo","message":"m"}"#),
+        (429, #"{"code":"Throttling.RateQuota","message":"m"}"#),
+        (500, #"{"code":"InternalError.Algo","message":"m"}"#),
         (503, #"{"code":"ModelUnavailable","message":"m"}"#), (400, #"{"code":"InvalidParameter","message":"m"}"#),
     ])
     func refusalsOfAModelDoNotOpenTheBreaker(status: Int, body: String) async throws {

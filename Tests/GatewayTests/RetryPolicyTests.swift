@@ -70,13 +70,16 @@ struct RetryPolicyTests {
         #expect(pause(1, .repeatedly, spent: .seconds(5), total: .seconds(5), random: 0) == nil)
     }
 
-    @Test(arguments: [
-        ("retry-after: 3\r\n", 3000), ("Retry-After: 1.5\r\n", 1500), ("retry-after-ms: 250\r\nretry-after: 9\r\n", 250),
-        ("retry-after: Wed, 21 Oct 2026 07:28:10 GMT\r\n", 10_000),
-        ("retry-after: Wed, 21 Oct 2026 07:27:00 GMT\r\n", 0), ("retry-after: -1\r\n", nil),
-        ("retry-after: soon\r\n", nil), ("retry-after: nan\r\n", nil), ("retry-after: 1e30\r\n", nil),
-        ("retry-after: Wed, 99 Oct 2026 07:28:10 GMT\r\n", nil), ("other: 1\r\n", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        arguments: [
+            ("retry-after: 3\r\n", 3000), ("Retry-After: 1.5\r\n", 1500),
+            ("retry-after-ms: 250\r\nretry-after: 9\r\n", 250),
+            ("retry-after: Wed, 21 Oct 2026 07:28:10 GMT\r\n", 10_000),
+            ("retry-after: Wed, 21 Oct 2026 07:27:00 GMT\r\n", 0), ("retry-after: -1\r\n", nil),
+            ("retry-after: soon\r\n", nil), ("retry-after: nan\r\n", nil), ("retry-after: 1e30\r\n", nil),
+            ("retry-after: Wed, 99 Oct 2026 07:28:10 GMT\r\n", nil), ("other: 1\r\n", nil),
+        ] as [(String, Int64?)]
+    )
     func waitsAreReadInEveryForm(fields: String, milliseconds: Int64?) {
         let head = UpstreamResponseHead(status: 429, fields: ByteBuffer(string: fields))
         // Wed, 21 Oct 2026 07:28:00 GMT

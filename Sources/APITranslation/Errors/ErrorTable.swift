@@ -302,7 +302,8 @@ extension ErrorTable {
         // May hide a fault of the input, or come from a step behind the model.
         Row(retry: .once) {
             switch $0.code {
-            case "internalerror.algo", "invokepluginfailed", "appprocessfailed", "rewritefailed", "retrievalfailed": true
+            case "internalerror.algo", "invokepluginfailed", "appprocessfailed", "rewritefailed", "retrievalfailed":
+                true
             default: false
             }
         } error: {

@@ -6,7 +6,7 @@ package import NIOCore
 /// The pause is random between nothing and a bound that doubles with each retry, so that callers who were refused
 /// together do not come back together. Chance and time are arguments.
 package struct RetryPolicy: Sendable, Equatable {
-    /// Calls in total, the first included; 1 means no retry. The other generation path is not counted.
+    /// Calls in total, the first included and the one on the other generation path not; 1 means no retry.
     package var maximumAttempts = 3
     /// The bound of the first pause.
     package var baseDelay = TimeAmount.milliseconds(500)
