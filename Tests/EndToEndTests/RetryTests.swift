@@ -1,11 +1,19 @@
+import DashScopeEmulator
 import HTTPServing
 import NIOCore
 import NIOHTTP1
 import Synchronization
+import Telemetry
 import Testing
 import Upstream
 
 @testable import Gateway
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 private let streamRequest = #"{"model":"qwen-plus","stream":true,"messages":[{"role":"user","content":"hi"}]}"#
 private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
@@ -217,6 +225,19 @@ struct RetryTests {
         #expect(upstream.requests[0].body == upstream.requests[1].body)
     }
 
+    @Test func attemptsAreRecorded() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "attempts-\(UUID().uuidString).log")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let upstream = failing(2) { _, writer in try await writer.refuse(503, unavailable) }
+        try await GatewayUnderTest.run(upstream: upstream, log: LogWriter(path: file.path)) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(plainRequest)
+                #expect(try await client.response().status == 200)
+            }
+        }
+        #expect(try String(contentsOf: file, encoding: .utf8).contains("\"attempts\":3"))
+    }
+
     @Test func theOtherPathMayBeRepeatedToo() async throws {
         let urlError = #"{"code":"InvalidParameter","message":"url error, please check url！"}"#
         let refused = Atomic<Bool>(false)
@@ -243,10 +264,48 @@ struct RetryTests {
             try await TestConnection.open(port: gateway.port) { client in
                 try await client.sendChat(streamRequest)
                 _ = try await client.head()
+                // The refusal has been read when its connection is free again.
+                while await gateway.service.upstreamStatistics().idle == 0 {}
                 #expect(gateway.service.openRequestCount == 1)
             }
             while gateway.service.openRequestCount > 0 { await Task.yield() }
         }
         #expect(upstream.requests.count == 1)
+    }
+
+    @Test func everyAnswerBelongsToItsRequestWhateverWasRepeated() async throws {
+        let faults = ["first-1-throttled", "first-2-503", "first-1-500", "first-1-refuses-first-event", "crlf"]
+        let emulator = DashScopeEmulator(configuration: EmulatorConfiguration(eventDelay: .zero))
+        try await GatewayUnderTest.run(upstream: emulator) { gateway in
+            try await withThrowingTaskGroup(of: (Int, String, TestConnection.Response).self) { group in
+                for index in 0..<60 {
+                    let fault = faults[index % faults.count]
+                    let stream = index.isMultiple(of: 2)
+                    let request =
+                        #"{"model":"qwen-plus-emulator-\#(fault)","stream":\#(stream),"messages":"#
+                        + #"[{"role":"user","content":"[mark\#(index)]"}]}"#
+                    group.addTask {
+                        try await TestConnection.open(port: gateway.port) { client in
+                            try await client.sendChat(request)
+                            return (
+                                fault.contains("refuses") ? 400 : 200, "[mark\(index)]", try await client.response()
+                            )
+                        }
+                    }
+                }
+                for try await (status, mark, response) in group {
+                    // One fault is a mistake in the request, which is told and not repeated.
+                    #expect(response.status == status)
+                    if status == 200 { #expect(text(of: response).contains(mark)) }
+                }
+            }
+        }
+    }
+
+    /// The text of an answer, or of all chunks of one.
+    private func text(of response: TestConnection.Response) -> String {
+        var text = ""
+        for part in response.body.split(separator: "\"content\":\"").dropFirst() { text += part.prefix { $0 != "\"" } }
+        return text
     }
 }
