@@ -10,7 +10,7 @@ package import NIOCore
 /// Time is an argument; one breaker belongs to one event loop's pool, so that a call costs no lock: every loop learns
 /// the same within a few calls, because all call the same host.
 package struct CircuitBreaker: Sendable {
-    package struct Limits: Sendable {
+    package struct Limits: Sendable, Equatable {
         /// Failures in a row that open it; 0 keeps it closed for ever.
         package var consecutiveFailures: Int
         /// Recent failures that open it where they are at least half of the recent calls.
