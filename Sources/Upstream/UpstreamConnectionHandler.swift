@@ -174,7 +174,8 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
             return UpstreamError(.unreachable, detail: "closed while it was opened", isSafeToRepeat: true)
         }
         // A certificate that is not trusted will not be the next time.
-        return UpstreamError(.unreachable, detail: "\(failure)", isSafeToRepeat: !(failure is NIOSSLError))
+        if failure is NIOSSLError { return UpstreamError(.tlsFailed, detail: "\(failure)") }
+        return UpstreamError(.unreachable, detail: "\(failure)", isSafeToRepeat: true)
     }
 
     private func ended(_ call: UpstreamCall) {

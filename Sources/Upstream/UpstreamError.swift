@@ -3,8 +3,10 @@ package import NIOCore
 /// Why a call to upstream gave no complete answer.
 package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
-        /// Name resolution, refused connection, TLS failure.
+        /// Name resolution, refused connection.
         case unreachable
+        /// The certificate is not trusted, or no version of TLS is common.
+        case tlsFailed
         /// No connection, TLS and tunnel included, within the connect timeout.
         case connectTimeout
         /// The proxy on the way cannot be reached.
@@ -19,6 +21,19 @@ package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertibl
         case poolExhausted
         /// The circuit breaker is open: upstream is not called for a while.
         case circuitOpen
+
+        /// The word for it in metrics; a closed set.
+        package var label: String {
+            switch self {
+            case .unreachable, .proxyUnreachable, .proxyRefused: "connect_error"
+            case .tlsFailed: "tls_error"
+            case .connectTimeout: "timeout"
+            case .connectionClosed: "closed"
+            case .invalidResponse: "invalid_response"
+            case .poolExhausted: "pool_full"
+            case .circuitOpen: "circuit_open"
+            }
+        }
     }
 
     package var code: Code

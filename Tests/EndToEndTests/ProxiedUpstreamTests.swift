@@ -67,7 +67,7 @@ struct ProxiedUpstreamTests {
         )
         let response = try await proxy.run { try await ask(through: "http://user:pass@127.0.0.1:\($0)") }[0]
         #expect(response.status == 502)
-        #expect(response.body.contains("\"upstream_proxy_refused\""))
+        #expect(response.body.contains("\"proxy_authentication_required\""))
         #expect(response.body.contains("407"))
         #expect(!response.body.contains("pass"))
         #expect(proxy.requests.count == 1)
@@ -84,7 +84,7 @@ struct ProxiedUpstreamTests {
     @Test func aProxyThatIsDownIsTold() async throws {
         let response = try await ask(through: "http://127.0.0.1:1")[0]
         #expect(response.status == 502)
-        #expect(response.body.contains("\"upstream_proxy_unreachable\""))
+        #expect(response.body.contains("\"proxy_error\""))
     }
 
     @Test func theConnectTimeoutCoversTheTunnel() async throws {

@@ -66,7 +66,14 @@ final class RequestTicket {
         var adjustments: [Adjustment] = []
         var error: APIError?
         var detail: String?
+        /// The native API that was called last.
+        var operation: DashScopeOperation?
+        var isStreamed = false
         var attempts = 0
+        /// Why the calls before the last were not the last: words of a closed set, for metrics.
+        var retryReasons: [String] = []
+        /// What ended the last call where it got no status: a word of a closed set, for metrics.
+        var upstreamError: String?
         /// The status of upstream's last answer; nil where the last call got none.
         var upstreamStatus: Int?
         /// What came of the last call to upstream; nil where there was none.

@@ -8,20 +8,27 @@ extension APIError {
         switch error.code {
         case .unreachable:
             self = .upstream(502, "DashScope could not be reached.", code: "upstream_unreachable")
+        case .tlsFailed:
+            self = .upstream(
+                502,
+                "DashScope could not be reached: its certificate or TLS version is not accepted.",
+                code: "upstream_unreachable"
+            )
         case .connectTimeout:
             self = .upstream(504, "DashScope could not be reached in time.", type: "timeout_error", code: "timeout")
         case .proxyUnreachable:
+            self = .upstream(502, "The proxy on the way to DashScope could not be reached.", code: "proxy_error")
+        case .proxyRefused where error.detail == "status 407":
             self = .upstream(
                 502,
-                "The proxy on the way to DashScope could not be reached.",
-                code: "upstream_proxy_unreachable"
+                "The proxy on the way to DashScope wants other credentials (status 407).",
+                code: "proxy_authentication_required"
             )
         case .proxyRefused:
             self = .upstream(
                 502,
-                "The proxy on the way to DashScope refused the connection"
-                    + (error.detail == "status 407" ? ": it wants other credentials (407)." : " (\(error.detail))."),
-                code: "upstream_proxy_refused"
+                "The proxy on the way to DashScope refused the connection (\(error.detail)).",
+                code: "proxy_error"
             )
         case .connectionClosed:
             self = .upstream(

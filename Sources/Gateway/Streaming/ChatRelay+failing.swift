@@ -20,11 +20,13 @@ extension ChatRelay {
         case .retryOtherPath:
             upstreamCall?.cancel()
             noteAttempt(error.code ?? error.type)
+            facts.retryReasons.append("wrong_path")
             retry(on: call?.operation.other, after: error)
         case .retry(let pause):
             upstreamCall?.cancel()
             forgetAnswer()
             noteAttempt(error.code ?? error.type)
+            facts.retryReasons.append(facts.upstreamError ?? (error.status == 429 ? "throttled" : "unavailable"))
             pendingRetry = loop.eventLoop.assumeIsolated().scheduleTask(in: pause) { [self] in
                 pendingRetry = nil
                 if machine?.state != .finished { send() }
@@ -63,6 +65,7 @@ extension ChatRelay {
     }
 
     func fail(_ error: UpstreamError) {
+        facts.upstreamError = error.code.label
         fail(APIError(error), detail: error.description)
     }
 
@@ -75,6 +78,7 @@ extension ChatRelay {
             case .idle: "DashScope stopped sending."
             case .total: "The request took longer than the gateway allows."
             }
+        facts.upstreamError = "timeout"
         // Not even a head: the host is in trouble rather than the model slow.
         if timeout == .firstEvent, facts.upstreamStatus == nil { loop.pool.hostFailed("no answer in time") }
         fail(APIError(status: 504, message: message, type: "timeout_error", code: "timeout", origin: .gateway))

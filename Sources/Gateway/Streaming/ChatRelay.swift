@@ -87,6 +87,8 @@ final class ChatRelay {
         call.context.fallbackID = ticket.requestID
         facts.model = call.context.model
         facts.adjustments = call.adjustments
+        facts.operation = call.operation
+        facts.isStreamed = call.streamsToClient
         upstreamRequest = core.upstreamHeads.request(for: call, caller: caller, lines: ticket.upstreamLines)
         // The request keeps the bytes until they are not needed; a second copy here would double a large body.
         call.body = ByteBuffer()
@@ -108,6 +110,7 @@ final class ChatRelay {
         forgetAnswer()
         upstreamRequestID = nil
         facts.upstreamStatus = nil
+        facts.upstreamError = nil
         stream = nil
         folder = nil
         if call.streamsToClient {
