@@ -80,7 +80,7 @@ let package = Package(
         ),
         .target(
             name: "Upstream",
-            dependencies: ["WireFormats", nioCore, nioPosix, nioSSL],
+            dependencies: ["WireFormats", nioCore, nioPosix, nioSSL, nioTLS],
             swiftSettings: settings
         ),
         .target(name: "AdmissionControl", swiftSettings: settings),

@@ -26,13 +26,16 @@ package protocol UpstreamResponseReceiver: AnyObject {
 
 /// One request on its way to upstream, bound to an event loop.
 package final class UpstreamCall {
-    let request: UpstreamRequest
+    private(set) var request: UpstreamRequest
     private(set) weak var receiver: (any UpstreamResponseReceiver)?
     private var connection: UpstreamConnectionHandler?
     let deadline: NIODeadline
     /// A pooled connection that was closed under the request is replaced once.
     var wasRetried = false
     private(set) var isCancelled = false
+    private var isPaused = false
+    /// Whether the system has taken the last byte; only tracked for bodies that are sent apart from their head.
+    var isSent = true
 
     init(request: UpstreamRequest, receiver: any UpstreamResponseReceiver, deadline: NIODeadline) {
         self.request = request
@@ -52,11 +55,18 @@ package final class UpstreamCall {
 
     /// Stops or resumes reading, for a client that is slower than upstream.
     package func pauseReading(_ paused: Bool) {
+        isPaused = paused
         connection?.pauseReading(paused)
+    }
+
+    /// Lets the request's bytes go: upstream works on it, it is not sent again.
+    package func releaseRequest() {
+        request = UpstreamRequest(head: ByteBuffer(), body: ByteBuffer())
     }
 
     func attach(_ connection: UpstreamConnectionHandler?) {
         self.connection = connection
+        if isPaused { connection?.pauseReading(true) }
     }
 
     func fail(_ error: UpstreamError) {

@@ -7,6 +7,9 @@ package struct UpstreamConfiguration: Sendable {
     package var port: Int
     /// TLS settings, or nil for plain HTTP.
     package var tls: NIOSSLContext?
+    /// The proxy on the way, or nil.
+    package var proxy: UpstreamProxy?
+    /// Bounds name resolution, TCP, the proxy's tunnel and TLS together.
     package var connectTimeout: TimeAmount
     /// Connections of one event loop, in use and idle together.
     package var maximumConnectionsPerLoop: Int
@@ -16,25 +19,34 @@ package struct UpstreamConfiguration: Sendable {
     package var waitTimeout: TimeAmount
     /// How long an unused connection is kept.
     package var idleTimeout: TimeAmount
+    /// After this age (a tenth more or less) a connection takes no further call, so that new addresses are found.
+    package var maximumConnectionAge: TimeAmount
+    package var breaker: CircuitBreaker.Limits
 
     package init(
         host: String,
         port: Int,
         tls: NIOSSLContext? = nil,
+        proxy: UpstreamProxy? = nil,
         connectTimeout: TimeAmount = .seconds(10),
         maximumConnectionsPerLoop: Int = 4096,
         maximumWaitingPerLoop: Int = 4096,
         waitTimeout: TimeAmount = .seconds(30),
-        idleTimeout: TimeAmount = .seconds(55)
+        idleTimeout: TimeAmount = .seconds(55),
+        maximumConnectionAge: TimeAmount = .minutes(5),
+        breaker: CircuitBreaker.Limits = .init()
     ) {
         self.host = host
         self.port = port
         self.tls = tls
+        self.proxy = proxy
         self.connectTimeout = connectTimeout
         self.maximumConnectionsPerLoop = maximumConnectionsPerLoop
         self.maximumWaitingPerLoop = maximumWaitingPerLoop
         self.waitTimeout = waitTimeout
         self.idleTimeout = idleTimeout
+        self.maximumConnectionAge = maximumConnectionAge
+        self.breaker = breaker
     }
 
     /// The `Host` header.
@@ -42,4 +54,10 @@ package struct UpstreamConfiguration: Sendable {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == (tls == nil ? 80 : 443) ? name : "\(name):\(port)"
     }
+
+    /// What stands before the path in a request line: a plain upstream behind a proxy is named there.
+    package var targetPrefix: String { proxy != nil && tls == nil ? "http://\(hostHeader)" : "" }
+
+    /// The value of `Proxy-Authorization` in requests; behind a tunnel the proxy does not see them.
+    package var proxyAuthorization: String? { tls == nil ? proxy?.authorization : nil }
 }

@@ -1,12 +1,21 @@
 import NIOCore
 import NIOSSL
+import NIOTLS
 
 /// One connection to upstream: carries one call at a time.
 final class UpstreamConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private unowned let pool: UpstreamPool
+    private enum Opening {
+        case underWay, done, failed
+    }
+
+    private let pool: UpstreamPool
+    /// When it takes no further call.
+    let retirement: NIODeadline
+    private var opening = Opening.underWay
+    private var openingTimeout: Scheduled<Void>?
     private var context: ChannelHandlerContext?
     private var call: UpstreamCall?
     private var parser = HTTPResponseParser()
@@ -17,19 +26,57 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
     /// When it was last put back; the pool closes those unused for long.
     var idleSince = NIODeadline.now()
 
-    init(pool: UpstreamPool) {
+    init(pool: UpstreamPool, retirement: NIODeadline) {
         self.pool = pool
+        self.retirement = retirement
     }
 
     var isActive: Bool { context?.channel.isActive ?? false }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        // Given up while TCP was connecting.
+        if opening == .failed { context.close(promise: nil) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
     }
+
+    // MARK: - Opening
+
+    /// Bounds what follows the TCP connection: the proxy's tunnel and TLS.
+    func limitOpening(to timeout: TimeAmount, on eventLoop: any EventLoop) {
+        openingTimeout = eventLoop.assumeIsolated().scheduleTask(in: timeout) { [self] in
+            failOpening(UpstreamError(.connectTimeout, detail: "tunnel or TLS", isSafeToRepeat: true))
+        }
+    }
+
+    /// The connection can carry calls.
+    func opened() {
+        guard opening == .underWay else { return }
+        opening = .done
+        openingTimeout?.cancel()
+        openingTimeout = nil
+        pool.opened(self)
+    }
+
+    /// The connection cannot be used; no call was sent on it.
+    func failOpening(_ error: UpstreamError) {
+        guard opening == .underWay else { return }
+        opening = .failed
+        openingTimeout?.cancel()
+        openingTimeout = nil
+        close()
+        pool.failedToOpen(error)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? TLSUserEvent, case .handshakeCompleted = event { opened() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    // MARK: - Calls
 
     func send(_ call: UpstreamCall) {
         guard let context else { return call.fail(UpstreamError(.connectionClosed)) }
@@ -40,8 +87,9 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         guard call.request.body.readableBytes > 0 else {
             return context.writeAndFlush(wrapOutboundOut(call.request.head), promise: nil)
         }
+        call.isSent = false
         context.write(wrapOutboundOut(call.request.head), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(call.request.body), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(call.request.body)).assumeIsolated().whenSuccess { call.isSent = true }
     }
 
     /// The call was cancelled: an answer may be on its way, so the connection cannot be used again.
@@ -109,7 +157,11 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        pool.closed(self)
+        if opening == .done {
+            pool.closed(self)
+        } else {
+            failOpening(openingError)
+        }
         if let call {
             self.call = nil
             ended(call)
@@ -117,20 +169,30 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
+    private var openingError: UpstreamError {
+        guard let failure else {
+            return UpstreamError(.unreachable, detail: "closed while it was opened", isSafeToRepeat: true)
+        }
+        // A certificate that is not trusted will not be the next time.
+        if failure is NIOSSLError { return UpstreamError(.tlsFailed, detail: "\(failure)") }
+        return UpstreamError(.unreachable, detail: "\(failure)", isSafeToRepeat: true)
+    }
+
     private func ended(_ call: UpstreamCall) {
         if !hasBytesOfAnswer, served > 0, !call.wasRetried {
             // Upstream closed a pooled connection just when it was used: the request was not read.
             call.wasRetried = true
             call.attach(nil)
-            return pool.enqueue(call)
+            return pool.resend(call)
         }
         do {
             if case .end = try parser.finish() { return call.end() }
-            let isTLS = failure is NIOSSLError && served == 0
             call.fail(
                 UpstreamError(
-                    isTLS ? .unreachable : .connectionClosed,
-                    detail: failure.map { "\($0)" } ?? "before the answer"
+                    .connectionClosed,
+                    detail: failure.map { "\($0)" } ?? "before the answer",
+                    // What upstream has not got entirely it cannot have run.
+                    isSafeToRepeat: !call.isSent && !hasBytesOfAnswer
                 )
             )
         } catch {

@@ -1,24 +1,59 @@
+package import NIOCore
+
 /// Why a call to upstream gave no complete answer.
 package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
-        /// Name resolution, refused connection, TLS failure.
+        /// Name resolution, refused connection.
         case unreachable
+        /// The certificate is not trusted, or no version of TLS is common.
+        case tlsFailed
+        /// No connection, TLS and tunnel included, within the connect timeout.
         case connectTimeout
+        /// The proxy on the way cannot be reached.
+        case proxyUnreachable
+        /// The proxy on the way wants other credentials, or does not let us through.
+        case proxyRefused
         /// The connection ended before the answer did.
         case connectionClosed
         /// What came is not HTTP/1.1.
         case invalidResponse
         /// No connection became free in time, or too many calls wait for one.
         case poolExhausted
+        /// The circuit breaker is open: upstream is not called for a while.
+        case circuitOpen
+
+        /// The word for it in metrics; a closed set.
+        package var label: String {
+            switch self {
+            case .unreachable, .proxyUnreachable, .proxyRefused: "connect_error"
+            case .tlsFailed: "tls_error"
+            case .connectTimeout: "timeout"
+            case .connectionClosed: "closed"
+            case .invalidResponse: "invalid_response"
+            case .poolExhausted: "pool_full"
+            case .circuitOpen: "circuit_open"
+            }
+        }
     }
 
     package var code: Code
     /// For the log: what the system said, without key or prompt.
     package var detail: String
+    /// Nothing of the request can have been run, and the next try may end otherwise.
+    package var isSafeToRepeat: Bool
+    /// When the breaker lets the next call through.
+    package var retryAfter: TimeAmount?
 
-    package init(_ code: Code, detail: String = "") {
+    package init(
+        _ code: Code,
+        detail: String = "",
+        isSafeToRepeat: Bool = false,
+        retryAfter: TimeAmount? = nil
+    ) {
         self.code = code
         self.detail = detail
+        self.isSafeToRepeat = isSafeToRepeat
+        self.retryAfter = retryAfter
     }
 
     package var description: String { detail.isEmpty ? code.rawValue : "\(code.rawValue): \(detail)" }

@@ -13,43 +13,78 @@ package final class UpstreamPool {
     private var connecting = 0
     private var isClosed = false
     /// Connections in use, idle and being opened.
-    package private(set) var connectionCount = 0
-    /// Connections opened since the start.
-    package private(set) var openedCount = 0
+    private var connectionCount = 0
+    /// Counted since the start; the present is filled in when somebody asks.
+    private var counters = UpstreamStatistics()
+    /// Keeps calls back while the host is down.
+    package private(set) var breaker: CircuitBreaker
 
     package init(configuration: UpstreamConfiguration, eventLoop: any EventLoop) {
         self.configuration = configuration
         self.eventLoop = eventLoop
+        breaker = CircuitBreaker(limits: configuration.breaker)
     }
 
-    package var idleCount: Int { idle.count }
-
-    package var waitingCount: Int { waiting.count }
+    /// The state of the pool now.
+    package var statistics: UpstreamStatistics {
+        var statistics = counters
+        statistics.idle = idle.count
+        statistics.connecting = connecting
+        statistics.active = connectionCount - connecting - idle.count
+        statistics.waiting = waiting.count
+        statistics.breakerOpenings = breaker.openings
+        statistics.isBreakerOpen = breaker.state != .closed
+        return statistics
+    }
 
     /// Sends a request; the receiver is told on this loop what comes of it.
     package func execute(_ request: UpstreamRequest, receiver: any UpstreamResponseReceiver) -> UpstreamCall {
-        let call = UpstreamCall(
-            request: request,
-            receiver: receiver,
-            deadline: .now() + configuration.waitTimeout
-        )
-        if let connection = takeIdle() {
+        let now = NIODeadline.now()
+        let call = UpstreamCall(request: request, receiver: receiver, deadline: now + configuration.waitTimeout)
+        if let wait = breaker.wait(now: now) {
+            counters.refusedByBreaker += 1
+            fail(call, UpstreamError(.circuitOpen, detail: breaker.reason, retryAfter: wait))
+        } else if let connection = takeIdle() {
             connection.send(call)
         } else if waiting.count >= configuration.maximumWaitingPerLoop {
-            // Told later, so that the caller holds the call before it fails.
-            eventLoop.assumeIsolated().execute {
-                call.fail(UpstreamError(.poolExhausted, detail: "too many calls wait for a connection"))
-            }
+            fail(call, UpstreamError(.poolExhausted, detail: "too many calls wait for a connection"))
         } else {
             enqueue(call)
         }
         return call
     }
 
-    func enqueue(_ call: UpstreamCall) {
+    /// Fails a call later, so that the caller holds it before it fails.
+    private func fail(_ call: UpstreamCall, _ error: UpstreamError) {
+        eventLoop.assumeIsolated().execute { call.fail(error) }
+    }
+
+    /// Sends a call again whose pooled connection upstream had closed.
+    func resend(_ call: UpstreamCall) {
+        counters.resent += 1
+        enqueue(call)
+    }
+
+    private func enqueue(_ call: UpstreamCall) {
         if let connection = takeIdle() { return connection.send(call) }
         waiting.append(call)
+        openIfNeeded()
+    }
+
+    private func openIfNeeded() {
         if connecting < waiting.count, connectionCount < configuration.maximumConnectionsPerLoop { open() }
+    }
+
+    // MARK: - The host's health
+
+    /// The host answered with something of its own.
+    package func hostAnswered() {
+        breaker.succeeded()
+    }
+
+    /// The host is in trouble: `reason` is a word such as `status 502`.
+    package func hostFailed(_ reason: String) {
+        breaker.failed(reason, now: .now())
     }
 
     private func takeIdle() -> UpstreamConnectionHandler? {
@@ -69,58 +104,116 @@ package final class UpstreamPool {
     // MARK: - Connections
 
     func putBack(_ connection: UpstreamConnectionHandler) {
+        let now = NIODeadline.now()
         if isClosed { return connection.close() }
+        if now >= connection.retirement {
+            counters.retired += 1
+            return connection.close()
+        }
+        offer(connection, now: now)
+    }
+
+    func opened(_ connection: UpstreamConnectionHandler) {
+        connecting -= 1
+        if isClosed { return connection.close() }
+        // The first call is carried whatever the age: a limit of nothing means one call each.
+        offer(connection, now: .now())
+    }
+
+    private func offer(_ connection: UpstreamConnectionHandler, now: NIODeadline) {
         if let call = nextWaiting() { return connection.send(call) }
-        connection.idleSince = .now()
+        connection.idleSince = now
         idle.append(connection)
     }
 
     func closed(_ connection: UpstreamConnectionHandler) {
         connectionCount -= 1
         if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }
-        if connecting < waiting.count, connectionCount < configuration.maximumConnectionsPerLoop { open() }
+        openIfNeeded()
+    }
+
+    func failedToOpen(_ error: UpstreamError) {
+        connecting -= 1
+        connectionCount -= 1
+        counters.failedToOpen += 1
+        breaker.failed(error.code.rawValue, now: .now())
+        nextWaiting()?.fail(error)
+        openIfNeeded()
     }
 
     private func open() {
         connecting += 1
         connectionCount += 1
-        openedCount += 1
-        let connection = UpstreamConnectionHandler(pool: self)
-        let bound = NIOLoopBound((self, connection), eventLoop: eventLoop)
+        counters.opened += 1
+        let age = configuration.maximumConnectionAge.nanoseconds
+        let connection = UpstreamConnectionHandler(
+            pool: self,
+            retirement: .now() + .nanoseconds(age - age / 10 + Int64.random(in: 0...max(1, age / 5)))
+        )
         let configuration = configuration
+        // Several addresses may be tried, each with a channel of its own: only the one that connects gets the handlers.
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(configuration.connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if let tls = configuration.tls {
-                        try pipeline.addHandler(UpstreamTLS.handler(tls, host: configuration.host))
-                    }
-                    try pipeline.addHandler(bound.value.1)
-                }
-            }
+        let host = configuration.proxy?.host ?? configuration.host
+        let port = configuration.proxy?.port ?? configuration.port
         let connected: EventLoopFuture<any Channel>
-        if let address = try? SocketAddress(ipAddress: configuration.host, port: configuration.port) {
+        if let address = try? SocketAddress(ipAddress: host, port: port) {
             connected = bootstrap.connect(to: address)
         } else {
-            connected = bootstrap.connect(host: configuration.host, port: configuration.port)
+            connected = bootstrap.connect(host: host, port: port)
         }
-        connected.assumeIsolated().whenComplete { [self] result in
-            connecting -= 1
+        if configuration.tls != nil { connection.limitOpening(to: configuration.connectTimeout, on: eventLoop) }
+        connected.assumeIsolated().whenComplete { result in
             switch result {
-            case .success: putBack(connection)
-            case .failure(let error): failedToConnect(error)
+            case .success(let channel):
+                do {
+                    try Self.prepare(channel.pipeline.syncOperations, for: connection, configuration)
+                    // With TLS, and a tunnel for it, there is more to come.
+                    if configuration.tls == nil { connection.opened() }
+                } catch {
+                    channel.close(promise: nil)
+                    connection.failOpening(UpstreamError(.unreachable, detail: "\(error)"))
+                }
+            case .failure(let error):
+                connection.failOpening(Self.connectError(error, viaProxy: configuration.proxy != nil))
             }
         }
     }
 
-    private func failedToConnect(_ error: any Error) {
-        connectionCount -= 1
-        let code: UpstreamError.Code
-        if case .some(.connectTimeout) = error as? ChannelError { code = .connectTimeout } else { code = .unreachable }
-        nextWaiting()?.fail(UpstreamError(code, detail: "\(error)"))
-        if connecting < waiting.count, connectionCount < configuration.maximumConnectionsPerLoop { open() }
+    private static func prepare(
+        _ pipeline: ChannelPipeline.SynchronousOperations,
+        for connection: UpstreamConnectionHandler,
+        _ configuration: UpstreamConfiguration
+    ) throws {
+        if let tls = configuration.tls {
+            if let proxy = configuration.proxy {
+                let name = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+                try pipeline.addHandler(
+                    ProxyTunnelHandler(
+                        proxy: proxy,
+                        target: "\(name):\(configuration.port)",
+                        established: { context in
+                            try context.pipeline.syncOperations.addHandler(
+                                UpstreamTLS.handler(tls, host: configuration.host),
+                                position: .before(context.handler)
+                            )
+                        },
+                        failed: { connection.failOpening($0) }
+                    )
+                )
+            } else {
+                try pipeline.addHandler(UpstreamTLS.handler(tls, host: configuration.host))
+            }
+        }
+        try pipeline.addHandler(connection)
+    }
+
+    private static func connectError(_ error: any Error, viaProxy: Bool) -> UpstreamError {
+        if case .some(.connectTimeout) = error as? ChannelError {
+            return UpstreamError(.connectTimeout, detail: "\(error)", isSafeToRepeat: true)
+        }
+        return UpstreamError(viaProxy ? .proxyUnreachable : .unreachable, detail: "\(error)", isSafeToRepeat: true)
     }
 
     // MARK: - Time and life-cycle
@@ -133,9 +226,12 @@ package final class UpstreamPool {
                 first.fail(UpstreamError(.poolExhausted, detail: "waited too long for a connection"))
             }
         }
+        breaker.fade()
         let old = now - configuration.idleTimeout
-        let expired = idle.prefix { $0.idleSince < old }
-        for connection in Array(expired) { connection.close() }
+        for connection in idle where connection.idleSince < old || connection.retirement <= now {
+            if connection.idleSince >= old { counters.retired += 1 }
+            connection.close()
+        }
     }
 
     /// Closes the idle connections and, from now on, the others when their call ends.

@@ -100,16 +100,37 @@ struct LimitTests {
     }
 
     @Test func usedTokensAreSettled() async throws {
-        // Nine tokens each, as the answer says; the estimate of so small a request is more.
-        let upstream = ScriptedUpstream { _, writer in try await writer.answer("ok") }
+        let upstream = ScriptedUpstream { request, writer in
+            if String(buffer: request.body).contains("refuse me") {
+                return try await writer.json(400, #"{"code":"InvalidParameter","message":"no","request_id":"up-1"}"#)
+            }
+            try await writer.json(
+                200,
+                #"{"output":{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"ok"}}]},"#
+                    + #""usage":{"total_tokens":90000,"input_tokens":80000,"output_tokens":10000},"request_id":"up-1"}"#
+            )
+        }
         try await GatewayUnderTest.run(
             upstream: upstream,
-            configure: { $0.limits.caller.tokensPerMinute = 60 }
+            configure: { $0.limits.caller.tokensPerMinute = 100 }
         ) { (gateway: GatewayUnderTest) async throws in
-            let found = try await statuses(8, port: gateway.port)
-            // 60 tokens are 6 requests of 9, less one because the estimate (17) must fit before it is settled.
-            #expect(found.prefix(5) == [200, 200, 200, 200, 200])
-            #expect(found.suffix(2) == [429, 429])
+            try await TestConnection.open(port: gateway.port) { client in
+                // Each is estimated at 17 tokens or more; what upstream refused used none.
+                for _ in 0..<20 {
+                    try await client.sendChat(request.replacing("hi", with: "refuse me"))
+                    #expect(try await client.response().status == 400)
+                }
+                try await client.sendChat(request)
+                let answered = try await client.response()
+                #expect(answered.status == 200)
+                #expect(answered.header("x-ratelimit-limit-tokens") == "100")
+                // 90,000 tokens were used: the caller is in debt for hours.
+                try await client.sendChat(request)
+                let refused = try await client.response()
+                #expect(refused.status == 429)
+                #expect(refused.body.contains("tokens a minute"))
+                #expect(try #require(refused.header("retry-after").flatMap { Int($0) }) > 3600)
+            }
         }
     }
 

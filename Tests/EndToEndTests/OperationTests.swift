@@ -236,15 +236,16 @@ struct OperationTests {
             let metrics = try await get("/metrics", port: gateway.port)
             #expect(metrics.header("content-type") == "text/plain; version=0.0.4; charset=utf-8")
             for line in [
-                #"gateway_http_requests_total{method="POST",route="/v1/chat/completions",code="200"} 2"#,
-                #"gateway_http_requests_total{method="POST",route="/v1/chat/completions",code="400"} 1"#,
-                #"gateway_http_requests_total{method="GET",route="/v1/models",code="401"} 1"#,
+                #"gateway_http_requests_total{code="200",method="POST",route="/v1/chat/completions"} 2"#,
+                #"gateway_http_requests_total{code="400",method="POST",route="/v1/chat/completions"} 1"#,
+                #"gateway_http_requests_total{code="401",method="GET",route="/v1/models"} 1"#,
                 #"gateway_errors_total{code="content_filter",origin="upstream"} 1"#,
+                #"gateway_errors_total{code="missing_api_key",origin="client"} 1"#,
                 #"gateway_adjustments_total{name="top_p"} 1"#,
                 #"gateway_tokens_total{model="qwen-plus",type="input"} 8"#,
                 #"gateway_tokens_total{model="qwen-plus",type="output"} 10"#,
-                #"gateway_upstream_requests_total{operation="text-generation",code="200"} 2"#,
-                #"gateway_upstream_requests_total{operation="text-generation",code="400"} 1"#,
+                #"gateway_upstream_requests_total{code="200",operation="text-generation"} 2"#,
+                #"gateway_upstream_requests_total{code="400",operation="text-generation"} 1"#,
                 "gateway_http_requests_in_flight 1", "gateway_open_connections 1",
             ] {
                 #expect(metrics.body.contains(line + "\n"), "\(line)")

@@ -184,6 +184,48 @@ struct StreamRelayTests {
         }
     }
 
+    @Test func anUpstreamThatStopsMidStreamTimesOut() async throws {
+        let over = Signal()
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.event("half")
+            await over.wait()
+        }
+        try await GatewayUnderTest.run(upstream: upstream) {
+            $0.upstream.idleTimeout = .milliseconds(50)
+            $0.stream.keepAliveInterval = .milliseconds(20)
+        } _: { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(streamRequest)
+                let response = try await client.response()
+                #expect(response.status == 200)
+                #expect(response.body.contains("half"))
+                #expect(response.body.contains("DashScope stopped sending."))
+                #expect(!response.body.contains("[DONE]"))
+            }
+            over.fire()
+        }
+        #expect(upstream.requests.count == 1)
+    }
+
+    @Test func theWholeRequestIsBounded() async throws {
+        let over = Signal()
+        let upstream = ScriptedUpstream { _, _ in await over.wait() }
+        try await GatewayUnderTest.run(upstream: upstream) {
+            $0.upstream.totalTimeout = .milliseconds(50)
+            $0.stream.keepAliveInterval = .milliseconds(20)
+        } _: { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(plainRequest)
+                let response = try await client.response()
+                #expect(response.status == 504)
+                #expect(response.body.contains("longer than the gateway allows"))
+            }
+            over.fire()
+        }
+        #expect(upstream.requests.count == 1)
+    }
+
     @Test func aReaderThatStopsStopsUpstream() async throws {
         let written = Atomic<Int>(0)
         let text = String(repeating: "x", count: 60_000)

@@ -1,3 +1,4 @@
+import APITranslation
 import NIOCore
 import Testing
 
@@ -11,6 +12,19 @@ struct RelayStateMachineTests {
         keepAlive: .seconds(10)
     )
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+
+    private static let plain = RelayStateMachine.Failure()
+    private static let wrongPath = RelayStateMachine.Failure(isWrongPath: true)
+    private static let refused = RelayStateMachine.Failure(advice: .repeatedly)
+
+    private func fail(
+        _ machine: inout RelayStateMachine,
+        _ failure: RelayStateMachine.Failure = plain,
+        canRepeat: Bool = true,
+        after: TimeAmount = .zero
+    ) -> RelayStateMachine.FailureAction {
+        machine.failed(failure, canRepeat: canRepeat, now: start + after, random: .max)
+    }
 
     private func machine(streams: Bool) -> RelayStateMachine {
         var machine = RelayStateMachine(streamsToClient: streams, limits: Self.limits)
@@ -29,22 +43,22 @@ struct RelayStateMachineTests {
 
     @Test func aRefusalBeforeTheFirstChunkKeepsItsStatus() {
         var machine = machine(streams: true)
-        #expect(machine.failed(isWrongPath: false, canTryOtherPath: true) == .respond)
-        #expect(machine.failed(isWrongPath: false, canTryOtherPath: true) == .ignore)
+        #expect(fail(&machine) == .respond)
+        #expect(fail(&machine) == .ignore)
     }
 
     @Test func aFailureAfterTheFirstChunkIsAnEvent() {
         var machine = machine(streams: true)
         _ = machine.progressed(hasOutput: true, now: start)
-        #expect(machine.failed(isWrongPath: false, canTryOtherPath: true) == .writeErrorEvent)
+        #expect(fail(&machine) == .writeErrorEvent)
     }
 
     @Test func theOtherPathIsTriedOnce() {
         var machine = machine(streams: false)
-        #expect(machine.failed(isWrongPath: true, canTryOtherPath: true) == .retryOtherPath)
+        #expect(fail(&machine, Self.wrongPath) == .retryOtherPath)
         machine.callStarted(now: start)
         #expect(machine.attempts == 2)
-        #expect(machine.failed(isWrongPath: true, canTryOtherPath: true) == .respond)
+        #expect(fail(&machine, Self.wrongPath) == .respond)
     }
 
     @Test func silenceStartsTheStreamWithAComment() {
@@ -53,7 +67,7 @@ struct RelayStateMachineTests {
         #expect(machine.tick(now: start + .seconds(10)) == .keepAlive(startsStream: true))
         #expect(machine.tick(now: start + .seconds(11)) == .none)
         #expect(machine.tick(now: start + .seconds(20)) == .keepAlive(startsStream: false))
-        #expect(machine.failed(isWrongPath: false, canTryOtherPath: false) == .writeErrorEvent)
+        #expect(fail(&machine, canRepeat: false) == .writeErrorEvent)
     }
 
     @Test func aWholeAnswerGetsNoComments() {
@@ -84,5 +98,53 @@ struct RelayStateMachineTests {
         #expect(machine.finish() == true)
         #expect(machine.finish() == false)
         #expect(machine.tick(now: start + .seconds(9999)) == .none)
+    }
+
+    @Test func aRefusalIsRepeatedWhileAttemptsAreLeft() {
+        var machine = machine(streams: false)
+        #expect(fail(&machine, Self.refused) == .retry(after: .milliseconds(500)))
+        machine.callStarted(now: start + .seconds(1))
+        #expect(fail(&machine, Self.refused, after: .seconds(1)) == .retry(after: .seconds(1)))
+        machine.callStarted(now: start + .seconds(2))
+        #expect(fail(&machine, Self.refused, after: .seconds(2)) == .respond)
+        #expect(machine.attempts == 3)
+    }
+
+    @Test func theOtherPathIsNoRetry() {
+        var machine = machine(streams: false)
+        #expect(fail(&machine, Self.wrongPath) == .retryOtherPath)
+        machine.callStarted(now: start)
+        #expect(fail(&machine, Self.refused) == .retry(after: .milliseconds(500)))
+        machine.callStarted(now: start)
+        #expect(fail(&machine, Self.refused) == .retry(after: .seconds(1)))
+    }
+
+    @Test func commentsDoNotForbidARetry() {
+        var machine = machine(streams: true)
+        #expect(machine.tick(now: start + .seconds(10)) == .keepAlive(startsStream: true))
+        #expect(fail(&machine, Self.refused, after: .seconds(11)) == .retry(after: .milliseconds(500)))
+        machine.callStarted(now: start + .seconds(12))
+        #expect(fail(&machine, after: .seconds(12)) == .writeErrorEvent)
+    }
+
+    @Test(arguments: [true, false]) func progressForbidsARetry(hasOutput: Bool) {
+        var machine = machine(streams: true)
+        _ = machine.progressed(hasOutput: hasOutput, now: start)
+        #expect(fail(&machine, Self.refused) == (hasOutput ? .writeErrorEvent : .respond))
+    }
+
+    @Test func aRequestThatIsGoneCannotBeRepeated() {
+        var machine = machine(streams: false)
+        #expect(fail(&machine, Self.refused, canRepeat: false) == .respond)
+    }
+
+    @Test func thePauseIsNotUpstreamsSilence() {
+        var machine = machine(streams: true)
+        let failure = RelayStateMachine.Failure(advice: .once, wait: .seconds(25))
+        #expect(fail(&machine, failure, after: .milliseconds(1)) == .retry(after: .milliseconds(25_500)))
+        #expect(machine.tick(now: start + .seconds(10)) == .keepAlive(startsStream: true))
+        #expect(machine.tick(now: start + .seconds(61)) == .keepAlive(startsStream: false))
+        machine.callStarted(now: start + .seconds(61))
+        #expect(machine.tick(now: start + .seconds(122)) == .timeOut(.firstEvent))
     }
 }

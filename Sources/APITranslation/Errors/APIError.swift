@@ -28,6 +28,8 @@ package struct APIError: Error, Equatable, Sendable {
     package var retryAfter: Int?
     /// Upstream said "url error": the model lives on the other generation path.
     package var isWrongPath = false
+    /// Whether the gateway itself may send the request again.
+    package var retry = RetryAdvice.never
 
     package init(
         status: Int,

@@ -32,7 +32,11 @@ package enum ErrorTable {
     }
 
     private static func error(for refusal: RefusalFacts) -> APIError {
-        for row in rows where row.matches(refusal) { return row.error(refusal) }
+        for row in rows where row.matches(refusal) {
+            var error = row.error(refusal)
+            error.retry = row.retry
+            return error
+        }
         return serverError(refusal)
     }
 }
@@ -41,8 +45,19 @@ package enum ErrorTable {
 
 extension ErrorTable {
     struct Row: Sendable {
+        let retry: RetryAdvice
         let matches: @Sendable (RefusalFacts) -> Bool
         let error: @Sendable (RefusalFacts) -> APIError
+
+        init(
+            retry: RetryAdvice = .never,
+            matches: @escaping @Sendable (RefusalFacts) -> Bool,
+            error: @escaping @Sendable (RefusalFacts) -> APIError
+        ) {
+            self.retry = retry
+            self.matches = matches
+            self.error = error
+        }
     }
 
     static let rows: [Row] = identity + requests + limits + failures
@@ -141,9 +156,23 @@ extension ErrorTable {
         } error: {
             APIError(status: 413, message: $0.message, type: "invalid_request_error", code: "request_too_large")
         },
-        Row(matches: isAboutMedia) {
-            let isFile = $0.code.hasPrefix("invalidfile") || $0.code == "badrequest.inputdownloadfailed"
-            return request($0, code: isFile ? "invalid_file" : "invalid_image_url", param: "messages")
+        // The media may be there the next time; nothing has run without them.
+        Row(retry: .once) {
+            switch $0.code {
+            case "invalidparameter.datainspection", "badrequest.inputdownloadfailed", "invalidurl.connectionrefused",
+                "invalidurl.timeout":
+                true
+            default: false
+            }
+        } error: {
+            media($0)
+        },
+        Row(matches: isAboutMedia, error: media),
+        // In spite of its status: the layer below was not reached.
+        Row(retry: .repeatedly) {
+            $0.code == "apiconnectionerror"
+        } error: {
+            request($0, code: "invalid_request")
         },
         Row {
             $0.status == 400 || ($0.status == nil && isRequestCode($0.code))
@@ -154,6 +183,11 @@ extension ErrorTable {
 
     private static func request(_ refusal: RefusalFacts, code: String, param: String? = nil) -> APIError {
         APIError(status: 400, message: refusal.message, type: "invalid_request_error", code: code, param: param)
+    }
+
+    private static func media(_ refusal: RefusalFacts) -> APIError {
+        let isFile = refusal.code.hasPrefix("invalidfile") || refusal.code == "badrequest.inputdownloadfailed"
+        return request(refusal, code: isFile ? "invalid_file" : "invalid_image_url", param: "messages")
     }
 
     /// Media that could not be fetched or read, and an inline item that is too large.
@@ -182,24 +216,25 @@ extension ErrorTable {
 
     // MARK: How much was asked
 
+    // Limits recover within seconds to a minute: one try more, then the wait is the caller's to decide.
     private static let limits: [Row] = [
-        Row {
+        Row(retry: .onceLater) {
             $0.code == "throttling.burstrate" || $0.code == "limitburstrate"
         } error: {
             throttled($0, shouldRetry: true, after: 10)
         },
-        Row {
+        Row(retry: .once) {
             $0.code == "throttling.ratequota" || $0.code == "limitrequests" || $0.code == "throttling"
         } error: {
             throttled($0, shouldRetry: true, after: 2)
         },
         // A rate of tokens, in spite of OpenAI's word for an empty account.
-        Row {
+        Row(retry: .once) {
             $0.code == "throttling.allocationquota" || $0.code == "insufficientquota"
         } error: {
             throttled($0, shouldRetry: true, after: 2)
         },
-        Row {
+        Row(retry: .once) {
             $0.status == 429 || $0.code.hasPrefix("throttling.")
         } error: {
             throttled($0, shouldRetry: nil, after: 2)
@@ -220,6 +255,7 @@ extension ErrorTable {
     // MARK: Upstream's own failures
 
     private static let failures: [Row] = [
+        // The model may have worked all the time, and be paid for it.
         Row {
             switch $0.code {
             case "requesttimeout", "responsetimeout", "internalerror.timeout", "gatewaytimeout": true
@@ -228,7 +264,7 @@ extension ErrorTable {
         } error: {
             APIError(status: 504, message: $0.message, type: "timeout_error", code: "timeout")
         },
-        Row {
+        Row(retry: .repeatedly) {
             switch $0.code {
             case "modelunavailable", "serviceunavailable", "modelservingerror": true
             default: $0.status == 503
@@ -255,6 +291,25 @@ extension ErrorTable {
                 shouldRetry: $0.status == 409 ? false : nil
             )
         },
+        Row(retry: .repeatedly) {
+            switch $0.code {
+            case "internalerror", "systemerror", "modelservicefailed": true
+            default: false
+            }
+        } error: {
+            serverError($0)
+        },
+        // May hide a fault of the input, or come from a step behind the model.
+        Row(retry: .once) {
+            switch $0.code {
+            case "internalerror.algo", "invokepluginfailed", "appprocessfailed", "rewritefailed", "retrievalfailed":
+                true
+            default: false
+            }
+        } error: {
+            serverError($0)
+        },
+        // Nobody says what has happened, or the result could not be stored: it may have been charged.
         Row(matches: { _ in true }, error: serverError),
     ]
 

@@ -34,6 +34,12 @@ enum Fault: Equatable, Sendable {
     case fast(events: Int)
     case notJSON
     case noContentType
+    /// The connection is closed instead of an answer.
+    case closesUnanswered
+    /// The connection is closed behind the head.
+    case closesAfterHead
+    /// Another fault for the first requests with the same body, then a good answer.
+    indirect case first(count: Int, Fault)
 }
 
 extension Fault {
@@ -63,6 +69,8 @@ extension Fault {
         "tools-finish-stop": .toolsFinishStop,
         "not-json": .notJSON,
         "no-content-type": .noContentType,
+        "closes-unanswered": .closesUnanswered,
+        "closes-after-head": .closesAfterHead,
     ]
 
     /// Divides a model's name into the real model's and the fault; nil where no fault is named.
@@ -86,6 +94,14 @@ extension Fault {
         if let count = suffix("slow-", of: lower) { return .slow(milliseconds: min(count, 600_000)) }
         if let count = suffix("fast-", of: lower) { return .fast(events: min(count, 1_000_000)) }
         if let count = suffix("retry-after-", of: lower) { return .retryAfter(count) }
+        if lower.hasPrefix("first-") {
+            // `first-2-throttled`: what follows the number is the name of any other fault.
+            let parts = name.dropFirst(6).split(separator: "-", maxSplits: 1)
+            guard parts.count == 2, let count = Int(parts[0]), (1...1000).contains(count),
+                !parts[1].lowercased().hasPrefix("first-"), let fault = named(String(parts[1]))
+            else { return nil }
+            return .first(count: count, fault)
+        }
         if lower.hasPrefix("code-") {
             // `code-429-Throttling.BurstRate`: the code keeps its case.
             let parts = name.dropFirst(5).split(separator: "-", maxSplits: 1)

@@ -15,6 +15,10 @@ struct ReplyFault {
             reply.headers.append(("retry-after", "\(seconds)"))
             return reply
         case .silent: return EmulatorReply(status: 200, headers: [], isChunked: false, steps: [.silence])
+        case .closesUnanswered: return EmulatorReply(status: 200, headers: [], isChunked: false, steps: [.abort])
+        case .closesAfterHead:
+            let headers = ReplyHeaders.success(requestID: id, streams: request.streams)
+            return EmulatorReply(status: 200, headers: headers, isChunked: true, steps: [.abort])
         case .html502:
             let page = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
             return EmulatorReply(status: 502, headers: [("content-type", "text/html")], body: Array(page.utf8))

@@ -54,6 +54,9 @@ struct Generation {
 
     private func reply(to given: NativeRequest) -> EmulatorReply {
         var request = given
+        if case .first(let count, let fault) = request.fault {
+            request.fault = journal.isAmongFirst(count, of: request.hash) ? fault : nil
+        }
         let faults = ReplyFault(request: request)
         if request.fault == .wrongPath {
             // This fault swaps the paths: only the one that the table does not name serves the model.

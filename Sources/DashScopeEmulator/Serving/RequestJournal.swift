@@ -19,6 +19,8 @@ final class RequestJournal: Sendable {
         /// Documents as text, oldest first.
         var requests: [[UInt8]] = []
         var prefixes: Set<String> = []
+        /// How often a body was given its fault already, by hash.
+        var faulted: [UInt64: Int] = [:]
     }
 
     private let configuration: EmulatorConfiguration
@@ -61,6 +63,21 @@ final class RequestJournal: Sendable {
     /// Whether an explicit cache knows the prefix already; it does from now on.
     func remembersPrefix(_ prefix: String) -> Bool {
         state.withLock { !$0.prefixes.insert(prefix).inserted }
+    }
+
+    /// Counts requests with equal bodies: true for the first `count`, false for the next, and then from the start again.
+    func isAmongFirst(_ count: Int, of hash: UInt64) -> Bool {
+        state.withLock { state in
+            let before = state.faulted[hash] ?? 0
+            guard before < count else {
+                state.faulted[hash] = nil
+                return false
+            }
+            // Requests that are never repeated must not fill the memory.
+            if state.faulted.count >= 100_000 { state.faulted.removeAll(keepingCapacity: true) }
+            state.faulted[hash] = before + 1
+            return true
+        }
     }
 
     /// Forgets everything but what is open.

@@ -4,7 +4,8 @@ import NIOHTTP1
 /// Who is calling, read from the headers of a request.
 struct Caller: Sendable {
     /// Headers of a request that go upstream as they came.
-    private static let passedOn = ["X-DashScope-WorkSpace", "X-DashScope-DataInspection"]
+    static let passedOn = [workspaceHeader, "X-DashScope-DataInspection"]
+    static let workspaceHeader = "X-DashScope-WorkSpace"
 
     /// The DashScope key; goes upstream, and nowhere else.
     var key: String

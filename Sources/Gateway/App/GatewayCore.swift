@@ -46,7 +46,12 @@ final class GatewayCore: Sendable {
         let metrics = GatewayMetrics(labels: MetricLabels(catalog: settings.catalog), version: GatewayVersion.current)
         metrics.configurationRead(at: Timestamp.unixSeconds)
         self.metrics = metrics
-        self.upstreamHeads = UpstreamHeads(upstream: upstream, pathPrefix: baseURL.pathPrefix)
+        self.upstreamHeads = UpstreamHeads(
+            upstream: upstream,
+            pathPrefix: baseURL.pathPrefix,
+            headers: configuration.upstream.headers,
+            workspace: configuration.upstream.workspace
+        )
         current = Mutex(settings)
         admission = AdmissionController(
             limits: AdmissionLimits(configuration.limits),
@@ -124,26 +129,36 @@ final class GatewayCore: Sendable {
     }
 
     /// What is read when metrics are asked for.
-    func scrapeValues(_ pools: [PoolFigures]) -> ScrapeValues {
+    func scrapeValues(_ pools: UpstreamStatistics) -> ScrapeValues {
         let server = statistics.withLock { $0 }?()
         return ScrapeValues(
             openConnections: server?.openConnections,
-            upstreamActive: pools.reduce(0) { $0 + $1.active },
-            upstreamIdle: pools.reduce(0) { $0 + $1.idle },
-            upstreamWaiting: pools.reduce(0) { $0 + $1.waiting },
-            upstreamOpened: pools.reduce(0) { $0 + $1.opened },
+            upstreamActive: pools.active,
+            upstreamIdle: pools.idle,
+            upstreamWaiting: pools.waiting,
+            upstreamOpened: pools.opened,
+            circuitBreakers: [ScrapeValues.CircuitBreaker(host: baseURL.host, isOpen: pools.isBreakerOpen)],
             permitsLeaked: admission.gauges.missingReleases,
             logLinesDropped: logWriter?.droppedCount,
             certificateExpiry: certificates?.expiry
         )
     }
 
-    /// The figures of every loop's pool.
-    func poolFigures(on eventLoop: any EventLoop) -> EventLoopFuture<[PoolFigures]> {
-        EventLoopFuture.whenAllSucceed(
-            loops.values.map { loop in loop.eventLoop.submit { loop.value.poolFigures } },
-            on: eventLoop
-        )
+    /// The connections to upstream, summed over the event loops.
+    func upstreamStatistics(on eventLoop: any EventLoop) -> EventLoopFuture<UpstreamStatistics> {
+        let parts = loops.values.map { loop in loop.eventLoop.submit { loop.value.pool.statistics } }
+        return EventLoopFuture.whenAllSucceed(parts, on: eventLoop).map { parts in
+            parts.reduce(into: UpstreamStatistics()) { $0 += $1 }
+        }
+    }
+
+    /// The connections to upstream, summed over the event loops.
+    func upstreamStatistics() async -> UpstreamStatistics {
+        var sum = UpstreamStatistics()
+        for loop in loops.values {
+            if let part = try? await loop.eventLoop.submit({ loop.value.pool.statistics }).get() { sum += part }
+        }
+        return sum
     }
 
     // MARK: - Life-cycle

@@ -5,7 +5,7 @@ package import Logging
 package import NIOCore
 import Synchronization
 package import Telemetry
-import Upstream
+package import Upstream
 
 /// The running gateway: listens, reloads its settings, and drains when it is told to stop.
 package final class GatewayService: Sendable {
@@ -22,6 +22,9 @@ package final class GatewayService: Sendable {
 
     /// Requests being answered now.
     package var openRequestCount: Int { core.openRequestCount }
+
+    /// The connections to upstream, summed over the event loops.
+    package func upstreamStatistics() async -> UpstreamStatistics { await core.upstreamStatistics() }
 
     package var phase: LifecyclePhase { core.phase }
 

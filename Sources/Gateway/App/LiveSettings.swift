@@ -29,7 +29,8 @@ package final class LiveSettings: Sendable {
             firstEvent: configuration.upstream.firstEventTimeout,
             idle: configuration.upstream.idleTimeout,
             total: configuration.upstream.totalTimeout,
-            keepAlive: configuration.stream.keepAliveInterval
+            keepAlive: configuration.stream.keepAliveInterval,
+            retry: configuration.upstream.retry
         )
         access = AddressPolicy(
             allowed: try AddressRangeList(configuration.access.allow),

@@ -109,15 +109,6 @@ final class LoopContext {
         pool.shutdown()
     }
 
-    var poolFigures: PoolFigures {
-        PoolFigures(
-            active: pool.connectionCount - pool.idleCount,
-            idle: pool.idleCount,
-            waiting: pool.waitingCount,
-            opened: pool.openedCount
-        )
-    }
-
     /// Now, as RFC 3339; the calendar is worked out once a second only.
     func timestamp() -> String { timestamps.rfc3339() }
 }

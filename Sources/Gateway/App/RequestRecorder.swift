@@ -40,6 +40,7 @@ enum RequestRecorder {
             duration: now - exchange.started,
             timeToFirstByte: facts.firstByte.map { $0 - exchange.started },
             timeToFirstToken: facts.isStreamed ? facts.firstByte.map { $0 - exchange.started } : nil,
+            upstreamDuration: facts.lastAttempt?.duration,
             model: facts.model,
             inputTokens: facts.usage?.input,
             outputTokens: facts.usage?.output,
@@ -52,7 +53,7 @@ enum RequestRecorder {
             listener: exchange.role == .public ? nil : exchange.role.description,
             upstreamRequestID: facts.upstreamRequestID,
             adjustments: facts.adjustments.map(\.name),
-            errorCode: facts.error.map { $0.code ?? $0.type },
+            errorCode: facts.error?.label,
             errorOrigin: facts.error?.origin.rawValue,
             errorDetail: facts.detail,
             attempts: facts.attempts,
@@ -77,14 +78,16 @@ enum RequestRecorder {
             duration: now - exchange.started,
             clientLeft: status == 499
         )
-        if let operation = facts.operation {
+        if let attempt = facts.lastAttempt {
             observation.upstream = RequestObservation.Upstream(
-                operation: operation.index,
+                operation: attempt.operation.index,
                 outcome: outcome(facts, labels),
-                duration: now - exchange.started,
+                duration: facts.earlierAttempts.reduce(attempt.duration) { $0 + $1.duration },
                 attempts: facts.attempts
             )
         }
+        for reason in facts.retryReasons { ticket.loop.metrics.retried(reason: labels.retryReasons.index(of: reason)) }
+        if facts.isStreamed, exchange.status == 200 { ticket.loop.metrics.streamEnded() }
         if let model = facts.model {
             var generation = RequestObservation.Generation(model: labels.models.index(of: model))
             if facts.isStreamed, let first = facts.firstByte {
@@ -101,7 +104,7 @@ enum RequestRecorder {
         }
         if let error = facts.error {
             observation.failure = RequestObservation.Failure(
-                code: labels.errorCodes.index(of: error.code ?? error.type),
+                code: labels.errorCodes.index(of: error.label),
                 origin: RequestObservation.Origin(error.origin)
             )
         }

@@ -77,6 +77,7 @@ final class RequestTicket {
         var lines = makeHeaders(contentType: "application/json", requestID: error.requestID)
         ResponseHeaders.write(adjustments, into: &lines)
         ResponseHeaders.write(error, into: &lines)
+        ResponseHeaders.write(attempts: facts.attempts, into: &lines)
         if let allow { lines.writeHeader("Allow", allow) }
         var body = ByteBuffer()
         error.write(into: &body)
@@ -104,10 +105,18 @@ final class RequestTicket {
         var detail: String?
         /// The native API that was called last.
         var operation: DashScopeOperation?
-        var upstreamStatus: Int?
-        var upstreamError: String?
         var isStreamed = false
         var attempts = 0
+        /// Why the calls before the last were not the last: words of a closed set, for metrics.
+        var retryReasons: [String] = []
+        /// What ended the last call where it got no status: a word of a closed set, for metrics.
+        var upstreamError: String?
+        /// The status of upstream's last answer; nil where the last call got none.
+        var upstreamStatus: Int?
+        /// What came of the last call to upstream; nil where there was none.
+        var lastAttempt: UpstreamAttempt?
+        /// The calls before it, each of which failed; empty where nothing was repeated.
+        var earlierAttempts: [UpstreamAttempt] = []
         var firstByte: NIODeadline?
     }
 
@@ -163,7 +172,7 @@ final class RequestTicket {
         trace = context
     }
 
-    /// The lines that continue the trace upstream; nil where there is none.
+    /// Header lines for upstream that continue the trace; nil where there is none.
     var upstreamLines: ByteBuffer? {
         guard let trace else { return nil }
         var lines = ByteBufferAllocator().buffer(capacity: 128)

@@ -47,6 +47,11 @@ enum ResponseHeaders {
         }
     }
 
+    /// Adds `x-gateway-attempts` where upstream was called more than once.
+    static func write(attempts: Int, into lines: inout ByteBuffer) {
+        if attempts > 1 { lines.writeHeader("x-gateway-attempts", String(attempts)) }
+    }
+
     /// The header lines that belong to an error.
     static func write(_ error: APIError, into lines: inout ByteBuffer) {
         if error.status == 401 { lines.writeStaticString("WWW-Authenticate: Bearer\r\n") }

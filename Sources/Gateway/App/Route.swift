@@ -42,7 +42,6 @@ struct Route: Sendable {
             Route("/v1/chat/completions", .chatCompletions, method: .POST, needsCaller: true),
             Route("/v1/models/{model}", .model(id: ""), needsCaller: true),
             Route("preflight", .service, audience: .everyone),
-            Route("other", .service, audience: .everyone),
             Route("/", .service),
             Route("/health", .health, audience: .everyone),
             Route("/ready", .ready, audience: .operators),
@@ -50,6 +49,7 @@ struct Route: Sendable {
             Route("/docs", .documentation),
             Route("/openapi.json", .description),
             Route("/v1/models", .models, needsCaller: true),
+            Route("other", .service, audience: .everyone),
         ]
         for index in routes.indices { routes[index].index = index }
         return routes
@@ -60,13 +60,13 @@ struct Route: Sendable {
     /// Questions of browsers, to whatever path.
     static let preflight = all[2]
     /// Paths there are none of.
-    static let unknown = all[3]
+    static let unknown = all[all.count - 1]
 
     private static let fixed = Dictionary(
         uniqueKeysWithValues: all.filter { $0.pattern.hasPrefix("/") && !$0.pattern.hasSuffix("}") }.map { ($0.pattern, $0) }
     )
 
-    /// Every pattern there is: a closed set for metrics.
+    /// Every pattern there is: a closed set for metrics, whose last label is always `other`.
     static let patterns = all.map(\.pattern)
 
     /// Its place in ``patterns``.

@@ -7,8 +7,12 @@ extension UpstreamConfiguration {
             host: baseURL.host,
             port: baseURL.port,
             tls: baseURL.isSecure ? try UpstreamTLS.context(authority: settings.certificateAuthority) : nil,
+            proxy: try settings.proxies.proxy(host: baseURL.host, port: baseURL.port, isSecure: baseURL.isSecure),
             connectTimeout: settings.connectTimeout,
-            maximumConnectionsPerLoop: max(1, settings.maximumConnections / max(1, loops))
+            maximumConnectionsPerLoop: max(1, settings.maximumConnections / max(1, loops)),
+            idleTimeout: settings.keepAliveTimeout,
+            maximumConnectionAge: settings.maximumConnectionAge,
+            breaker: settings.breaker
         )
     }
 }

@@ -7,14 +7,34 @@ struct UpstreamHeads: Sendable {
     private let plain: [DashScopeOperation: ByteBuffer]
     private let streaming: [DashScopeOperation: ByteBuffer]
 
-    init(upstream: UpstreamConfiguration, pathPrefix: String) {
+    /// Lines the operator sets for callers that do not send such a header themselves.
+    private let defaults: [(name: String, line: String)]
+
+    /// Prepares the heads; `headers` are the operator's, `workspace` is for callers that name none.
+    init(
+        upstream: UpstreamConfiguration,
+        pathPrefix: String,
+        headers: [UpstreamHeader] = [],
+        workspace: String? = nil
+    ) {
+        var headers = headers.map { (name: $0.name, line: "\($0.name): \($0.value)\r\n") }
+        if let workspace, !workspace.isEmpty {
+            headers.append((Caller.workspaceHeader, "\(Caller.workspaceHeader): \(workspace)\r\n"))
+        }
+        defaults = headers.filter { header in Caller.passedOn.contains { Self.isSame($0, header.name) } }
+        let fixed = headers.filter { header in !Caller.passedOn.contains { Self.isSame($0, header.name) } }
         var plain: [DashScopeOperation: ByteBuffer] = [:]
         var streaming: [DashScopeOperation: ByteBuffer] = [:]
         for operation in DashScopeOperation.allCases {
             var head = ByteBuffer()
-            head.writeString("POST \(pathPrefix)\(operation.path) HTTP/1.1\r\nHost: \(upstream.hostHeader)\r\n")
+            head.writeString("POST \(upstream.targetPrefix)\(pathPrefix)\(operation.path) HTTP/1.1\r\n")
+            head.writeString("Host: \(upstream.hostHeader)\r\n")
             head.writeString("User-Agent: dashscope-gateway/\(GatewayVersion.current)\r\n")
             head.writeStaticString("Content-Type: application/json\r\nAccept-Encoding: identity\r\n")
+            if let authorization = upstream.proxyAuthorization {
+                head.writeString("Proxy-Authorization: \(authorization)\r\n")
+            }
+            for header in fixed { head.writeString(header.line) }
             var stream = head
             head.writeStaticString("Accept: application/json\r\n")
             stream.writeStaticString("Accept: text/event-stream\r\nX-DashScope-SSE: enable\r\n")
@@ -25,6 +45,8 @@ struct UpstreamHeads: Sendable {
         self.streaming = streaming
     }
 
+    private static func isSame(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
+
     /// The lines that do not depend on the caller.
     func lines(for call: ChatCall) -> ByteBuffer {
         (call.streamsUpstream ? streaming : plain)[call.operation] ?? ByteBuffer()
@@ -33,12 +55,13 @@ struct UpstreamHeads: Sendable {
     /// Bodies up to this size are copied behind the head: one buffer is sent more cheaply than two.
     private static let joinedBodyLimit = 16 << 10
 
-    /// The bytes of a call.
-    func request(for call: ChatCall, caller: Caller) -> UpstreamRequest {
+    /// The bytes of a call; `extra` are header lines of this request, each with its line break.
+    func request(for call: ChatCall, caller: Caller, lines extra: ByteBuffer? = nil) -> UpstreamRequest {
         let lines = lines(for: call)
         let joins = call.body.readableBytes <= Self.joinedBodyLimit
         var head = ByteBufferAllocator().buffer(
-            capacity: lines.readableBytes + caller.key.utf8.count + 192 + (joins ? call.body.readableBytes : 0)
+            capacity: lines.readableBytes + caller.key.utf8.count + 192 + (extra?.readableBytes ?? 0)
+                + (joins ? call.body.readableBytes : 0)
         )
         head.writeImmutableBuffer(lines)
         if call.resolvesOSS { head.writeStaticString("X-DashScope-OssResourceResolve: enable\r\n") }
@@ -48,6 +71,10 @@ struct UpstreamHeads: Sendable {
             head.writeString(header.value)
             head.writeStaticString("\r\n")
         }
+        for header in defaults where !caller.upstreamHeaders.contains(where: { Self.isSame($0.name, header.name) }) {
+            head.writeString(header.line)
+        }
+        if let extra { head.writeImmutableBuffer(extra) }
         head.writeStaticString("Authorization: Bearer ")
         head.writeString(caller.key)
         head.writeStaticString("\r\nContent-Length: ")

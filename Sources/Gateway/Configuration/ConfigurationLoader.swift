@@ -1,5 +1,6 @@
 import Configuration
 import SystemPackage
+import Upstream
 import Yams
 
 #if canImport(FoundationEssentials)
@@ -46,6 +47,7 @@ package enum ConfigurationLoader {
             }
         }
         var configuration = GatewayConfiguration()
+        configuration.upstream.proxies = UpstreamProxySettings(environment: sources.environment)
         for setting in SettingTable.all {
             for reader in readers {
                 do {

@@ -1,4 +1,5 @@
 import AdmissionControl
+import Upstream
 
 extension GatewayConfiguration {
     /// What is wrong beyond single values: addresses that cannot be read, settings that need each other.
@@ -8,6 +9,14 @@ extension GatewayConfiguration {
             do { try body() } catch { problems.append(error) }
         }
         check { () throws(ConfigurationProblem) in _ = try UpstreamBaseURL(upstream.baseURL) }
+        if let base = try? UpstreamBaseURL(upstream.baseURL) {
+            do {
+                _ = try upstream.proxies.proxy(host: base.host, port: base.port, isSecure: base.isSecure)
+            } catch {
+                let key = base.isSecure ? "upstream.httpsProxy" : "upstream.httpProxy"
+                problems.append(ConfigurationProblem(key: key, reason: "\(error)"))
+            }
+        }
         var needsTLS = false
         for text in server.listen {
             check { () throws(ConfigurationProblem) in

@@ -1,4 +1,5 @@
 package import NIOCore
+package import Upstream
 
 /// Everything an operator can set; ``SettingTable`` describes each setting.
 package struct GatewayConfiguration: Sendable, Equatable {
@@ -86,6 +87,18 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var totalTimeout = TimeAmount.seconds(3600)
         /// Whole upstream answers larger than this are given up.
         package var maximumReplyBytes = 64 << 20
+        /// How long an unused connection is kept.
+        package var keepAliveTimeout = TimeAmount.seconds(55)
+        /// After this age a connection takes no further call, so that new addresses of the host are found.
+        package var maximumConnectionAge = TimeAmount.minutes(5)
+        /// The proxies of the environment; none unless they are read.
+        package var proxies = UpstreamProxySettings()
+        /// Header lines added to every call.
+        package var headers: [UpstreamHeader] = []
+        /// Sent as `X-DashScope-WorkSpace` for callers that name none.
+        package var workspace: String?
+        package var retry = RetryPolicy()
+        package var breaker = CircuitBreaker.Limits()
     }
 
     package struct Stream: Sendable, Equatable {

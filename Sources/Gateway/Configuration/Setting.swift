@@ -1,4 +1,5 @@
 import NIOCore
+import Upstream
 
 /// One setting: its key, what it takes, where it lands and what an operator must know of it.
 package struct Setting: Sendable {
@@ -37,6 +38,7 @@ package struct Setting: Sendable {
     package let alias: String?
     /// The value in force, as it would be written.
     private let show: @Sendable (GatewayConfiguration) -> String
+    private let check: (@Sendable (Value) -> String?)?
     private let store: @Sendable (Value, inout GatewayConfiguration) -> Void
     /// Takes the value of one configuration over into another.
     let copy: @Sendable (GatewayConfiguration, inout GatewayConfiguration) -> Void
@@ -80,6 +82,7 @@ package struct Setting: Sendable {
             return "\(Self.text(number)) is not between \(Self.text(range.lowerBound)) and "
                 + "\(Self.text(range.upperBound)) seconds"
         default:
+            if let reason = check?(value) { return reason }
             store(value, &configuration)
             return nil
         }
@@ -121,6 +124,7 @@ extension Setting {
             reloads: reloads,
             alias: alias,
             show: { $0[keyPath: path] },
+            check: nil,
             store: { if case .text(let text) = $0 { $1[keyPath: path] = text } },
             copy: { $1[keyPath: path] = $0[keyPath: path] }
         )
@@ -143,6 +147,7 @@ extension Setting {
             reloads: reloads,
             alias: alias,
             show: { $0[keyPath: path] ?? "" },
+            check: nil,
             store: { if case .text(let text) = $0 { $1[keyPath: path] = text.isEmpty ? nil : text } },
             copy: { $1[keyPath: path] = $0[keyPath: path] }
         )
@@ -164,6 +169,7 @@ extension Setting {
             reloads: reloads,
             alias: nil,
             show: { $0[keyPath: path] },
+            check: nil,
             store: { if case .text(let text) = $0 { $1[keyPath: path] = text } },
             copy: { $1[keyPath: path] = $0[keyPath: path] }
         )
@@ -187,6 +193,7 @@ extension Setting {
             reloads: reloads,
             alias: alias,
             show: { String($0[keyPath: path]) },
+            check: nil,
             store: { if case .integer(let number) = $0 { $1[keyPath: path] = number } },
             copy: { $1[keyPath: path] = $0[keyPath: path] }
         )
@@ -208,6 +215,7 @@ extension Setting {
             reloads: true,
             alias: nil,
             show: { $0[keyPath: path].map { String($0) } ?? "" },
+            check: nil,
             store: { if case .integer(let number) = $0 { $1[keyPath: path] = number } },
             copy: { $1[keyPath: path] = $0[keyPath: path] }
         )
@@ -229,6 +237,7 @@ extension Setting {
             reloads: reloads,
             alias: nil,
             show: { text(Double($0[keyPath: path].nanoseconds) / 1_000_000_000) },
+            check: nil,
             store: {
                 if case .seconds(let number) = $0 {
                     $1[keyPath: path] = .nanoseconds(Int64(number * 1_000_000_000))
@@ -253,7 +262,34 @@ extension Setting {
             reloads: reloads,
             alias: nil,
             show: { String($0[keyPath: path]) },
+            check: nil,
             store: { if case .flag(let flag) = $0 { $1[keyPath: path] = flag } },
+            copy: { $1[keyPath: path] = $0[keyPath: path] }
+        )
+    }
+
+    /// Header lines for upstream, each `Name: value`.
+    static func headers(_ key: String, _ path: Path<[UpstreamHeader]>, _ summary: String) -> Setting {
+        @Sendable func parse(_ line: String) throws(UpstreamHeader.Problem) -> UpstreamHeader {
+            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let value = (parts.count == 2 ? parts[1] : "").drop { $0 == " " }
+            return try UpstreamHeader(name: String(parts.first ?? ""), value: String(value))
+        }
+        return Setting(
+            key: key,
+            kind: .list,
+            summary: summary,
+            unit: "",
+            isSecret: true,
+            reloads: false,
+            alias: nil,
+            show: { $0[keyPath: path].map { "\($0.name): \($0.value)" }.joined(separator: ",") },
+            check: { value in
+                guard case .list(let lines) = value else { return nil }
+                for line in lines { do { _ = try parse(line) } catch { return "\(error)" } }
+                return nil
+            },
+            store: { if case .list(let lines) = $0 { $1[keyPath: path] = lines.compactMap { try? parse($0) } } },
             copy: { $1[keyPath: path] = $0[keyPath: path] }
         )
     }
@@ -273,6 +309,7 @@ extension Setting {
             reloads: reloads,
             alias: nil,
             show: { $0[keyPath: path].joined(separator: ",") },
+            check: nil,
             store: { if case .list(let list) = $0 { $1[keyPath: path] = list } },
             copy: { $1[keyPath: path] = $0[keyPath: path] }
         )

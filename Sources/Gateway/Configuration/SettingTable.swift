@@ -322,6 +322,92 @@ package enum SettingTable {
             "connections",
             "Open connections to upstream; calls above wait."
         ),
+        .text(
+            "upstream.httpsProxy",
+            \.upstream.proxies.secure,
+            "Proxy for an `https` upstream (`http://user:password@proxy:3128`); `HTTPS_PROXY` and `ALL_PROXY` of the "
+                + "environment where not set.",
+            isSecret: true
+        ),
+        .text(
+            "upstream.httpProxy",
+            \.upstream.proxies.plain,
+            "Proxy for an `http` upstream; `HTTP_PROXY` and `ALL_PROXY` of the environment where not set.",
+            isSecret: true
+        ),
+        .text(
+            "upstream.noProxy",
+            \.upstream.proxies.exceptions,
+            "Hosts that are called directly: names, addresses, ranges; `NO_PROXY` of the environment where not set."
+        ),
+        .headers(
+            "upstream.headers",
+            \.upstream.headers,
+            "Headers added to every call, each `Name: value`. What the gateway writes itself cannot be replaced."
+        ),
+        .text(
+            "upstream.workspace",
+            \.upstream.workspace,
+            "`X-DashScope-WorkSpace` for callers that name none."
+        ),
+        .seconds(
+            "upstream.keepAliveTimeout",
+            \.upstream.keepAliveTimeout,
+            "How long an unused connection is kept."
+        ),
+        .seconds(
+            "upstream.maximumConnectionAge",
+            \.upstream.maximumConnectionAge,
+            "After this age a connection takes no further call, so that new addresses of the host are found."
+        ),
+        .integer(
+            "upstream.retry.maximumAttempts",
+            \.upstream.retry.maximumAttempts,
+            1...10,
+            "calls",
+            "Calls for one request, the first included, as long as the client has seen nothing and upstream refused before "
+                + "it ran; 1 never repeats.",
+            reloads: true
+        ),
+        .seconds(
+            "upstream.retry.baseDelay",
+            \.upstream.retry.baseDelay,
+            "Bound of the first pause; it doubles, and chance picks a part of it.",
+            reloads: true
+        ),
+        .seconds(
+            "upstream.retry.maximumDelay",
+            \.upstream.retry.maximumDelay,
+            "Longest pause; where upstream asks for more, the refusal goes to the client.",
+            reloads: true
+        ),
+        .seconds(
+            "upstream.retry.deadline",
+            \.upstream.retry.deadline,
+            "No repetition begins later than this after the first call.",
+            reloads: true
+        ),
+        .integer(
+            "upstream.breaker.consecutiveFailures",
+            \.upstream.breaker.consecutiveFailures,
+            0...1_000_000,
+            "failures",
+            "Failures in a row of connections and of upstream's edge that open the circuit breaker of an event loop: calls "
+                + "are then answered 503 with the reason; 0 never opens it."
+        ),
+        .integer(
+            "upstream.breaker.recentFailures",
+            \.upstream.breaker.recentFailures,
+            1...1_000_000,
+            "failures",
+            "Recent failures that open it where they are at least half of the calls."
+        ),
+        .seconds(
+            "upstream.breaker.pause",
+            \.upstream.breaker.pause,
+            "First pause before a probe; it doubles with each probe that fails."
+        ),
+        .seconds("upstream.breaker.maximumPause", \.upstream.breaker.maximumPause, "Longest such pause."),
         .seconds("upstream.connectTimeout", \.upstream.connectTimeout, "For a connection, TLS included."),
         .seconds(
             "upstream.firstEventTimeout",

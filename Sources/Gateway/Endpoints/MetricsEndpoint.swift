@@ -12,7 +12,7 @@ enum MetricsEndpoint {
         let loop = ticket.loop
         let eventLoop = loop.eventLoop
         let bound = NIOLoopBound(ticket, eventLoop: eventLoop)
-        core.poolFigures(on: eventLoop).whenSuccess { pools in
+        core.upstreamStatistics(on: eventLoop).whenSuccess { pools in
             // Thousands of series take milliseconds, in which a loop's streams would stand still.
             DispatchQueue.global().async {
                 let (contentType, body) = core.metrics.render(accept: accept, values: core.scrapeValues(pools))

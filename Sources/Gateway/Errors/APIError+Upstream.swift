@@ -1,4 +1,5 @@
 import APITranslation
+import NIOCore
 import Upstream
 
 extension APIError {
@@ -6,37 +7,37 @@ extension APIError {
     init(_ error: UpstreamError) {
         switch error.code {
         case .unreachable:
-            self.init(
-                status: 502,
-                message: "DashScope could not be reached.",
-                type: "api_error",
-                code: "upstream_unreachable",
-                origin: .upstream
+            self = .upstream(502, "DashScope could not be reached.", code: "upstream_unreachable")
+        case .tlsFailed:
+            self = .upstream(
+                502,
+                "DashScope could not be reached: its certificate or TLS version is not accepted.",
+                code: "upstream_unreachable"
             )
         case .connectTimeout:
-            self.init(
-                status: 504,
-                message: "DashScope could not be reached in time.",
-                type: "timeout_error",
-                code: "timeout",
-                origin: .upstream
+            self = .upstream(504, "DashScope could not be reached in time.", type: "timeout_error", code: "timeout")
+        case .proxyUnreachable:
+            self = .upstream(502, "The proxy on the way to DashScope could not be reached.", code: "proxy_error")
+        case .proxyRefused where error.detail == "status 407":
+            self = .upstream(
+                502,
+                "The proxy on the way to DashScope wants other credentials (status 407).",
+                code: "proxy_authentication_required"
+            )
+        case .proxyRefused:
+            self = .upstream(
+                502,
+                "The proxy on the way to DashScope refused the connection (\(error.detail)).",
+                code: "proxy_error"
             )
         case .connectionClosed:
-            self.init(
-                status: 502,
-                message: "DashScope closed the connection before the answer was complete.",
-                type: "api_error",
-                code: "upstream_closed",
-                origin: .upstream
+            self = .upstream(
+                502,
+                "DashScope closed the connection before the answer was complete.",
+                code: "upstream_closed"
             )
         case .invalidResponse:
-            self.init(
-                status: 502,
-                message: "DashScope's answer is not valid HTTP.",
-                type: "api_error",
-                code: "upstream_invalid_response",
-                origin: .upstream
-            )
+            self = .upstream(502, "DashScope's answer is not valid HTTP.", code: "upstream_invalid_response")
         case .poolExhausted:
             self.init(
                 status: 503,
@@ -46,6 +47,28 @@ extension APIError {
                 origin: .gateway,
                 retryAfter: 1
             )
+        case .circuitOpen:
+            let seconds = max(1, ((error.retryAfter?.nanoseconds ?? 0) + 999_999_999) / 1_000_000_000)
+            self.init(
+                status: 503,
+                message: "DashScope is not called at present, because the last calls failed "
+                    + "(\(error.detail)). The next attempt is made in \(seconds) s.",
+                type: "server_error",
+                code: "upstream_unavailable",
+                origin: .upstream,
+                shouldRetry: true,
+                retryAfter: Int(seconds)
+            )
         }
+        if error.isSafeToRepeat { retry = .repeatedly }
+    }
+
+    private static func upstream(
+        _ status: Int,
+        _ message: String,
+        type: String = "api_error",
+        code: String
+    ) -> APIError {
+        APIError(status: status, message: message, type: type, code: code, origin: .upstream)
     }
 }

@@ -22,6 +22,15 @@ struct RelayStateMachine {
         var idle: TimeAmount
         var total: TimeAmount
         var keepAlive: TimeAmount
+        var retry = RetryPolicy()
+    }
+
+    /// What went wrong, as far as it matters for what comes next.
+    struct Failure: Equatable {
+        var isWrongPath = false
+        var advice = RetryAdvice.never
+        /// The wait that upstream asked for.
+        var wait: TimeAmount?
     }
 
     enum TickAction: Equatable {
@@ -38,6 +47,8 @@ struct RelayStateMachine {
     enum FailureAction: Equatable {
         /// Ask again on the other generation path.
         case retryOtherPath
+        /// Send the same request again after a pause.
+        case retry(after: TimeAmount)
         /// Answer with the error's own status.
         case respond
         /// Write the error as an event and end without `[DONE]`.
@@ -46,7 +57,12 @@ struct RelayStateMachine {
     }
 
     private(set) var state = State.receiving
+    /// Calls to upstream, of whatever kind.
     private(set) var attempts = 0
+    private(set) var hasTriedOtherPath = false
+    private var retries = 0
+    /// Between a failure and its retry: upstream's silence is ours.
+    private var isPausing = false
     private let streamsToClient: Bool
     private let limits: Limits
     private var started = NIODeadline.distantPast
@@ -68,6 +84,7 @@ struct RelayStateMachine {
         }
         attempts += 1
         lastProgress = now
+        isPausing = false
         if state == .receiving { state = .calling }
     }
 
@@ -82,20 +99,32 @@ struct RelayStateMachine {
         return true
     }
 
-    mutating func failed(isWrongPath: Bool, canTryOtherPath: Bool) -> FailureAction {
-        switch state {
-        case .receiving, .calling:
-            if isWrongPath, canTryOtherPath, attempts < 2 { return .retryOtherPath }
-            state = .finished
-            return .respond
-        case .streaming:
-            // Nothing but comments may have left: the other path can still give the whole answer.
-            if isWrongPath, canTryOtherPath, attempts < 2, !hasProgressed { return .retryOtherPath }
-            state = .finished
-            return .writeErrorEvent
-        case .finished:
-            return .ignore
+    /// The call failed; `canRepeat` says whether its bytes are still there.
+    mutating func failed(_ failure: Failure, canRepeat: Bool, now: NIODeadline, random: UInt64) -> FailureAction {
+        guard state != .finished else { return .ignore }
+        // Nothing but comments may have left, and upstream may not have begun to answer.
+        if canRepeat, !hasProgressed {
+            if failure.isWrongPath, !hasTriedOtherPath {
+                hasTriedOtherPath = true
+                return .retryOtherPath
+            }
+            let pause = limits.retry.pause(
+                before: retries + 1,
+                advice: failure.advice,
+                asked: failure.wait,
+                spent: now - started,
+                total: limits.total,
+                random: random
+            )
+            if let pause {
+                retries += 1
+                isPausing = true
+                return .retry(after: pause)
+            }
         }
+        let isStreaming = state == .streaming
+        state = .finished
+        return isStreaming ? .writeErrorEvent : .respond
     }
 
     /// The answer is complete, or nobody waits for it any more; false where that was so already.
@@ -109,7 +138,7 @@ struct RelayStateMachine {
         guard state == .calling || state == .streaming else { return .none }
         if now - started >= limits.total { return .timeOut(.total) }
         let silence = now - lastProgress
-        if silence >= (hasProgressed ? limits.idle : limits.firstEvent) {
+        if !isPausing, silence >= (hasProgressed ? limits.idle : limits.firstEvent) {
             return .timeOut(hasProgressed ? .idle : .firstEvent)
         }
         guard streamsToClient, now - lastWrite >= limits.keepAlive else { return .none }

@@ -261,4 +261,44 @@ struct ErrorTableTests {
         )
         #expect(!ErrorTable.map(status: 400, code: "InvalidParameter", message: "other", requestID: nil).isWrongPath)
     }
+
+    /// What the reference says of each code; where it says yes to work that may have run to its end, we say no.
+    static let advice: [(status: Int?, code: String, retry: RetryAdvice)] = [
+        (401, "InvalidApiKey", .never), (400, "Arrearage", .never), (429, "PrepaidBillOverdue", .never),
+        (403, "AccessDenied", .never), (404, "ModelNotFound", .never), (404, "NotFound", .never),
+        (400, "DataInspectionFailed", .never), (400, "InvalidParameter", .never),
+        (400, "InternalError.Algo.InvalidParameter", .never), (400, "InvalidInputLength", .never),
+        (400, "InvalidParameter.NotSupportEnableThinking", .never), (400, "BadRequest.TooLarge", .never),
+        (400, "InvalidParameter.DataInspection", .once), (400, "BadRequest.InputDownloadFailed", .once),
+        (400, "InvalidURL.ConnectionRefused", .once), (nil, "InvalidURL.Timeout", .once),
+        (400, "InvalidURL", .never), (400, "InvalidFile.Size", .never), (400, "ServiceUnavailableError", .never),
+        (400, "APIConnectionError", .repeatedly), (400, "BadRequest.EmptyInput", .never),
+        (429, "Throttling", .once), (429, "Throttling.RateQuota", .once), (nil, "limit_requests", .once),
+        (429, "Throttling.BurstRate", .onceLater), (429, "limit_burst_rate", .onceLater),
+        (429, "Throttling.AllocationQuota", .once), (429, "insufficient_quota", .once),
+        (400, "Throttling.AllocationQuota", .never), (429, "Throttling.BudgetLimitExceeded", .never),
+        (429, "Throttling.ServiceOverloaded", .once), (429, "", .once),
+        (500, "InternalError", .repeatedly), (nil, "internal_error", .repeatedly), (500, "SystemError", .repeatedly),
+        (500, "ModelServiceFailed", .repeatedly), (500, "InternalError.Algo", .once),
+        (500, "InvokePluginFailed", .once), (500, "RetrievalFailed", .once), (500, "InternalError.Upload", .never),
+        (500, "InternalError.Timeout", .never), (500, "RequestTimeOut", .never), (408, "RequestTimeOut", .never),
+        (500, "ResponseTimeout", .never), (504, "GatewayTimeout", .never), (504, "", .never),
+        (500, "ModelServingError", .repeatedly), (503, "ModelUnavailable", .repeatedly),
+        (503, "ServiceUnavailable", .repeatedly), (503, "", .repeatedly), (502, "", .never), (500, "", .never),
+        (500, "NobodyKnows", .never), (409, "Conflict", .never), (415, "", .never),
+    ]
+
+    @Test(arguments: advice) func everyRowSaysWhetherToRepeat(status: Int?, code: String, retry: RetryAdvice) {
+        #expect(ErrorTable.map(status: status, code: code, message: "m", requestID: nil).retry == retry)
+    }
+
+    @Test func anEmptyAccountIsNotAskedAgain() {
+        let error = ErrorTable.map(
+            status: 429,
+            code: "Throttling.AllocationQuota",
+            message: "Free allocated quota exceeded.",
+            requestID: nil
+        )
+        #expect(error.retry == .never)
+    }
 }

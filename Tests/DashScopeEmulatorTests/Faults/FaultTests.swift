@@ -108,4 +108,31 @@ struct FaultTests {
         let served = Call(.multimodal, model: "qwen-plus-emulator-wrong-path", ask: "Hi").document()
         #expect(served.answer?["content"] == [["text": "Echo: Hi"]])
     }
+
+    @Test
+    func theFirstRequestsOfABodyMeetTheFault() {
+        let emulator = testEmulator()
+        let call = Call(model: "qwen-plus-emulator-first-2-throttled", ask: "Hi")
+        let other = Call(model: "qwen-plus-emulator-first-2-throttled", ask: "Another")
+        // Twice through: a good answer starts the count again, and bodies do not disturb each other.
+        for _ in 0..<2 {
+            #expect(call.reply(from: emulator).status == 429)
+            #expect(other.reply(from: emulator).status == 429)
+            #expect(call.reply(from: emulator).status == 429)
+            #expect(call.reply(from: emulator).status == 200)
+            #expect(other.reply(from: emulator).status == 429)
+            #expect(other.reply(from: emulator).status == 200)
+        }
+        #expect(Call(model: "emulator-first-2-first-1-500", ask: "Hi").reply(from: emulator).status == 404)
+    }
+
+    @Test
+    func connectionsCloseBeforeAnyAnswer() {
+        let unanswered = Call(model: "emulator-closes-unanswered", ask: "Hi").reply()
+        #expect(unanswered.steps == [.abort])
+        #expect(!unanswered.isChunked)
+        let headOnly = Call(model: "emulator-closes-after-head", ask: "Hi").streaming().reply()
+        #expect(headOnly.steps == [.abort])
+        #expect(headOnly.isChunked)
+    }
 }

@@ -44,6 +44,8 @@ struct GatewayUnderTest {
         configuration.drain.timeout = .seconds(5)
         configuration.upstream.baseURL =
             (upstreamTLS == nil ? "http://127.0.0.1" : "https://localhost") + ":\(upstream.port)"
+        // Retries come at once; tests that look at pauses ask for them.
+        configuration.upstream.retry.baseDelay = .zero
         configure(&configuration)
         let service = try await GatewayService(
             settings: LiveSettings(

@@ -1,0 +1,199 @@
+import APITranslation
+import HTTPServing
+import JSONBytes
+import NIOCore
+import Telemetry
+import Upstream
+import WireFormats
+
+extension ChatRelay: UpstreamResponseReceiver {
+    func upstreamHead(_ head: UpstreamResponseHead) {
+        upstreamRequestID = head.first("x-request-id")
+        facts.upstreamStatus = head.status
+        guard head.status >= 200, head.status < 300 else {
+            answer = .refusal(head)
+            return
+        }
+        loop.pool.hostAnswered()
+        let contentType = head.first("content-type") ?? ""
+        if contentType.hasPrefix("text/event-stream") {
+            answer = .events
+        } else if contentType.hasPrefix("application/json") {
+            answer = .whole
+        } else {
+            // Some recorded streams have no content type: what was asked for decides.
+            answer = call?.streamsUpstream == true ? .events : .whole
+        }
+        if case .events = answer, stream == nil, folder == nil, let call {
+            folder = ChatStreamFolder(context: call.context)
+        }
+    }
+
+    func upstreamBody(_ bytes: ByteBuffer) {
+        switch answer {
+        case .events:
+            decoder.append(bytes)
+            receiveEvents(expecting: bytes.readableBytes)
+        case .refusal:
+            if collected.readableBytes < Self.refusalLimit { collect(bytes) }
+        case .whole:
+            guard collected.readableBytes + bytes.readableBytes <= settings.configuration.upstream.maximumReplyBytes else {
+                return fail(UpstreamError(.invalidResponse, detail: "answer too large"))
+            }
+            collect(bytes)
+        case .none:
+            break
+        }
+    }
+
+    private func collect(_ bytes: ByteBuffer) {
+        if collected.readableBytes == 0 { collected = bytes } else { collected.writeImmutableBuffer(bytes) }
+    }
+
+    func upstreamReadComplete() {
+        guard case .events = answer, stream != nil else { return }
+        writeChunks()
+        exchange.flush()
+    }
+
+    private func receiveEvents(expecting size: Int) {
+        do {
+            while machine?.state != .finished, let event = try decoder.next() { receive(event, expecting: size) }
+        } catch {
+            fail(UpstreamError(.invalidResponse, detail: "event line longer than \(error.limit) bytes"))
+        }
+    }
+
+    private func receive(_ event: ServerSentEvent, expecting size: Int) {
+        let outcome: ChatStreamTranslator.Outcome
+        if stream != nil {
+            var piece = chunk.take() ?? exchange.makeChunk(capacity: size + 256)
+            outcome =
+                event.data.withUnsafeReadableBytes {
+                    stream?.receive(
+                        $0,
+                        isError: event.isError,
+                        status: event.status,
+                        tape: loop.tape,
+                        into: &piece.bytes
+                    )
+                } ?? .ended
+            chunk = consume piece
+        } else {
+            outcome =
+                event.data.withUnsafeReadableBytes {
+                    folder?.receive($0, isError: event.isError, status: event.status, tape: loop.tape)
+                } ?? .ended
+        }
+        switch outcome {
+        case .progress:
+            _ = machine?.progressed(hasOutput: false, now: .now())
+            if requestBody != nil { committed() }
+        case .refused(let error):
+            // What came before the refusal counts, whether or not it came in the same read.
+            writeChunks()
+            fail(error)
+        case .ended:
+            break
+        }
+    }
+
+    /// Upstream has taken the call: the request is not needed again, and a second path has proved itself.
+    private func committed() {
+        requestBody = nil
+        upstreamRequest = nil
+        upstreamCall?.releaseRequest()
+        guard let call, let machine, machine.hasTriedOtherPath else { return }
+        core.paths.learn(call.operation, for: call.upstreamModel)
+    }
+
+    func upstreamEnded() {
+        switch answer {
+        case .events: endEvents()
+        case .whole: endWhole()
+        case .refusal(let head):
+            var error = collected.withUnsafeReadableBytes {
+                ErrorTable.map(status: head.status, body: $0, requestIDHeader: upstreamRequestID, tape: loop.tape)
+            }
+            noteHealth(status: head.status, error)
+            let wait = RetryAfter.read(head, now: Timestamp.unixSeconds)
+            if let wait { error.retryAfter = Int((wait.nanoseconds + 999_999_999) / 1_000_000_000) }
+            if head.first("x-should-retry") == "false" {
+                error.retry = .never
+                error.shouldRetry = false
+            }
+            if head.status == 407 { return fail(UpstreamError(.proxyRefused, detail: "status 407")) }
+            fail(error, wait: wait)
+        case .none:
+            fail(UpstreamError(.invalidResponse, detail: "no head"))
+        }
+    }
+
+    /// An error page of the edge says that the host is in trouble; a refusal of DashScope's says that it is there.
+    private func noteHealth(status: Int, _ error: APIError) {
+        let isEdge = error.upstreamCode == nil && (status == 502 || status == 503)
+        if isEdge || status == 407 {
+            loop.pool.hostFailed("status \(status)")
+        } else {
+            loop.pool.hostAnswered()
+        }
+    }
+
+    private func endEvents() {
+        if let rest = decoder.finish() { receive(rest, expecting: rest.data.readableBytes) }
+        // The last event may have led to another call.
+        guard machine?.state != .finished, case .events = answer else { return }
+        if stream != nil {
+            var piece = chunk.take() ?? exchange.makeChunk(capacity: 512)
+            let error = stream?.finish(into: &piece.bytes)
+            chunk = consume piece
+            note(stream?.facts)
+            if let error { return fail(error) }
+            writeChunks()
+            guard machine?.finish() == true else { return }
+            exchange.finish()
+            complete()
+        } else {
+            var body = exchange.allocator.buffer(capacity: 1024)
+            let error = folder?.finish(into: &body)
+            note(folder?.facts)
+            if let error { return fail(error) }
+            respondWhole(body)
+        }
+    }
+
+    private func endWhole() {
+        guard let call else { return }
+        guard stream == nil else {
+            // JSON where a stream was asked for: a refusal, or everything in one piece.
+            let data = collected
+            answer = .events
+            receive(ServerSentEvent(data: data), expecting: data.readableBytes)
+            if case .events = answer { endEvents() }
+            return
+        }
+        var body = exchange.allocator.buffer(capacity: collected.readableBytes + 512)
+        let result = collected.withUnsafeReadableBytes {
+            ChatReplyTranslator.translate($0, context: call.context, tape: loop.tape, into: &body)
+        }
+        switch result {
+        case .success(let found):
+            committed()
+            note(found)
+            respondWhole(body)
+        case .failure(let error):
+            fail(error)
+        }
+    }
+
+    private func note(_ found: ChatReplyFacts?) {
+        guard let found else { return }
+        facts.usage = found.usage
+        if let id = found.requestID { upstreamRequestID = id }
+    }
+
+    func upstreamFailed(_ error: UpstreamError) {
+        if case .events = answer, stream != nil { note(stream?.facts) }
+        fail(error)
+    }
+}

@@ -1,0 +1,13 @@
+import APITranslation
+import NIOCore
+
+/// What came of one call to upstream; a request has more than one where it was repeated.
+struct UpstreamAttempt: Sendable, Equatable {
+    var operation: DashScopeOperation
+    /// The status of the answer; nil where there was none.
+    var status: Int?
+    /// The code of the error that ended it (a closed set), or nil where it ended well.
+    var error: String?
+    /// From sending to the end of the answer, or to the failure.
+    var duration: TimeAmount
+}

@@ -1,0 +1,75 @@
+import NIOCore
+
+/// Asks a proxy for a tunnel to upstream, and steps out of the way when it stands.
+final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let proxy: UpstreamProxy
+    /// `host:port` of upstream.
+    private let target: String
+    /// Adds what comes behind the tunnel.
+    private let established: (ChannelHandlerContext) throws -> Void
+    private let failed: (UpstreamError) -> Void
+    private var parser = HTTPResponseParser()
+    private var hasAsked = false
+    private var isDone = false
+
+    init(
+        proxy: UpstreamProxy,
+        target: String,
+        established: @escaping (ChannelHandlerContext) throws -> Void,
+        failed: @escaping (UpstreamError) -> Void
+    ) {
+        self.proxy = proxy
+        self.target = target
+        self.established = established
+        self.failed = failed
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { ask(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        ask(context)
+        context.fireChannelActive()
+    }
+
+    private func ask(_ context: ChannelHandlerContext) {
+        guard !hasAsked else { return }
+        hasAsked = true
+        var head = context.channel.allocator.buffer(capacity: 256)
+        head.writeString("CONNECT \(target) HTTP/1.1\r\nHost: \(target)\r\n")
+        if let authorization = proxy.authorization { head.writeString("Proxy-Authorization: \(authorization)\r\n") }
+        head.writeStaticString("\r\n")
+        context.writeAndFlush(wrapOutboundOut(head), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isDone else { return context.fireChannelRead(data) }
+        parser.append(unwrapInboundIn(data))
+        let head: UpstreamResponseHead
+        do throws(UpstreamError) {
+            guard case .head(let found) = try parser.next() else { return }
+            head = found
+        } catch {
+            isDone = true
+            return failed(UpstreamError(.proxyRefused, detail: "its answer is not HTTP"))
+        }
+        isDone = true
+        guard (200...299).contains(head.status) else { return failed(Self.refusal(head.status)) }
+        do {
+            // Upstream says nothing before we do: there are no bytes behind the head.
+            try established(context)
+            context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+        } catch {
+            failed(UpstreamError(.unreachable, detail: "\(error)"))
+        }
+    }
+
+    private static func refusal(_ status: Int) -> UpstreamError {
+        // 502 to 504: the proxy lets us through, but does not reach upstream itself.
+        UpstreamError(.proxyRefused, detail: "status \(status)", isSafeToRepeat: (502...504).contains(status))
+    }
+}

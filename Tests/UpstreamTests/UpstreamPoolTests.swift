@@ -1,0 +1,184 @@
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Upstream
+
+/// Keeps what came of a call, for the test to look at.
+private final class Outcome: UpstreamResponseReceiver {
+    let promise: EventLoopPromise<Int>
+    private var status = 0
+
+    init(_ eventLoop: any EventLoop) {
+        promise = eventLoop.makePromise()
+    }
+
+    func upstreamHead(_ head: UpstreamResponseHead) { status = head.status }
+    func upstreamBody(_ bytes: ByteBuffer) {}
+    func upstreamReadComplete() {}
+    func upstreamEnded() { promise.succeed(status) }
+    func upstreamFailed(_ error: UpstreamError) { promise.fail(error) }
+}
+
+/// Answers, or not, when the first bytes of a request are there.
+private final class ServerHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Manner: Sendable {
+        case answers, hangs, closes
+    }
+
+    private let manner: Manner
+
+    init(_ manner: Manner) {
+        self.manner = manner
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch manner {
+        case .hangs: break
+        case .closes: context.close(promise: nil)
+        case .answers:
+            let text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+        }
+    }
+}
+
+/// A pool on a loop of its own, and a server for it.
+private struct Bench {
+    let loop: any EventLoop
+    let pool: NIOLoopBound<UpstreamPool>
+
+    static func run(
+        _ manner: ServerHandler.Manner,
+        configure: (inout UpstreamConfiguration) -> Void = { _ in },
+        _ body: (Bench) async throws -> Void
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server = try await ServerBootstrap(group: group)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ServerHandler(manner))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        var configuration = UpstreamConfiguration(host: "127.0.0.1", port: server.localAddress?.port ?? 0)
+        configure(&configuration)
+        let loop = group.next()
+        let settled = configuration
+        let pool = try await loop.submit {
+            NIOLoopBound(UpstreamPool(configuration: settled, eventLoop: loop), eventLoop: loop)
+        }.get()
+        try await body(Bench(loop: loop, pool: pool))
+        try await server.close()
+        try await group.shutdownGracefully()
+    }
+
+    /// Sends a request with so many bytes of body; the future tells its status.
+    func send(body: Int = 0) async throws -> EventLoopFuture<Int> {
+        try await loop.submit {
+            let outcome = Outcome(loop)
+            let request = UpstreamRequest(
+                head: ByteBuffer(string: "POST / HTTP/1.1\r\nContent-Length: \(body)\r\n\r\n"),
+                body: ByteBuffer(repeating: 0x61, count: body)
+            )
+            let call = pool.value.execute(request, receiver: outcome)
+            // The pool does not keep the receiver.
+            outcome.promise.futureResult.assumeIsolated().whenComplete { _ in _ = (outcome, call) }
+            return outcome.promise.futureResult
+        }.get()
+    }
+
+    func tick(after time: TimeAmount) async throws {
+        try await loop.submit { pool.value.tick(now: .now() + time) }.get()
+    }
+
+    func statistics() async throws -> UpstreamStatistics {
+        try await loop.submit { pool.value.statistics }.get()
+    }
+
+    /// The error a call ends with.
+    func failure(of call: EventLoopFuture<Int>) async throws -> UpstreamError? {
+        do {
+            _ = try await call.get()
+            return nil
+        } catch { return error as? UpstreamError }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct UpstreamPoolTests {
+    @Test func aConnectionIsUsedAgainUntilItIsIdleTooLong() async throws {
+        try await Bench.run(.answers) { bench in
+            for _ in 0..<3 { #expect(try await bench.send().get() == 200) }
+            #expect(try await bench.statistics().opened == 1)
+            try await bench.tick(after: .seconds(54))
+            #expect(try await bench.statistics().idle == 1)
+            try await bench.tick(after: .seconds(57))
+            let statistics = try await bench.statistics()
+            #expect(statistics.idle == 0)
+            #expect(statistics.active == 0)
+            #expect(statistics.retired == 0)
+        }
+    }
+
+    @Test func anIdleConnectionRetiresAtItsAge() async throws {
+        try await Bench.run(.answers) {
+            $0.idleTimeout = .hours(1)
+        } _: { bench in
+            #expect(try await bench.send().get() == 200)
+            // A tenth more or less than five minutes.
+            try await bench.tick(after: .seconds(265))
+            #expect(try await bench.statistics().idle == 1)
+            try await bench.tick(after: .seconds(335))
+            #expect(try await bench.statistics().idle == 0)
+            #expect(try await bench.statistics().retired == 1)
+            #expect(try await bench.send().get() == 200)
+            #expect(try await bench.statistics().opened == 2)
+        }
+    }
+
+    @Test func aCallDoesNotWaitForeverForAConnection() async throws {
+        try await Bench.run(.hangs) {
+            $0.maximumConnectionsPerLoop = 1
+            $0.maximumWaitingPerLoop = 2
+        } _: { bench in
+            let first = try await bench.send()
+            let second = try await bench.send()
+            // The first waits, too, until its connection stands.
+            while try await bench.statistics().active == 0 {}
+            let third = try await bench.send()
+            let fourth = try await bench.send()
+            #expect(try await bench.failure(of: fourth)?.code == .poolExhausted)
+            #expect(try await bench.statistics().waiting == 2)
+            try await bench.tick(after: .seconds(29))
+            #expect(try await bench.statistics().waiting == 2)
+            try await bench.tick(after: .seconds(31))
+            #expect(try await bench.failure(of: second)?.code == .poolExhausted)
+            #expect(try await bench.failure(of: third)?.code == .poolExhausted)
+            #expect(try await bench.statistics().active == 1)
+            _ = first
+        }
+    }
+
+    @Test(arguments: [(8 << 20, true), (0, false)])
+    func aRequestThatWasSentWhollyMayHaveRun(bytes: Int, isSafe: Bool) async throws {
+        try await Bench.run(.closes) { bench in
+            let error = try await bench.failure(of: bench.send(body: bytes))
+            #expect(error?.code == .connectionClosed)
+            #expect(error?.isSafeToRepeat == isSafe)
+        }
+    }
+
+    @Test func whatNeverLeftIsSafeToRepeat() async throws {
+        try await Bench.run(.answers) {
+            $0.port = 1
+        } _: { bench in
+            let error = try await bench.failure(of: bench.send())
+            #expect(error?.code == .unreachable)
+            #expect(error?.isSafeToRepeat == true)
+        }
+    }
+}
