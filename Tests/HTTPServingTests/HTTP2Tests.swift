@@ -148,11 +148,11 @@ struct HTTP2Tests {
     @Test func aLostConnectionLeavesAllItsStreams() async throws {
         try await Self.run { test, client in
             for _ in 0..<3 {
-                let stream = try await client.openStream()
+                let stream = try await client.openUnreadStream()
                 let payload = HTTP2Frame.FramePayload.headers(
                     .init(headers: HTTP2Client.head("/hold"), endStream: true)
                 )
-                try await stream.channel.writeAndFlush(payload).get()
+                try await stream.writeAndFlush(payload).get()
             }
             try await test.wait { test.application.record.requests.count == 3 }
             try await client.channel.close()
@@ -225,10 +225,10 @@ struct HTTP2Tests {
     @Test func resetsInRapidSuccessionEndTheConnection() async throws {
         try await Self.run { test, client in
             for _ in 0..<1000 where client.channel.isActive {
-                guard let stream = try? await client.openStream() else { break }
+                guard let stream = try? await client.openUnreadStream() else { break }
                 let head = HTTP2Frame.FramePayload.headers(.init(headers: HTTP2Client.head("/hold"), endStream: true))
-                stream.channel.write(head, promise: nil)
-                stream.channel.writeAndFlush(HTTP2Frame.FramePayload.rstStream(.cancel), promise: nil)
+                stream.write(head, promise: nil)
+                stream.writeAndFlush(HTTP2Frame.FramePayload.rstStream(.cancel), promise: nil)
             }
             try await client.channel.closeFuture.get()
             try await test.wait { test.server.statistics.openConnections == 0 }

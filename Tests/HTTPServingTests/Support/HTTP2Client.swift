@@ -54,6 +54,13 @@ struct HTTP2Client {
         return try await promise.futureResult.get()
     }
 
+    /// A stream that nobody reads.
+    func openUnreadStream() async throws -> any Channel {
+        let promise = channel.eventLoop.makePromise(of: (any Channel).self)
+        multiplexer.createStreamChannel(promise: promise) { $0.eventLoop.makeSucceededVoidFuture() }
+        return try await promise.futureResult.get()
+    }
+
     /// What came back on one stream.
     struct Answer: Sendable {
         var headers = HPACKHeaders()

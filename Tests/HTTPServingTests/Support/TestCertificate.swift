@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// A certificate for localhost that nobody trusts unless told to; its key protects nothing.
@@ -31,6 +32,7 @@ enum TestCertificate {
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem))
         )
         configuration.applicationProtocols = protocols
+        configuration.shutdownTimeout = .seconds(1)
         return try NIOSSLContext(configuration: configuration)
     }
 }
