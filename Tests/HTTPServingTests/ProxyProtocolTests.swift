@@ -78,7 +78,7 @@ struct ProxyProtocolTests {
 
     @Test func arbitraryBytesNeverTrap() {
         var generator = SeededGenerator(seed: 7)
-        for _ in 0..<20_000 {
+        for _ in 0..<1500 {
             let length = Int.random(in: 0...260, using: &generator)
             let noise = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
             for prefix in [[], Self.signature, Array("PROXY TCP4 ".utf8), Self.signature + [0x21, 0x11, 0]] {
