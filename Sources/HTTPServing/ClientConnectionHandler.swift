@@ -65,7 +65,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         registry.remove(self)
         queue.removeAll()
         if let exchange {
-            let delegate = exchange.delegate
+            let delegate = exchange.isOpen ? exchange.delegate : nil
             self.exchange = nil
             exchange.detach()
             // Held by the local variable while it is told.

@@ -9,17 +9,13 @@ import Darwin
 #endif
 
 /// What the system tells of a path, and the few calls on files and sockets that NIO does not offer.
-struct FileStatus: Equatable {
-    let device: UInt64
-    let inode: UInt64
+struct FileStatus {
     let isSocket: Bool
 
     /// Nil where nothing is there.
     init?(path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
-        device = UInt64(truncatingIfNeeded: status.st_dev)
-        inode = UInt64(truncatingIfNeeded: status.st_ino)
         isSocket = status.st_mode & S_IFMT == S_IFSOCK
     }
 

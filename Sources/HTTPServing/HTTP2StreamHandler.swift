@@ -49,7 +49,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         writable = nil
         guard let exchange else { return }
         self.exchange = nil
-        let delegate = exchange.delegate
+        // The stream of an answer that is complete may close while its end is being written.
+        let delegate = exchange.isOpen ? exchange.delegate : nil
         exchange.detach()
         delegate?.clientLeft(exchange)
     }
@@ -110,7 +111,9 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         }
         if connection.facts.isOverLimit {
             reject(.tooManyConnections)
-            return connection.drain()
+            // The library is in the middle of the frame that brought the head.
+            let bound = NIOLoopBound(connection, eventLoop: context.eventLoop)
+            return context.eventLoop.execute { bound.value.drain() }
         }
         exchange.contentLength = head.headers.first(name: "content-length").flatMap { Int($0) }
         if let length = exchange.contentLength, length > configuration.maximumBodyBytes {

@@ -266,7 +266,9 @@ package final class HTTPExchange {
         return true
     }
 
-    /// Gives back the room of the body: its bytes are no longer held. The end of the exchange does so, too.
+    /// Gives back the room of the body, when the application no longer holds its bytes.
+    ///
+    /// The end of the exchange does so, too.
     package func releaseBody() {
         guard heldBodyBytes > 0 else { return }
         listener.counters.releaseBody(heldBodyBytes)

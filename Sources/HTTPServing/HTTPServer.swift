@@ -6,7 +6,6 @@ package final class HTTPServer: Sendable {
     struct Socket: Sendable {
         let channel: any Channel
         let listener: BoundListener
-        let file: UnixSocketFile?
     }
 
     private let sockets: [Socket]
@@ -85,8 +84,6 @@ package final class HTTPServer: Sendable {
 
     /// Closes our descriptor only: a socket that other processes share goes on for them.
     private static func close(_ socket: Socket) async {
-        // The path goes first, so that a successor cannot find a socket that is about to close.
-        if socket.channel.isActive { socket.file?.remove() }
         try? await socket.channel.close()
     }
 

@@ -34,29 +34,27 @@ struct ListenerBinding {
         switch listener.address {
         case .tcp(let host, let port):
             let channel = try await bootstrap(isTCP: true).bind(host: host, port: port).get()
-            return socket(channel, file: nil)
+            return socket(channel)
         case .unix(let path, let mode):
             try await UnixSocketFile.removeStale(listener.address, path: path, group: group)
             let channel = try await bootstrap(isTCP: false).bind(unixDomainSocketPath: path).get()
-            let file = UnixSocketFile(boundAt: path)
             if let mode, !FileStatus.setMode(mode, of: path) {
-                file?.remove()
                 try? await channel.close()
                 throw ServerListenError(address: listener.address, reason: "its permissions cannot be set")
             }
-            return socket(channel, file: file)
+            return socket(channel)
         case .inherited(let descriptor):
             let isTCP = FileStatus.isInternetSocket(descriptor)
             let channel = try await bootstrap(isTCP: isTCP).withBoundSocket(descriptor).get()
             // NIO has just asked for a queue of its own length.
             FileStatus.listenAgain(descriptor, backlog: backlog)
-            return socket(channel, file: nil)
+            return socket(channel)
         }
     }
 
-    private func socket(_ channel: any Channel, file: UnixSocketFile?) -> HTTPServer.Socket {
+    private func socket(_ channel: any Channel) -> HTTPServer.Socket {
         bound.isBound(to: channel.localAddress)
-        return HTTPServer.Socket(channel: channel, listener: bound, file: file)
+        return HTTPServer.Socket(channel: channel, listener: bound)
     }
 
     private func bootstrap(isTCP: Bool) -> ServerBootstrap {
@@ -74,11 +72,14 @@ struct ListenerBinding {
                 channel.eventLoop.makeCompletedFuture { try pipeline.start(channel, of: bound) }
             }
         if isTCP {
-            bootstrap = bootstrap
+            bootstrap =
+                bootstrap
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         }
-        if listener.reusesPort { bootstrap = bootstrap.serverChannelOption(.socketOption(FileStatus.reusePort), value: 1) }
+        if listener.reusesPort {
+            bootstrap = bootstrap.serverChannelOption(.socketOption(FileStatus.reusePort), value: 1)
+        }
         return bootstrap
     }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 package import NIOSSL
 
 /// A server's certificate chain and private key, from PEM files.
@@ -28,14 +29,13 @@ package struct TLSCredentials: Sendable {
         } catch {
             throw TLSCredentialsError(file: keyFile, reason: "it holds no valid PEM private key without passphrase")
         }
-        // BoringSSL compares the two when a context takes them.
+        // The key itself is fine by now: TLS refuses to load it where it is not the certificate's.
         do {
             _ = try makeContext()
-        } catch {
-            guard "\(error)".contains("KEY_VALUES_MISMATCH") || "\(error)".contains("KEY_TYPE_MISMATCH") else {
-                throw TLSCredentialsError(file: certificateFile, reason: "TLS cannot use it: \(error)")
-            }
+        } catch NIOSSLError.failedToLoadPrivateKey {
             throw TLSCredentialsError(file: keyFile, reason: "the key does not belong to \(certificateFile)")
+        } catch {
+            throw TLSCredentialsError(file: certificateFile, reason: "TLS cannot use it: \(error)")
         }
     }
 
@@ -47,6 +47,8 @@ package struct TLSCredentials: Sendable {
         )
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["h2", "http/1.1"]
+        // A peer that does not say farewell is not waited for long.
+        configuration.shutdownTimeout = .seconds(1)
         return try NIOSSLContext(configuration: configuration)
     }
 

@@ -1,23 +1,8 @@
 import NIOCore
 import NIOPosix
 
-/// The file of a listening Unix socket.
-struct UnixSocketFile: Sendable {
-    private let path: String
-    private let status: FileStatus
-
-    /// Remembers the file that a bind has made.
-    init?(boundAt path: String) {
-        guard let status = FileStatus(path: path), status.isSocket else { return nil }
-        self.path = path
-        self.status = status
-    }
-
-    /// Removes the file, unless another process has put its own there.
-    func remove() {
-        if FileStatus(path: path) == status { FileStatus.remove(path) }
-    }
-
+/// The files of Unix sockets; the library removes one when its socket is closed.
+enum UnixSocketFile {
     /// Removes a socket file that nobody listens on any more.
     ///
     /// - Throws: ``ServerListenError`` where somebody does, or where the path is something else.

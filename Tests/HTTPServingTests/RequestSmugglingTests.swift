@@ -16,7 +16,10 @@ struct RequestSmugglingTests {
             let divisions = [[ByteBuffer(bytes: bytes)], bytes.map { ByteBuffer(bytes: [$0]) }]
             for pieces in divisions {
                 let answer = try await RawClient.call(.port(test.port), group: test.group, pieces)
-                #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(request.debugDescription): \(answer.debugDescription)")
+                #expect(
+                    answer.hasPrefix("HTTP/1.1 \(status) "),
+                    "\(request.debugDescription): \(answer.debugDescription)"
+                )
                 #expect(answer.ranges(of: "HTTP/1.1 ").count == 1, "\(answer.debugDescription)")
             }
             #expect(test.application.record.requests == [])
@@ -89,7 +92,8 @@ struct RequestSmugglingTests {
 
     @Test func aChunkExtensionIsNotPartOfTheBody() async throws {
         try await ServerUnderTest.run { test in
-            let request = "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+            let request =
+                "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + "3;name=value\r\nabc\r\n2;q=\"x\"\r\nde\r\n0\r\nTrailer: ignored\r\n\r\n"
             for pieces in ByteDivision.all(of: request + Self.hidden, random: 5) {
                 _ = try await RawClient.call(.port(test.port), group: test.group, pieces)
@@ -106,7 +110,11 @@ struct RequestSmugglingTests {
         try await ServerUnderTest.run { test in
             let answer = try await RawClient.call(test.port, group: test.group, "GET / HTTP/1.1\r\nX: \(long)\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 431 "))
-            let target = try await RawClient.call(test.port, group: test.group, "GET /\(long) HTTP/1.1\r\nHost: a\r\n\r\n")
+            let target = try await RawClient.call(
+                test.port,
+                group: test.group,
+                "GET /\(long) HTTP/1.1\r\nHost: a\r\n\r\n"
+            )
             #expect(target.hasPrefix("HTTP/1.1 4"))
             #expect(test.application.record.requests == [])
         }

@@ -32,12 +32,14 @@ struct RawClient {
         try await call(.port(port), group: group, [ByteBuffer(string: text)], endsSending: endsSending)
     }
 
-    static func open(_ target: Target, group: any EventLoopGroup) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer>
-    {
+    static func open(_ target: Target, group: any EventLoopGroup) async throws -> NIOAsyncChannel<
+        ByteBuffer, ByteBuffer
+    > {
         let bootstrap = ClientBootstrap(group: group)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.allowRemoteHalfClosure, value: true)
-        let configure: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = { channel in
+        let configure: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = {
+            channel in
             channel.eventLoop.makeCompletedFuture {
                 try NIOAsyncChannel(
                     wrappingChannelSynchronously: channel,

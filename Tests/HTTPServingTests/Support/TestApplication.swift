@@ -56,7 +56,7 @@ final class TestApplication: HTTPApplication {
 
 /// Answers one request of the test application.
 final class TestAnswer: HTTPExchangeDelegate {
-    static let bigSize = 24 << 20
+    static let bigSize = 12 << 20
 
     private let application: TestApplication
     private var remaining = 0

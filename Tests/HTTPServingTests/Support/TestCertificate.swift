@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// A certificate for localhost that nobody trusts unless told to; its key protects nothing.
@@ -24,13 +25,14 @@ enum TestCertificate {
         -----END PRIVATE KEY-----
         """
 
-    /// TLS settings of a server that shows the certificate.
-    static func serverContext() throws -> NIOSSLContext {
-        try NIOSSLContext(
-            configuration: .makeServerConfiguration(
-                certificateChain: [.certificate(NIOSSLCertificate(bytes: Array(certificate.utf8), format: .pem))],
-                privateKey: .privateKey(NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem))
-            )
+    /// TLS settings of a server that shows the certificate and offers the protocols.
+    static func serverContext(protocols: [String] = []) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: [.certificate(try NIOSSLCertificate(bytes: Array(certificate.utf8), format: .pem))],
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem))
         )
+        configuration.applicationProtocols = protocols
+        configuration.shutdownTimeout = .seconds(1)
+        return try NIOSSLContext(configuration: configuration)
     }
 }
