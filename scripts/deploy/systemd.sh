@@ -57,6 +57,11 @@ equal "it will start at boot" enabled "$(machine systemctl is-enabled "$UNIT")"
 matches "the service tells its status" "[a-z]" "$(property StatusText)"
 equal "others may not read the settings" "640 root dashscope" "$(machine stat -c '%a %U %G' /etc/dashscope-gateway/gateway.env)"
 
+in_shell "cp /mnt/dashscope-gateway /tmp/new; echo >>/tmp/new"
+check "install.sh with another program" machine /mnt/deploy/install.sh --binary /tmp/new --no-packages
+if changed_pid "$before"; then ok "restarts the service"; else fail "another program restarts the service" "the process stayed"; fi
+check "and back" machine "${INSTALL[@]}"
+
 # --- What the process may do. ---
 pid=$(main_pid)
 status=$(machine cat "/proc/$pid/status")
@@ -212,6 +217,8 @@ for _ in 1 2; do machine "${MONITOR[@]}" >/dev/null 2>&1 || true; done
 equal "a service that was stopped by hand stays so" inactive "$(machine systemctl is-active "$UNIT" || true)"
 machine systemctl start "$UNIT"
 
+# An address that is not this machine's own loopback, for what must not be seen from outside.
+in_shell "ip link add gw0 type veth peer name gw1; ip addr add 10.231.8.1/24 dev gw0; ip link set gw0 up; ip link set gw1 up"
 in_shell "ufw allow 80,443/tcp && ufw --force enable" >"$W/ufw.log" 2>&1 || true
 CHECK=(env DASHSCOPE_API_KEY=sk-check /opt/dashscope-gateway/bin/check-deployment --url "https://$HOST_NAME"
     --ca /etc/ssl/dashscope-gateway/fullchain.pem)
