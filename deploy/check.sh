@@ -147,7 +147,7 @@ if [[ ! -x $program ]]; then
 elif output=$(env -i PATH="$PATH" ${environment[@]+"${environment[@]}"} "$program" check-config ${options[@]+"${options[@]}"} 2>&1); then
     item settings ok "Settings valid" "check-config finds nothing wrong"
 else
-    item settings wrong "Settings valid" "$(head -n 1 <<<"$output" | cut -c 1-160)" "correct /etc/dashscope-gateway/gateway.env"
+    item settings wrong "Settings valid" "$(head -n 1 <<<"$output" | cut -c 1-160)" "correct gateway.env or gateway.yaml in /etc/dashscope-gateway"
 fi
 loose=$(find /etc/dashscope-gateway /etc/credstore -maxdepth 1 -type f -perm /o+r 2>/dev/null | tr '\n' ' ')
 if [[ -n $loose ]]; then
