@@ -13,7 +13,7 @@ export LC_ALL=C.UTF-8
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 # Everything that a subject needs. A gate installs all of them at once: one update of the package lists, not five.
-STATIC_PACKAGES=(cron curl iproute2 logrotate procps python3 shellcheck systemd yamllint)
+STATIC_PACKAGES=(cron curl iproute2 logrotate procps python3 shellcheck systemd)
 NGINX_PACKAGES=(curl nginx openssl python3)
 LOGROTATE_PACKAGES=(curl logrotate python3)
 CONTAINER_PACKAGES=(aardvark-dns buildah catatonit fuse-overlayfs iproute2 mmdebstrap netavark podman runc)
