@@ -147,7 +147,7 @@ if [[ ! -x $program ]]; then
 elif output=$(env -i PATH="$PATH" ${environment[@]+"${environment[@]}"} "$program" check-config ${options[@]+"${options[@]}"} 2>&1); then
     item settings ok "Settings valid" "check-config finds nothing wrong"
 else
-    item settings wrong "Settings valid" "$(head -n 1 <<<"$output" | cut -c 1-160)" "correct /etc/dashscope-gateway/gateway.env"
+    item settings wrong "Settings valid" "$(head -n 1 <<<"$output" | cut -c 1-160)" "correct gateway.env or gateway.yaml in /etc/dashscope-gateway"
 fi
 loose=$(find /etc/dashscope-gateway /etc/credstore -maxdepth 1 -type f -perm /o+r 2>/dev/null | tr '\n' ' ')
 if [[ -n $loose ]]; then
@@ -341,11 +341,13 @@ fi
 if [[ $url != "$direct" ]] && command -v ip >/dev/null 2>&1; then
     other=$(ip -o -4 addr show scope global 2>/dev/null | awk '{ sub("/.*", "", $4); print $4; exit }')
     if [[ -n $other && $site == yes ]]; then
-        status=$(fetch -o /dev/null -w '%{http_code}' --interface "$other" "http://$other/metrics" -H "Host: ${url#*://}")
-        if [[ $status == 200 ]]; then
+        status=$(fetch -o /dev/null -w '%{http_code}' --interface "$other" --connect-to "::$other:" "$url/metrics")
+        if [[ -z $status || $status == 000 ]]; then
+            item metrics unknown "Metrics private" "$other does not answer: $(why)"
+        elif [[ $status == 200 ]]; then
             item metrics wrong "Metrics private" "/metrics answers to $other" "allow and deny in location = /metrics"
         else
-            item metrics ok "Metrics private" "/metrics answers ${status:-000} to others"
+            item metrics ok "Metrics private" "/metrics answers $status to others"
         fi
     fi
 fi

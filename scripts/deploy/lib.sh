@@ -13,7 +13,7 @@ export LC_ALL=C.UTF-8
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 # Everything that a subject needs. A gate installs all of them at once: one update of the package lists, not five.
-STATIC_PACKAGES=(cron curl iproute2 logrotate procps python3 shellcheck systemd yamllint)
+STATIC_PACKAGES=(cron curl iproute2 logrotate procps python3 shellcheck systemd)
 NGINX_PACKAGES=(curl nginx openssl python3)
 LOGROTATE_PACKAGES=(curl logrotate python3)
 CONTAINER_PACKAGES=(aardvark-dns buildah catatonit fuse-overlayfs iproute2 mmdebstrap netavark podman runc)
@@ -23,7 +23,7 @@ FIREWALL_PACKAGES=(curl dbus firewalld iproute2 iptables nftables python3 ufw)
 ALL_PACKAGES=("${STATIC_PACKAGES[@]}" "${NGINX_PACKAGES[@]}" "${SYSTEMD_PACKAGES[@]}" "${ACME_PACKAGES[@]}"
     "${FIREWALL_PACKAGES[@]}")
 
-PASSED=0 FAILED=0
+PASSED=0 FAILED=0 ENDED=no
 CLEANUPS=()
 
 ok() {
@@ -57,6 +57,7 @@ matches() {
 }
 
 summary() {
+    ENDED=yes
     printf '%d passed, %d failed\n' "$PASSED" "$FAILED"
     ((FAILED == 0))
 }
@@ -73,6 +74,11 @@ on_exit() { CLEANUPS+=("$(printf '%q ' "$@")"); }
 clean_up() {
     local status=$? index
     set +e
+    if [[ $ENDED == no ]]; then
+        fail "$SUBJECT" "the script ended early, with status $status"
+        summary
+        status=1
+    fi
     for ((index = ${#CLEANUPS[@]} - 1; index >= 0; index--)); do eval "${CLEANUPS[index]}" >/dev/null 2>&1; done
     exit "$status"
 }

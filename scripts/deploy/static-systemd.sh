@@ -8,10 +8,6 @@ need_packages "${STATIC_PACKAGES[@]}"
 # --- Scripts and pages. ---
 mapfile -t scripts < <(find deploy scripts/deploy -type f -exec grep -lE '^#!.*\b(ba)?sh$' {} + | sort)
 check "shellcheck over ${#scripts[@]} scripts" shellcheck -x "${scripts[@]}"
-mapfile -t manifests < <(find deploy -name '*.yml' -o -name '*.yaml' | sort)
-if ((${#manifests[@]} > 0)); then
-    check "yamllint over ${#manifests[@]} files" yamllint -d '{extends: relaxed, rules: {line-length: disable}}' "${manifests[@]}"
-fi
 check "the pages show the files as they are" python3 scripts/check-snippets.py
 
 # --- Units. `verify` wants the programs to exist: the copies name one that does. ---
