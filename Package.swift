@@ -183,7 +183,7 @@ if Context.environment["GATEWAY_BENCHMARKS"] != nil {
     package.targets.append(
         .executableTarget(
             name: "gateway-benchmarks",
-            dependencies: ["APITranslation", "JSONBytes", "WireFormats", nioCore],
+            dependencies: ["APITranslation", "AdmissionControl", "JSONBytes", "WireFormats", nioCore],
             path: "Benchmarks",
             exclude: ["thresholds.json"],
             swiftSettings: settings + [.defaultIsolation(MainActor.self)]

@@ -1,10 +1,12 @@
 import APITranslation
+import AdmissionControl
 import Foundation
 import JSONBytes
 import NIOCore
 import WireFormats
 
-// Small benchmarks of the hot path, each as a ratio to Foundation's JSON decoder reading the same text in the same run.
+// Small benchmarks of the hot path, each as a ratio to Foundation's JSON decoder reading the same text in the same run;
+// admission, which reads no text, as a ratio to decoding one event.
 // Prints one line each and fails where a ratio is above its threshold in thresholds.json.
 
 struct Reply: Decodable {
@@ -92,6 +94,35 @@ let relayStream = try measure(500) {
     }
 }
 
+// One request admitted and settled with every limit set, by one of 10,000 callers and addresses that are known already.
+let scope = ScopeLimits(
+    requestsPerMinute: 1_000_000_000,
+    concurrentRequests: 1000,
+    tokensPerMinute: 1_000_000_000
+)
+let admission = AdmissionController(limits: AdmissionLimits(caller: scope, address: scope, overall: scope))
+let keyedHash = KeyedHash(key0: 1, key1: 2)
+let callers = (0..<10_000).map { keyedHash.callerID(of: "sk-\($0)") }
+var turn = 0
+var now: Int64 = 0
+var refused = 0
+func admitOne(to controller: AdmissionController) {
+    turn = (turn + 7) % callers.count
+    now += 1000
+    let address = ClientAddress(ipv4: UInt32(turn))
+    switch controller.admit(caller: callers[turn], address: address, estimatedTokens: 1, now: now) {
+    case .admitted(let permit): controller.settle(permit, tokens: 2, now: now)
+    case .refused: refused += 1
+    }
+}
+let admit = measure(50_000) { admitOne(to: admission) }
+let unlimited = AdmissionController()
+let admitUnlimited = measure(50_000) { admitOne(to: unlimited) }
+guard refused == 0, admission.gauges.callers == callers.count else {
+    print("admission: \(refused) refused, \(admission.gauges)")
+    exit(1)
+}
+
 let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "thresholds.json")
 let thresholds = try JSONDecoder().decode([String: Double].self, from: Data(contentsOf: file))
 var failed = false
@@ -100,12 +131,14 @@ for (name, nanoseconds, baseline) in [
     ("translate request", translateRequest, decodeRequest),
     ("translate event", translateEvent, decodeEvent),
     ("relay event", relayStream / 100, decodeEvent),
+    ("admit", admit, decodeEvent),
+    ("admit without limits", admitUnlimited, decodeEvent),
 ] {
     let ratio = nanoseconds / baseline
     let threshold = thresholds[name] ?? 0
     let isOver = ratio > threshold
     failed = failed || isOver
-    let line = "\(Int(nanoseconds)) ns, \(Int((ratio * 1000).rounded())) thousandths of decoding the same text"
+    let line = "\(Int(nanoseconds)) ns, \(Int((ratio * 1000).rounded())) thousandths of decoding"
     print("\(name): \(line); threshold \(threshold)\(isOver ? "  OVER" : "")")
 }
 exit(failed ? 1 : 0)

@@ -12,14 +12,9 @@ struct AsyncLane: HTTPApplication {
     }
 
     func reject(_ exchange: HTTPExchange, reason: HTTPRejection) {
-        let status =
-            switch reason {
-            case .malformed: 400
-            case .headersTooLarge: 431
-            case .bodyTooLarge: 413
-            case .bodyTimeout: 408
-            }
-        exchange.respond(status: status, headers: ByteBuffer(), body: ByteBuffer())
+        var headers = ByteBuffer()
+        if reason.status == 503 { headers.writeHeader("Retry-After", "1") }
+        exchange.respond(status: reason.status, headers: headers, body: ByteBuffer())
     }
 }
 

@@ -4,7 +4,7 @@ import NIOHTTP1
 /// One client's connection: turns HTTP parts into exchanges, one at a time, and bytes of answers into writes.
 ///
 /// Pipelined requests wait until the exchange before them is over.
-final class ClientConnectionHandler: ChannelInboundHandler {
+final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
 
@@ -19,27 +19,39 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     private let configuration: HTTPServerConfiguration
     private let registry: ConnectionRegistry
     private var context: ChannelHandlerContext?
-    private var remoteAddress = ""
+    private let facts: ConnectionFacts
     private var exchange: HTTPExchange?
     private var queue: CircularBuffer<HTTPServerRequestPart> = []
     private var readingPaused = false
+    /// Nothing more is read as a request: the connection closes, or what came last could not be understood.
+    private var isDeaf = false
     private var lingering = false
+    /// Closes when all is written.
+    private var isClosing = false
+    /// What stopped the parser while an earlier request was still being answered.
+    private var failure: HTTPParserError?
+    private var stall = WriteStallWatch()
     private var isDraining = false
     /// When the present state must have ended; far away while an answer is being made.
     private var deadline = NIODeadline.distantFuture
     private var bodyDeadline = NIODeadline.distantFuture
 
-    init(application: any HTTPApplication, configuration: HTTPServerConfiguration, registry: ConnectionRegistry) {
+    init(
+        application: any HTTPApplication,
+        configuration: HTTPServerConfiguration,
+        registry: ConnectionRegistry,
+        facts: ConnectionFacts
+    ) {
         self.application = application
         self.configuration = configuration
         self.registry = registry
+        self.facts = facts
     }
 
     // MARK: - Channel
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        remoteAddress = context.channel.remoteAddress?.ipAddress ?? ""
         deadline = .now() + configuration.headerTimeout
         registry.add(self)
     }
@@ -68,19 +80,40 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let parserError = error as? HTTPParserError, exchange == nil, !lingering else {
+        guard let failure = error as? HTTPParserError, context.channel.isActive else {
             context.close(promise: nil)
             return
         }
+        if isDeaf { return }
+        // Earlier requests are answered first.
+        if !queue.isEmpty || exchange?.bodyState == .complete {
+            self.failure = failure
+        } else {
+            parsingFailed(failure)
+        }
+    }
+
+    /// The bytes after the last part are no HTTP: refuse the request they belong to, and hear nothing more.
+    private func parsingFailed(_ failure: HTTPParserError) {
+        self.failure = nil
+        isDeaf = true
+        facts.listener.counters.count(facts.listener.counters.malformedRequests)
+        if let exchange {
+            // The answer to a body that was not wanted is on its way, or written.
+            guard exchange.isOpen else { return linger() }
+            guard !exchange.hasStarted else { return closeNow() }
+            exchange.bodyState = .discarding
+            return reject(exchange, .malformed)
+        }
         let exchange = makeExchange(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/"))
         exchange.bodyState = .discarding
-        let tooLarge = parserError == .headerOverflow
+        let tooLarge = failure == .headerOverflow
         reject(exchange, tooLarge ? .headersTooLarge(limit: configuration.maximumHeaderBytes) : .malformed)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        if lingering { return }
+        if isDeaf { return }
         guard queue.isEmpty, exchange.map({ $0.bodyState != .complete }) ?? true else {
             queue.append(part)
             if queue.count >= Self.queueLimit, !readingPaused { pauseReading(true) }
@@ -107,21 +140,45 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     private func makeExchange(_ head: HTTPRequestHead) -> HTTPExchange {
         // A handler without a context gets no parts; the embedded loop stands in to keep this total.
         let loop: any EventLoop = context?.eventLoop ?? registry.eventLoop
-        let exchange = HTTPExchange(head: head, remoteAddress: remoteAddress, connection: self, eventLoop: loop)
+        let exchange = HTTPExchange(
+            head: head,
+            remoteAddress: facts.remoteAddress,
+            listener: facts.listener,
+            connection: self,
+            eventLoop: loop
+        )
         if isDraining { exchange.closes = true }
         self.exchange = exchange
         return exchange
     }
 
-    private func receiveHead(_ head: HTTPRequestHead) {
-        let exchange = makeExchange(head)
-        if let text = head.headers.first(name: "content-length") {
-            exchange.contentLength = Int(text)
-            if let length = exchange.contentLength, length > configuration.maximumBodyBytes {
-                exchange.bodyState = .discarding
-                return reject(exchange, .bodyTooLarge(limit: configuration.maximumBodyBytes))
+    private func receiveHead(_ received: HTTPRequestHead) {
+        var head = received
+        var framing = RequestFraming()
+        var rejection = facts.isOverLimit ? HTTPRejection.tooManyConnections : nil
+        do {
+            framing = try RequestFraming(head)
+            if head.uri.utf8.first != UInt8(ascii: "/") || head.method == .CONNECT {
+                guard let path = RequestTarget.path(of: head) else { throw RequestFraming.Fault.target }
+                head.uri = path
             }
+        } catch {
+            facts.listener.counters.count(facts.listener.counters.malformedRequests)
+            rejection = .malformed
         }
+        let exchange = makeExchange(head)
+        exchange.contentLength = framing.contentLength
+        if let length = framing.contentLength, length > configuration.maximumBodyBytes, rejection == nil {
+            rejection = .bodyTooLarge(limit: configuration.maximumBodyBytes)
+        }
+        if let rejection {
+            // What follows may be a body, or a request that only looks like one.
+            isDeaf = true
+            exchange.bodyState = .discarding
+            return reject(exchange, rejection)
+        }
+        // The decoder hands nothing on after a request for another protocol, which is answered in this one.
+        if framing.asksUpgrade { exchange.closes = true }
         deadline = exchange.started + configuration.bodyIdleTimeout
         bodyDeadline = exchange.started + configuration.bodyTimeout
         application.receive(exchange)
@@ -129,9 +186,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
             if exchange.bodyState == .arriving { exchange.bodyState = .discarding }
             return
         }
-        if head.headers.contains(name: "expect"), head.version.minor >= 1,
-            head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" })
-        {
+        if framing.expectsContinue {
             write(Self.continueLine)
             flush()
         }
@@ -143,7 +198,16 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         guard exchange.body.readableBytes + bytes.readableBytes <= configuration.maximumBodyBytes else {
             exchange.bodyState = .discarding
             exchange.body = ByteBuffer()
+            exchange.releaseBody()
+            isDeaf = true
             return reject(exchange, .bodyTooLarge(limit: configuration.maximumBodyBytes))
+        }
+        guard exchange.holdBody(bytes.readableBytes) else {
+            exchange.bodyState = .discarding
+            exchange.body = ByteBuffer()
+            exchange.releaseBody()
+            isDeaf = true
+            return reject(exchange, .tooMuchBodyMemory)
         }
         if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.contentLength {
             exchange.body = bytes
@@ -221,41 +285,61 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         deadline = .now() + configuration.keepAliveTimeout
         while let part = queue.popFirst() {
             receive(part)
+            if isDeaf { return }
             if let exchange, exchange.bodyState == .complete { break }
         }
-        if queue.isEmpty, readingPaused { pauseReading(false) }
+        guard queue.isEmpty else { return }
+        if readingPaused { pauseReading(false) }
+        if let failure, exchange?.bodyState != .complete { parsingFailed(failure) }
     }
 
+    /// Closes when all that was written has left.
     private func close() {
-        context?.close(promise: nil)
+        guard let context, !isClosing else { return }
+        isDeaf = true
+        isClosing = true
+        queue.removeAll()
+        deadline = .distantFuture
+        bodyDeadline = .distantFuture
+        guard WriteStallWatch.pendingBytes(of: context.channel) > 0 else { return context.close(promise: nil) }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        flushed().whenComplete { _ in bound.value.closeNow() }
     }
 
     /// Closes after an answer that the client may get before it has sent all of its body.
     ///
     /// Closing with unread bytes would reset the connection and could destroy the answer on its way.
     private func linger() {
+        isDeaf = true
         lingering = true
         queue.removeAll()
         deadline = .now() + Self.lingerTimeout
+        bodyDeadline = .distantFuture
         context?.close(mode: .output, promise: nil)
     }
 
     // MARK: - Time and life-cycle
 
-    /// Called about once a second.
     func tick(now: NIODeadline) {
+        guard let context else { return }
+        let timeout = configuration.writeStallTimeout
+        if stall.isStalled(on: context.channel, always: isClosing, now: now, timeout: timeout) {
+            facts.listener.counters.count(facts.listener.counters.stalledConnections)
+            return closeNow()
+        }
         guard now >= deadline || now >= bodyDeadline else { return }
-        if let exchange, exchange.isOpen, exchange.bodyState == .arriving, !lingering {
+        if let exchange, exchange.isOpen, !exchange.hasStarted, exchange.bodyState == .arriving, !lingering {
             exchange.bodyState = .discarding
+            exchange.releaseBody()
             deadline = .distantFuture
             bodyDeadline = .distantFuture
+            isDeaf = true
             reject(exchange, .bodyTimeout)
         } else {
-            context?.close(promise: nil)
+            closeNow()
         }
     }
 
-    /// The server stops: close when idle, otherwise after the answer that is being made.
     func drain() {
         isDraining = true
         if let exchange { exchange.closes = true } else if !lingering { close() }

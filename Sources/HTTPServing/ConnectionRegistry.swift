@@ -3,7 +3,7 @@ import NIOCore
 /// The open connections of one event loop: watches their deadlines and drains them.
 final class ConnectionRegistry {
     let eventLoop: any EventLoop
-    private var connections: [ObjectIdentifier: ClientConnectionHandler] = [:]
+    private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     private var isDraining = false
     private var ticker: RepeatedTask?
 
@@ -24,12 +24,12 @@ final class ConnectionRegistry {
         ticker?.cancel()
     }
 
-    func add(_ connection: ClientConnectionHandler) {
+    func add(_ connection: any ServedConnection) {
         connections[ObjectIdentifier(connection)] = connection
         if isDraining { connection.drain() }
     }
 
-    func remove(_ connection: ClientConnectionHandler) {
+    func remove(_ connection: any ServedConnection) {
         connections[ObjectIdentifier(connection)] = nil
     }
 

@@ -8,6 +8,8 @@ package import NIOHTTP1
 package final class HTTPExchange {
     package let head: HTTPRequestHead
     package let remoteAddress: String
+    /// Where the request came in.
+    package let listener: BoundListener
     package let started: NIODeadline
     package unowned let eventLoop: any EventLoop
     package weak var delegate: (any HTTPExchangeDelegate)?
@@ -27,9 +29,18 @@ package final class HTTPExchange {
     var bodyState = Body.arriving
     var body = ByteBuffer()
     var contentLength: Int?
+    /// Bytes that this exchange has taken of the memory for bodies.
+    private var heldBodyBytes = 0
     /// The connection closes after this answer.
     var closes: Bool
-    private var connection: ClientConnectionHandler?
+    /// What carries the answer; an HTTP/1 connection is called directly.
+    private enum Link {
+        case none
+        case connection(ClientConnectionHandler)
+        case stream(HTTP2StreamHandler)
+    }
+
+    private var link: Link
     /// Bytes of answer written so far, heads not counted.
     package private(set) var bytesSent = 0
     package private(set) var status = 0
@@ -37,36 +48,83 @@ package final class HTTPExchange {
     init(
         head: HTTPRequestHead,
         remoteAddress: String,
+        listener: BoundListener,
         connection: ClientConnectionHandler,
         eventLoop: any EventLoop
     ) {
         self.head = head
         self.remoteAddress = remoteAddress
-        self.connection = connection
+        self.listener = listener
+        self.link = .connection(connection)
         self.eventLoop = eventLoop
         self.started = .now()
         self.closes = !head.isKeepAlive
     }
 
+    init(head: HTTPRequestHead, facts: ConnectionFacts, stream: HTTP2StreamHandler, eventLoop: any EventLoop) {
+        self.head = head
+        self.remoteAddress = facts.remoteAddress
+        self.listener = facts.listener
+        self.link = .stream(stream)
+        self.eventLoop = eventLoop
+        self.started = .now()
+        self.closes = false
+    }
+
+    /// The protocol of the request, for logs.
+    package var httpVersion: HTTPVersion { head.version }
+
+    /// What the listener is for.
+    package var role: ListenerRole { listener.role }
+
     /// Whether the client is still there and the answer is not finished.
-    package var isOpen: Bool { connection != nil && response != .complete }
+    package var isOpen: Bool {
+        if case .none = link { return false }
+        return response != .complete
+    }
 
     package var hasStarted: Bool { response != .none }
 
-    package var isWritable: Bool { connection?.isWritable ?? false }
+    package var isWritable: Bool {
+        switch link {
+        case .none: false
+        case .connection(let connection): connection.isWritable
+        case .stream(let stream): stream.isWritable
+        }
+    }
 
-    package var allocator: ByteBufferAllocator { connection?.allocator ?? ByteBufferAllocator() }
+    package var allocator: ByteBufferAllocator {
+        switch link {
+        case .none: ByteBufferAllocator()
+        case .connection(let connection): connection.allocator
+        case .stream(let stream): stream.allocator
+        }
+    }
 
     private var chunked: Bool { head.version.minor >= 1 }
 
     /// Sends a whole answer; `headers` are complete header lines, each with its line break.
     package func respond(status: Int, headers: ByteBuffer, body: ByteBuffer) {
-        guard let connection, response == .none else { return }
-        self.status = status
-        bytesSent = body.readableBytes
-        response = .complete
+        guard response == .none else { return }
+        switch link {
+        case .none: return
+        case .connection(let connection):
+            self.status = status
+            bytesSent = body.readableBytes
+            response = .complete
+            write(status: status, headers: headers, body: body, to: connection)
+        case .stream(let stream):
+            self.status = status
+            bytesSent = body.readableBytes
+            response = .complete
+            stream.respond(status: status, headers: headers, body: body, isHead: head.method == .HEAD)
+        }
+        end()
+    }
+
+    private func write(status: Int, headers: ByteBuffer, body: ByteBuffer, to connection: ClientConnectionHandler) {
         let inline = body.readableBytes <= 65_536
-        var bytes = allocator.buffer(
+        var bytes = connection.allocator.buffer(
             capacity: 128 + headers.readableBytes + (inline ? body.readableBytes : 0)
         )
         bytes.writeStatusLine(status)
@@ -83,17 +141,25 @@ package final class HTTPExchange {
         connection.write(bytes)
         if !inline, !isHead { connection.write(body) }
         connection.flush()
-        end()
     }
 
     /// Writes the head of a streamed answer; it leaves with the first `flush`.
     package func startStream(status: Int, headers: ByteBuffer) {
-        guard let connection, response == .none else { return }
+        guard response == .none else { return }
+        let connection: ClientConnectionHandler
+        switch link {
+        case .none: return
+        case .connection(let handler): connection = handler
+        case .stream(let stream):
+            self.status = status
+            response = .streaming
+            return stream.start(status: status, headers: headers)
+        }
         self.status = status
         response = .streaming
         // A client of HTTP/1.0 knows the end of the answer by the end of the connection.
         if !chunked { closes = true }
-        var bytes = allocator.buffer(capacity: 128 + headers.readableBytes)
+        var bytes = connection.allocator.buffer(capacity: 128 + headers.readableBytes)
         bytes.writeStatusLine(status)
         bytes.writeImmutableBuffer(headers)
         if chunked { bytes.writeStaticString("Transfer-Encoding: chunked\r\n") }
@@ -114,49 +180,96 @@ package final class HTTPExchange {
         ChunkBuffer(allocator: allocator, capacity: capacity)
     }
 
-    /// Writes a piece of a streamed answer; an empty one writes nothing.
+    /// Writes a piece of a streamed answer; an empty one writes nothing, nor does any to a `HEAD`.
     package func write(_ chunk: consuming ChunkBuffer) {
-        guard let connection, response == .streaming, !chunk.isEmpty else { return }
-        bytesSent += chunk.count
-        connection.write(chunk.framed(chunked: chunked))
+        guard response == .streaming, !chunk.isEmpty, head.method != .HEAD else { return }
+        switch link {
+        case .none: return
+        case .connection(let connection):
+            bytesSent += chunk.count
+            connection.write(chunk.framed(chunked: chunked))
+        case .stream(let stream):
+            bytesSent += chunk.count
+            stream.write(chunk.framed(chunked: false))
+        }
     }
 
     package func flush() {
-        connection?.flush()
+        switch link {
+        case .none: return
+        case .connection(let connection): connection.flush()
+        case .stream(let stream): stream.flush()
+        }
     }
 
     /// Ends a streamed answer and flushes.
     package func finish() {
-        guard let connection, response == .streaming else { return }
-        response = .complete
-        if chunked { connection.writeLastChunk() }
-        connection.flush()
+        guard response == .streaming else { return }
+        switch link {
+        case .none: return
+        case .connection(let connection):
+            response = .complete
+            if chunked, head.method != .HEAD { connection.writeLastChunk() }
+            connection.flush()
+        case .stream(let stream):
+            response = .complete
+            stream.finish()
+        }
         end()
     }
 
-    /// Closes the connection at once: the client sees an answer that was cut.
+    /// Closes the connection, or the stream, at once: the client sees an answer that was cut.
     package func abort() {
-        guard let connection else { return }
+        let link = link
+        if case .none = link { return }
         response = .complete
         detach()
-        connection.closeNow()
+        switch link {
+        case .none: return
+        case .connection(let connection): connection.closeNow()
+        case .stream(let stream): stream.abort()
+        }
     }
 
-    /// Runs `body` when everything written so far has left; used for back-pressure by the slow lane.
+    /// Completes when the client can take more; used for back-pressure by the slow lane.
     func flushed() -> EventLoopFuture<Void> {
-        guard let connection else { return eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
-        return connection.flushed()
+        switch link {
+        case .none: eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        case .connection(let connection): connection.flushed()
+        case .stream(let stream): stream.flushed()
+        }
     }
 
     private func end() {
-        let connection = connection
+        let link = link
         detach()
-        connection?.exchangeEnded(self)
+        switch link {
+        case .none: return
+        case .connection(let connection): connection.exchangeEnded(self)
+        case .stream(let stream): stream.exchangeEnded(self)
+        }
     }
 
     func detach() {
-        connection = nil
+        link = .none
         delegate = nil
         retained = nil
+        releaseBody()
+    }
+
+    // MARK: - Memory of the body
+
+    /// Takes room for bytes of the body; false where all bodies together hold too much.
+    func holdBody(_ count: Int) -> Bool {
+        guard listener.counters.holdBody(count) else { return false }
+        heldBodyBytes += count
+        return true
+    }
+
+    /// Gives back the room of the body: its bytes are no longer held. The end of the exchange does so, too.
+    package func releaseBody() {
+        guard heldBodyBytes > 0 else { return }
+        listener.counters.releaseBody(heldBodyBytes)
+        heldBodyBytes = 0
     }
 }

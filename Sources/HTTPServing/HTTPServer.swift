@@ -1,24 +1,36 @@
 package import NIOCore
-import NIOHTTP1
-import NIOPosix
-import NIOSSL
 
-/// A listening HTTP/1.1 server.
+/// A server of HTTP/1.1 and HTTP/2 on any number of listeners.
 package final class HTTPServer: Sendable {
-    private let channel: any Channel
-    private let registries: [NIOLoopBound<ConnectionRegistry>]
-
-    /// The port that is listened on.
-    package var port: Int { channel.localAddress?.port ?? 0 }
-
-    private init(channel: any Channel, registries: [NIOLoopBound<ConnectionRegistry>]) {
-        self.channel = channel
-        self.registries = registries
+    /// One listening socket.
+    struct Socket: Sendable {
+        let channel: any Channel
+        let listener: BoundListener
+        let file: UnixSocketFile?
     }
 
-    /// Starts to listen.
+    private let sockets: [Socket]
+    private let registries: [NIOLoopBound<ConnectionRegistry>]
+    private let counters: ServerCounters
+
+    /// The port of the first listener; 0 for a Unix socket.
+    package var port: Int { sockets.first?.listener.port ?? 0 }
+
+    /// The listeners in the order of the configuration, with their bound addresses.
+    package var listeners: [BoundListener] { sockets.map(\.listener) }
+
+    /// What was counted so far.
+    package var statistics: ServerStatistics { ServerStatistics(counters) }
+
+    private init(sockets: [Socket], registries: [NIOLoopBound<ConnectionRegistry>], counters: ServerCounters) {
+        self.sockets = sockets
+        self.registries = registries
+        self.counters = counters
+    }
+
+    /// Starts to listen, on all listeners or none.
     ///
-    /// - Throws: `IOError` where the address cannot be bound.
+    /// - Throws: ``ServerListenError`` where an address cannot be bound.
     package static func start(
         _ configuration: HTTPServerConfiguration,
         group: any EventLoopGroup,
@@ -32,34 +44,24 @@ package final class HTTPServer: Sendable {
                 return NIOLoopBound(registry, eventLoop: loop)
             }.get()
         }
-        let byLoop = registries
-        let channel = try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: Int32(clamping: configuration.backlog))
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if let tls = configuration.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-                    var limits = NIOHTTPDecoderLimitConfiguration()
-                    limits.maxHeaderFieldSize = configuration.maximumHeaderBytes
-                    limits.maxHeaderListSize = configuration.maximumHeaderBytes
-                    let decoder = HTTPRequestDecoder(limitConfiguration: limits)
-                    guard let registry = byLoop[ObjectIdentifier(channel.eventLoop)] else {
-                        preconditionFailure("a connection on a loop outside of the server's group")
-                    }
-                    try pipeline.addHandler(ByteToMessageHandler(decoder))
-                    try pipeline.addHandler(
-                        ClientConnectionHandler(
-                            application: application,
-                            configuration: configuration,
-                            registry: registry.value
-                        )
-                    )
-                }
+        let counters = ServerCounters(maximumBodyMemory: configuration.maximumBodyMemory)
+        let pipeline = ConnectionPipeline(
+            application: application,
+            configuration: configuration,
+            registries: registries,
+            counters: counters
+        )
+        var sockets: [Socket] = []
+        do {
+            for listener in configuration.listeners {
+                sockets.append(try await ListenerBinding(listener, pipeline: pipeline, group: group).bind())
             }
-            .bind(host: configuration.host, port: configuration.port).get()
-        return HTTPServer(channel: channel, registries: Array(byLoop.values))
+        } catch {
+            for socket in sockets { await close(socket) }
+            for registry in registries.values { try? await registry.eventLoop.submit { registry.value.stop() }.get() }
+            throw error
+        }
+        return HTTPServer(sockets: sockets, registries: Array(registries.values), counters: counters)
     }
 
     /// Starts to listen, answering in plain `async` code.
@@ -73,7 +75,19 @@ package final class HTTPServer: Sendable {
 
     /// Stops to listen; the connections go on.
     package func stopListening() async {
-        try? await channel.close()
+        for socket in sockets { await Self.close(socket) }
+    }
+
+    /// Stops to listen on the listeners of one role.
+    package func stopListening(role: ListenerRole) async {
+        for socket in sockets where socket.listener.role == role { await Self.close(socket) }
+    }
+
+    /// Closes our descriptor only: a socket that other processes share goes on for them.
+    private static func close(_ socket: Socket) async {
+        // The path goes first, so that a successor cannot find a socket that is about to close.
+        if socket.channel.isActive { socket.file?.remove() }
+        try? await socket.channel.close()
     }
 
     /// Closes idle connections, lets the others finish their answer, and closes what is left after `drain`.
@@ -97,9 +111,10 @@ package final class HTTPServer: Sendable {
     }
 
     private func waitForConnections(until deadline: NIODeadline) async {
+        guard let loop = registries.first?.eventLoop else { return }
         while await connectionCount() > 0, NIODeadline.now() < deadline {
             // Wakes a few times a second while the last answers are being written.
-            try? await channel.eventLoop.scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
+            try? await loop.scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
         }
     }
 

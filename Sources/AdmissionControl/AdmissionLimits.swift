@@ -1,0 +1,52 @@
+/// All limits on requests: for each caller, for each client address, and for all together.
+package struct AdmissionLimits: Sendable, Equatable {
+    package var caller: ScopeLimits
+    package var address: ScopeLimits
+    package var overall: ScopeLimits
+    /// How many callers, and how many addresses, are remembered at most (about 100 bytes each).
+    ///
+    /// The bound is divided among the shards and is hard. The idle ones used longest ago are forgotten first; only
+    /// when all have running requests is the one admitted longest ago forgotten, and its running requests count no
+    /// longer. Whoever is forgotten starts afresh, so the bound should be well above the number of callers.
+    package var maximumTracked: Int
+    /// How many leading bits of an IPv6 address make one client: one subscriber commonly has a whole /64 to choose
+    /// from.
+    package var ipv6PrefixLength: Int
+
+    package init(
+        caller: ScopeLimits = ScopeLimits(),
+        address: ScopeLimits = ScopeLimits(),
+        overall: ScopeLimits = ScopeLimits(),
+        maximumTracked: Int = 50_000,
+        ipv6PrefixLength: Int = 64
+    ) {
+        self.caller = caller
+        self.address = address
+        self.overall = overall
+        self.maximumTracked = maximumTracked
+        self.ipv6PrefixLength = ipv6PrefixLength
+    }
+
+    /// Every value that cannot be used, each as the path of the setting below the limits' own and what is wrong with
+    /// it.
+    package var problems: [(path: String, problem: AdmissionError)] {
+        var problems: [(path: String, problem: AdmissionError)] = []
+        func check(_ path: String, _ value: Int?, _ range: ClosedRange<Int>) {
+            guard let value, !range.contains(value) else { return }
+            let text = "is \(value): it must be from \(range.lowerBound) to \(range.upperBound)"
+            problems.append((path, AdmissionError(text)))
+        }
+        for (name, scope) in [("caller", caller), ("address", address), ("overall", overall)] {
+            check("\(name).requestsPerMinute", scope.requestsPerMinute, CellRate.range)
+            check("\(name).burst", scope.burst, CellRate.range)
+            check("\(name).concurrentRequests", scope.concurrentRequests, 1...1_000_000)
+            check("\(name).tokensPerMinute", scope.tokensPerMinute, CellRate.range)
+            if scope.burst != nil, scope.requestsPerMinute == nil {
+                problems.append(("\(name).burst", AdmissionError("has no meaning without requestsPerMinute")))
+            }
+        }
+        check("maximumTracked", maximumTracked, 1...10_000_000)
+        check("ipv6PrefixLength", ipv6PrefixLength, 1...128)
+        return problems
+    }
+}

@@ -1,0 +1,77 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The signals an operator sends, as a stream for the command that serves.
+///
+/// Dispatch sources rather than swift-service-lifecycle's sequence: a third request to stop must end the process even
+/// when nobody reads the stream any more.
+package struct TerminationSignals: Sendable {
+    /// What a signal asks for.
+    package enum Event: Equatable, Sendable {
+        /// SIGHUP: read the configuration again, reopen the log.
+        case reload
+        /// The first SIGTERM or SIGINT: drain, then end with status 0.
+        case stop
+        /// The second one: end at once, with this exit status (130 for SIGINT, 143 for SIGTERM).
+        case stopNow(exitStatus: Int32)
+    }
+
+    /// Counts the requests to stop.
+    private final class Counter: Sendable {
+        private let stops = Mutex(0)
+
+        /// What a signal asks for; `nil` is to end the process where it stands.
+        func receive(_ signal: Int32) -> Event? {
+            if signal == SIGHUP { return .reload }
+            let count = stops.withLock { stops in
+                stops += 1
+                return stops
+            }
+            switch count {
+            case 1: return .stop
+            case 2: return .stopNow(exitStatus: 128 + signal)
+            default: return nil
+            }
+        }
+    }
+
+    /// Every signal from `init` on, for one reader.
+    ///
+    /// Of many unread ones the newest stay.
+    package let events: AsyncStream<Event>
+
+    /// Takes over SIGTERM, SIGINT and SIGHUP, and ignores SIGPIPE: a reader that left is an error of the write.
+    ///
+    /// Called once in a process; returns when the signals are taken, which they stay.
+    package init() async {
+        signal(SIGPIPE, SIG_IGN)
+        let (events, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(16))
+        self.events = events
+        let counter = Counter()
+        let queue = DispatchQueue(label: "signals", qos: .userInteractive)
+        for number in [SIGTERM, SIGINT, SIGHUP] {
+            #if canImport(Darwin)
+            signal(number, SIG_IGN)
+            #endif
+            await withCheckedContinuation { (isTaken: CheckedContinuation<Void, Never>) in
+                let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+                source.setEventHandler {
+                    // Held by its own handler: the signals stay taken until the process ends.
+                    defer { withExtendedLifetime(source) {} }
+                    guard let event = counter.receive(number) else { _exit(128 + number) }
+                    continuation.yield(event)
+                }
+                source.setRegistrationHandler { isTaken.resume() }
+                source.resume()
+            }
+        }
+    }
+}

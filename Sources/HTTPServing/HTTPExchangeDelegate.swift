@@ -1,0 +1,11 @@
+package import NIOCore
+
+/// Follows one exchange; called on its event loop.
+package protocol HTTPExchangeDelegate: AnyObject {
+    /// The whole body is there.
+    func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange)
+    /// The client closed the connection before the answer was finished.
+    func clientLeft(_ exchange: HTTPExchange)
+    /// The client reads too slowly, or can take more again.
+    func writabilityChanged(_ exchange: HTTPExchange, isWritable: Bool)
+}

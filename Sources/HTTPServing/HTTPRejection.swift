@@ -1,0 +1,22 @@
+/// Why the server itself refuses a request.
+package enum HTTPRejection: Sendable, Equatable {
+    case malformed
+    case headersTooLarge(limit: Int)
+    case bodyTooLarge(limit: Int)
+    case bodyTimeout
+    /// More connections are open than the server may have; worth a retry.
+    case tooManyConnections
+    /// The bodies of all open requests hold as much memory as they may; worth a retry.
+    case tooMuchBodyMemory
+
+    /// The status that fits.
+    package var status: Int {
+        switch self {
+        case .malformed: 400
+        case .headersTooLarge: 431
+        case .bodyTooLarge: 413
+        case .bodyTimeout: 408
+        case .tooManyConnections, .tooMuchBodyMemory: 503
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// Why a certificate or key cannot be used.
+package struct TLSCredentialsError: Error, CustomStringConvertible, Hashable {
+    /// Path of the file at fault.
+    package let file: String
+    /// What is wrong with it, in words; never its content.
+    package let reason: String
+
+    package var description: String { "\(file): \(reason)" }
+}

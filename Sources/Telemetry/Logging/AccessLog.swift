@@ -1,0 +1,34 @@
+import Logging
+import NIOCore
+
+/// Where request records go, and which of them are worth a line.
+package struct AccessLog: Sendable {
+    package let writer: LogWriter
+    private let threshold: LogThreshold
+    private let quietRoutes: Set<String>
+
+    /// Records below `threshold` are left out, and those of `quietRoutes` (health checks) that went well.
+    package init(writer: LogWriter, threshold: LogThreshold, quietRoutes: Set<String> = []) {
+        self.writer = writer
+        self.threshold = threshold
+        self.quietRoutes = quietRoutes
+    }
+
+    /// Whether such a record gets a line; asked first, a record that does not is never made.
+    package func keeps(route: String, status: Int) -> Bool {
+        let least = threshold.level
+        if status < 400 {
+            return least <= .warning && (quietRoutes.isEmpty || !quietRoutes.contains(route))
+        }
+        return least <= (status < 500 ? .info : .warning)
+    }
+
+    /// Appends the record, if its level is high enough; `timestamp` is RFC 3339.
+    package func write(_ record: AccessRecord, timestamp: String) {
+        guard record.level >= threshold.level, keeps(route: record.route, status: record.status) else { return }
+        // Enough for a usual record, so that the line is one allocation.
+        var line = ByteBufferAllocator().buffer(capacity: 768)
+        record.write(timestamp: timestamp, format: writer.format, into: &line)
+        writer.write(line)
+    }
+}

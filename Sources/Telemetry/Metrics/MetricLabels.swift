@@ -1,0 +1,71 @@
+/// The closed sets of words that the gateway's metrics use as labels.
+package struct MetricLabels: Sendable {
+    /// Patterns of routes, not paths.
+    package var routes: ClosedLabels
+    /// Catalogued models; a series is made when one is used.
+    package var models: ClosedLabels
+    /// DashScope's APIs.
+    package var operations: ClosedLabels
+    /// Names of repaired fields.
+    package var adjustments: ClosedLabels
+    /// Codes of the errors that clients get.
+    package var errorCodes: ClosedLabels
+    /// What ended an upstream request that got no status.
+    package var upstreamErrors: ClosedLabels
+    /// Why a request was sent upstream again.
+    package var retryReasons: ClosedLabels
+    /// Whose limit it was.
+    package var limitScopes: ClosedLabels
+    /// What was limited.
+    package var limitKinds: ClosedLabels
+
+    package init(
+        routes: [String],
+        models: [String],
+        operations: [String],
+        adjustments: [String],
+        errorCodes: [String],
+        upstreamErrors: [String] = MetricLabels.upstreamErrors,
+        retryReasons: [String] = MetricLabels.retryReasons,
+        limitScopes: [String] = MetricLabels.limitScopes,
+        limitKinds: [String] = MetricLabels.limitKinds
+    ) {
+        self.routes = ClosedLabels(routes)
+        self.models = ClosedLabels(models)
+        self.operations = ClosedLabels(operations)
+        self.adjustments = ClosedLabels(adjustments)
+        self.errorCodes = ClosedLabels(errorCodes)
+        self.upstreamErrors = ClosedLabels(upstreamErrors)
+        self.retryReasons = ClosedLabels(retryReasons)
+        self.limitScopes = ClosedLabels(limitScopes)
+        self.limitKinds = ClosedLabels(limitKinds)
+    }
+
+    /// Words for `code` where upstream gave no status.
+    package static let upstreamErrors = [
+        "connect_error", "tls_error", "timeout", "closed", "invalid_response", "canceled", "circuit_open", "pool_full",
+    ]
+    /// Words for `reason` of a retry.
+    package static let retryReasons = [
+        "connect_error", "stale_connection", "throttled", "unavailable", "timeout", "wrong_path",
+    ]
+    /// Words for `scope` of a limit.
+    package static let limitScopes = ["key", "address", "model", "global"]
+    /// Words for `kind` of a limit.
+    package static let limitKinds = ["requests", "tokens", "concurrency", "quota"]
+
+    /// Methods of requests.
+    static let methods = ClosedLabels(["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
+    /// Statuses of answers; 499 is a client that left before there was one.
+    static let statuses: [Int] = [
+        200, 201, 202, 204, 206, 301, 302, 304, 307, 308, 400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 411, 412,
+        413,
+        414, 415, 416, 417, 421, 422, 424, 426, 428, 429, 431, 499, 500, 501, 502, 503, 504, 505, 529,
+    ]
+    static let codes = ClosedLabels(statuses.map(String.init))
+    /// By status less 100: the index of its code.
+    static let codeIndexes: [UInt8] = (100..<600).map { UInt8(codes.index(of: String($0))) }
+    /// How many codes there are, `other` included.
+    static let codeCount = codes.count
+    static let origins = ClosedLabels(["client", "gateway", "upstream"])
+}

@@ -1,0 +1,54 @@
+/// Values that others keep, read once when metrics are asked for; what is nil is left out.
+package struct ScrapeValues: Sendable {
+    /// The state of one upstream host's circuit breaker.
+    package struct CircuitBreaker: Sendable {
+        /// A host of the configuration.
+        package var host: String
+        package var isOpen: Bool
+
+        package init(host: String, isOpen: Bool) {
+            self.host = host
+            self.isOpen = isOpen
+        }
+    }
+
+    /// Connections of clients that are open.
+    package var openConnections: Int?
+    /// Connections to DashScope with a request on them.
+    package var upstreamActive: Int?
+    /// Connections to DashScope that wait for a request.
+    package var upstreamIdle: Int?
+    /// Requests that wait for a connection to DashScope.
+    package var upstreamWaiting: Int?
+    /// Connections to DashScope opened since the start.
+    package var upstreamOpened: Int?
+    package var circuitBreakers: [CircuitBreaker]
+    /// Permits that were not given back by the request that held them.
+    package var permitsLeaked: Int?
+    /// Log lines given up because the writer could not keep up.
+    package var logLinesDropped: Int?
+    /// When the first of the served certificates ends, in seconds since 1970.
+    package var certificateExpiry: Int?
+
+    package init(
+        openConnections: Int? = nil,
+        upstreamActive: Int? = nil,
+        upstreamIdle: Int? = nil,
+        upstreamWaiting: Int? = nil,
+        upstreamOpened: Int? = nil,
+        circuitBreakers: [CircuitBreaker] = [],
+        permitsLeaked: Int? = nil,
+        logLinesDropped: Int? = nil,
+        certificateExpiry: Int? = nil
+    ) {
+        self.openConnections = openConnections
+        self.upstreamActive = upstreamActive
+        self.upstreamIdle = upstreamIdle
+        self.upstreamWaiting = upstreamWaiting
+        self.upstreamOpened = upstreamOpened
+        self.circuitBreakers = circuitBreakers
+        self.permitsLeaked = permitsLeaked
+        self.logLinesDropped = logLinesDropped
+        self.certificateExpiry = certificateExpiry
+    }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Logging
+import NIOCore
+import Telemetry
+import Testing
+
+struct AccessRecordTests {
+    private func record() -> AccessRecord {
+        var generator = SpanIDGenerator(seed: 1)
+        return AccessRecord(
+            requestID: "req_1",
+            trace: TraceContext(
+                traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                tracestate: nil,
+                using: &generator
+            ),
+            method: "POST",
+            route: "/v1/chat/completions",
+            status: 200,
+            duration: .microseconds(123_045),
+            timeToFirstByte: .microseconds(9),
+            timeToFirstToken: .milliseconds(20),
+            upstreamDuration: .milliseconds(100),
+            model: "qwen-plus",
+            inputTokens: 12,
+            outputTokens: 34,
+            cachedTokens: 5,
+            reasoningTokens: 6,
+            isStreamed: true,
+            clientAddress: "::1",
+            keyID: "5e884898",
+            httpVersion: "1.1",
+            listener: "public",
+            upstreamRequestID: "up-1",
+            adjustments: ["top_p", "n"],
+            attempts: 2,
+            bytesSent: 99
+        )
+    }
+
+    private func line(_ record: AccessRecord, _ format: LogFormat) -> String {
+        var line = ByteBuffer()
+        record.write(timestamp: "2026-11-24T02:55:33.120Z", format: format, into: &line)
+        return String(buffer: line)
+    }
+
+    @Test func everyFieldHasItsNameInJSON() throws {
+        let object = try #require(
+            JSONSerialization.jsonObject(with: Data(line(record(), .json).utf8)) as? [String: any Sendable]
+        )
+        var texts = object.compactMapValues { $0 as? String }
+        #expect(texts.removeValue(forKey: "span_id")?.count == 16)
+        #expect(
+            texts == [
+                "timestamp": "2026-11-24T02:55:33.120Z", "level": "info", "message": "request",
+                "request_id": "req_1", "trace_id": "0af7651916cd43dd8448eb211c80319c", "method": "POST",
+                "route": "/v1/chat/completions", "model": "qwen-plus", "client_ip": "::1", "key_id": "5e884898",
+                "http_version": "1.1", "listener": "public", "upstream_request_id": "up-1",
+                "adjustments": "top_p,n",
+            ]
+        )
+        let numbers = object.compactMapValues { $0 as? Double }
+        #expect(
+            numbers.filter { $0.key != "streamed" } == [
+                "status": 200, "duration_ms": 123.045, "ttfb_ms": 0.009, "ttft_ms": 20, "upstream_ms": 100,
+                "input_tokens": 12, "output_tokens": 34, "cached_tokens": 5, "reasoning_tokens": 6, "attempts": 2,
+                "bytes_sent": 99,
+            ]
+        )
+        #expect(object["streamed"] as? Bool == true)
+    }
+
+    @Test func aTerminalShowsOneReadableLine() {
+        var failed = AccessRecord(
+            requestID: "req_2",
+            method: "GET",
+            route: "/v1/models",
+            status: 502,
+            duration: .milliseconds(3)
+        )
+        failed.errorCode = "upstream_unreachable"
+        failed.errorOrigin = "upstream"
+        failed.errorDetail = "connection refused"
+        #expect(
+            line(failed, .text)
+                == "2026-11-24T02:55:33.120Z warning GET /v1/models 502 3.000ms error=upstream_unreachable "
+                + "origin=upstream detail=\"connection refused\" bytes=0 id=req_2\n"
+        )
+    }
+
+    @Test(arguments: LogFormat.allCases)
+    func wordsOfACallerCannotForgeALineOrSteerATerminal(format: LogFormat) {
+        var record = record()
+        record.model = "a\"\\\r\n{\"level\":\"error\"}\u{1B}[2J\u{7F}\u{9B}31m\u{2028}\u{202E}é"
+        record.method = "GET 200\nx"
+        let text = line(record, format)
+        #expect(text.filter(\.isNewline).count == 1)
+        let forbidden = text.unicodeScalars.dropLast().filter { scalar in
+            scalar.properties.generalCategory == .control || (0x2028...0x202E).contains(scalar.value)
+        }
+        #expect(forbidden.isEmpty)
+        #expect(text.contains("\\u001b[2J\\u007f\\u009b31m\\u2028\\u202eé\""))
+    }
+
+    @Test(arguments: [
+        (200, nil, Logger.Level.info), (200, "upstream", .warning), (404, "client", .info), (429, "upstream", .info),
+        (503, "gateway", .warning), (502, "upstream", .warning), (200, "client", .info), (500, nil, .warning),
+    ])
+    func faultsOfTheGatewayAndUpstreamAreWarnings(status: Int, origin: String?, level: Logger.Level) {
+        var record = record()
+        record.status = status
+        record.errorOrigin = origin
+        #expect(record.level == level)
+    }
+
+    @Test func healthChecksThatWentWellAreLeftOut() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let writer = try LogWriter(path: path, format: .text)
+        let threshold = LogThreshold(.info)
+        let log = AccessLog(writer: writer, threshold: threshold, quietRoutes: ["/health"])
+        var record = record()
+        func write(_ route: String, _ status: Int) {
+            record.route = route
+            record.status = status
+            log.write(record, timestamp: "t")
+        }
+        write("/health", 200)
+        write("/health", 503)
+        write("/v1/models", 200)
+        threshold.level = .warning
+        write("/v1/models", 201)
+        write("/v1/models", 500)
+        writer.flush()
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(
+            lines.map { $0.split(separator: " ")[3...4].joined(separator: " ") } == [
+                "/health 503", "/v1/models 200", "/v1/models 500",
+            ]
+        )
+    }
+
+    @Test func timesOfOneSecondDifferInTheirMilliseconds() {
+        var cache = TimestampCache()
+        #expect(cache.rfc3339(seconds: 0, milliseconds: 7) == "1970-01-01T00:00:00.007Z")
+        #expect(cache.rfc3339(seconds: 0, milliseconds: 980) == "1970-01-01T00:00:00.980Z")
+        #expect(cache.rfc3339(seconds: 951_782_400, milliseconds: 1) == "2000-02-29T00:00:00.001Z")
+    }
+}

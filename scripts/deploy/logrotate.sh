@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# deploy/logrotate for real: three forced rotations under traffic lose no line.
+# shellcheck source=scripts/deploy/lib.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+begin logrotate
+need_packages "${LOGROTATE_PACKAGES[@]}"
+need_root "log rotation as another user"
+need_gateway
+REQUESTS=300
+
+start_emulator
+mkdir -p "$W/logs"
+start_instance gateway LOG_FILE="$W/logs/gateway.log"
+pid=$LAST_PID url=http://127.0.0.1:$LAST_PORT
+
+# The shipped file, with the folder, the owner and the signal of this test.
+sed -e "s|/var/log/dashscope-gateway|$W/logs|" -e 's/su dashscope dashscope/su root root/' \
+    -e 's/create 0640 dashscope dashscope/create 0640 root root/' \
+    -e "s|^ *if \[ -d /run/systemd/system .*|        kill -HUP $pid|" deploy/logrotate/dashscope-gateway >"$W/rotation"
+chmod 644 "$W/rotation"
+matches "the copy reloads this gateway" "kill -HUP $pid" "$(cat "$W/rotation")"
+check "logrotate reads the file" logrotate -d -s "$W/state" "$W/rotation"
+
+rotate() { logrotate -f -s "$W/state" "$W/rotation"; }
+(for ((i = 0; i < REQUESTS; i++)); do curl -sS -m 10 -o /dev/null "$url/v1/models/qwen-plus?request=$i" || true; done) &
+traffic=$!
+for turn in 1 2 3; do
+    sleep 1
+    check "rotation $turn under traffic" rotate
+done
+wait "$traffic" || true
+check "the process is the same" kill -0 "$pid"
+
+lines() { zcat -f "$W"/logs/*.gz "$W"/logs/gateway.log.1 "$W/logs/gateway.log" 2>/dev/null | grep -c '/v1/models/' || true; }
+complete() { [[ $(lines) == "$REQUESTS" ]]; }
+wait_for 5 complete || true
+equal "$REQUESTS requests, as many lines in $(find "$W/logs" -type f | wc -l) files" "$REQUESTS" "$(lines)"
+all_json() {
+    zcat -f "$W"/logs/*.gz "$W"/logs/gateway.log.1 "$W/logs/gateway.log" | python3 -c 'import json, sys
+for line in sys.stdin: json.loads(line)'
+}
+check "every line is whole" all_json
+curl -sS -m 5 -o /dev/null "$url/v1/models/qwen-plus"
+wait_for 5 test -s "$W/logs/gateway.log" || true
+if [[ -s $W/logs/gateway.log ]]; then ok "the new file is written to"; else fail "the new file is written to" "it is empty"; fi
+equal "others cannot read it" 640 "$(stat -c %a "$W/logs/gateway.log")"
+summary
