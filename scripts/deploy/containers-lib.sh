@@ -91,7 +91,8 @@ find_gateway() {
 
 gateway_version() { "$GATEWAY" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1; }
 
-# Starts a process that ends with the script; its output goes to WORKSPACE/NAME.log, its id to BACKGROUND_PID.
+# start_background NAME PROGRAM…: ends with the script; its output goes to WORKSPACE/NAME.log, its id to BACKGROUND_PID.
+# Not a function: the id would be that of a shell that waits for the program (hence INSIDE).
 start_background() {
     local name=$1
     shift
@@ -128,11 +129,12 @@ CONF
     NAMESPACE=gateway-proof-$$
     ip netns add "$NAMESPACE" || cannot_run "containers" "a network namespace could not be made"
     on_exit 'ip netns delete "$NAMESPACE"'
+    INSIDE=(nsenter "--net=/run/netns/$NAMESPACE")
     inside ip link set lo up
 }
 
 # Runs a command in the network namespace. Not `ip netns exec`: that hides the control groups.
-inside() { nsenter --net="/run/netns/$NAMESPACE" "$@"; }
+inside() { "${INSIDE[@]}" "$@"; }
 
 # Imports an image made of Debian packages under the name of the one a registry would give; once a machine.
 base_image() {
@@ -191,5 +193,5 @@ build_image() {
     fi
 }
 
-remove_container() { inside podman rm -f -t 0 "$1"; }
+remove_container() { inside podman rm -f -v -t 0 "$1"; }
 container_pid() { podman inspect --format '{{.State.Pid}}' "$1"; }
