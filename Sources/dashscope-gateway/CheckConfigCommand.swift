@@ -11,8 +11,8 @@ struct CheckConfigCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try await options.load()
-        _ = try CatalogFile.load(configuration.catalogFile)
-        for line in configuration.effectiveSettings { print("\(line.key): \(line.value)") }
+        let settings = try await options.load()
+        try await ConfigurationOptions.tellingProblems { try GatewayService.checkFiles(of: settings.configuration) }
+        for line in settings.configuration.effectiveSettings { print("\(line.key): \(line.value)") }
     }
 }

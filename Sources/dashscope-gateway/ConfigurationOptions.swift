@@ -1,6 +1,5 @@
 import ArgumentParser
 import Gateway
-import Telemetry
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -29,9 +28,9 @@ struct ConfigurationOptions: ParsableArguments {
     )
     var settings: [String] = []
 
-    /// The configuration, or an exit after every problem has been told.
-    func load(overriding: [String: String] = [:]) async throws -> GatewayConfiguration {
-        var arguments = overriding
+    /// Where the configuration is read from.
+    func sources() throws -> ConfigurationSources {
+        var arguments: [String: String] = [:]
         for setting in settings {
             guard let equals = setting.firstIndex(of: "=") else {
                 StandardError.write("--set \(setting): must read key=value")
@@ -42,14 +41,31 @@ struct ConfigurationOptions: ParsableArguments {
         if let host { arguments["server.host"] = host }
         if let port { arguments["server.port"] = String(port) }
         if let workers { arguments["server.workers"] = String(workers) }
+        return ConfigurationSources(
+            arguments: arguments,
+            environment: ProcessInfo.processInfo.environment,
+            file: config
+        )
+    }
+
+    /// Everything that is read, or an exit after every problem has been told.
+    func load() async throws -> LiveSettings {
+        try await Self.load(GatewaySetup(sources()))
+    }
+
+    static func load(_ setup: GatewaySetup) async throws -> LiveSettings {
+        try await tellingProblems { try await setup.load() }
+    }
+
+    /// Runs `body`; problems of the configuration become lines and an exit status.
+    static func tellingProblems<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
-            return try await ConfigurationLoader.load(
-                arguments: arguments,
-                environment: ProcessInfo.processInfo.environment,
-                file: config
-            )
+            return try await body()
         } catch let problems as ConfigurationProblems {
             for problem in problems.problems { StandardError.write("configuration: \(problem)") }
+            throw ExitStatus.configuration
+        } catch let problem as ConfigurationProblem {
+            StandardError.write("configuration: \(problem)")
             throw ExitStatus.configuration
         }
     }

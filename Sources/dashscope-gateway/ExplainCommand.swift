@@ -23,11 +23,17 @@ struct ExplainCommand: AsyncParsableCommand {
     var strict = false
 
     func run() async throws {
-        let configuration = try await options.load()
-        let catalog = try CatalogFile.load(configuration.catalogFile)
+        let settings = try await options.load()
         let body = ByteBuffer(bytes: FileHandleReader.standardInput())
         do {
-            print(try Explanation.make(of: body, configuration: configuration, catalog: catalog, strict: strict))
+            print(
+                try Explanation.make(
+                    of: body,
+                    configuration: settings.configuration,
+                    catalog: settings.catalog,
+                    strict: strict
+                )
+            )
         } catch {
             var text = ByteBuffer()
             error.write(into: &text)

@@ -10,6 +10,7 @@ struct GatewayCommand: AsyncParsableCommand {
         version: GatewayVersion.current,
         subcommands: [
             ServeCommand.self, EmulateCommand.self, CheckConfigCommand.self, ExplainCommand.self,
+            HealthcheckCommand.self,
             ReferenceCommand.self,
         ],
         defaultSubcommand: ServeCommand.self

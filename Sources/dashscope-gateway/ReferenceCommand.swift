@@ -1,5 +1,6 @@
 import APITranslation
 import ArgumentParser
+import Gateway
 
 /// Prints documents that are generated from the code.
 struct ReferenceCommand: ParsableCommand {
@@ -9,11 +10,14 @@ struct ReferenceCommand: ParsableCommand {
         shouldDisplay: false
     )
 
-    @Argument(help: "parameters")
+    @Argument(help: "parameters or configuration")
     var document: String
 
     func run() throws {
-        guard document == "parameters" else { throw ValidationError("unknown document \(document)") }
-        print(ParametersDocument.render(), terminator: "")
+        switch document {
+        case "parameters": print(ParametersDocument.render(), terminator: "")
+        case "configuration": print(ConfigurationDocument.render(), terminator: "")
+        default: throw ValidationError("unknown document \(document)")
+        }
     }
 }

@@ -1,4 +1,3 @@
-import APITranslation
 import ArgumentParser
 import CMalloc
 import DashScopeEmulator
@@ -7,9 +6,13 @@ import HTTPServing
 import Logging
 import NIOCore
 import NIOPosix
-import ServiceLifecycle
-import UnixSignals
 import Telemetry
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// Serves the gateway.
 struct ServeCommand: AsyncParsableCommand {
@@ -25,15 +28,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         malloc_return_large_blocks()
-        var configuration = try await options.load()
-        let console = LogWriter(descriptor: 1)
-        let level = Logger.Level(rawValue: configuration.log.level) ?? .info
-        let logger = Logger(label: "gateway") { _ in JSONLogHandler(writer: console, level: level) }
-        let accessLog = try openAccessLog(configuration, console: console, level: level)
-        let catalog = try CatalogFile.load(configuration.catalogFile)
-        let threads = configuration.server.workers > 0 ? configuration.server.workers : System.coreCount
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
-
+        let environment = ProcessInfo.processInfo.environment
+        let inherited = InheritedSocket.takeAll(environment: environment).map(\.descriptor)
+        let signals = await TerminationSignals()
+        var setup = GatewaySetup(try options.sources())
         var emulator: HTTPServer?
         if demo {
             let server = try await HTTPServer.start(
@@ -41,48 +39,63 @@ struct ServeCommand: AsyncParsableCommand {
                 group: MultiThreadedEventLoopGroup.singleton,
                 responder: DashScopeEmulator()
             )
-            configuration.upstream.baseURL = "http://127.0.0.1:\(server.port)"
+            setup.sources.arguments["upstream.baseURL"] = "http://127.0.0.1:\(server.port)"
             emulator = server
         }
-        let service: GatewayService
-        do {
-            service = try await GatewayService(
-                configuration: configuration,
-                catalog: catalog,
-                group: group,
-                logger: logger,
-                accessLog: accessLog
-            )
-        } catch let error as IOError where error.errnoCode == EADDRINUSE || error.errnoCode == EACCES {
-            StandardError.write(
-                "cannot listen on \(configuration.server.host):\(configuration.server.port): "
-                    + (error.errnoCode == EADDRINUSE ? "the port is in use" : "permission denied")
-            )
-            throw ExitStatus.unavailable
-        }
-        if demo { Banner.write(port: service.port, to: console) }
-        let services = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: service)],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            )
+        let settings = try await ConfigurationOptions.load(setup)
+        let configuration = settings.configuration
+        let threshold = LogThreshold(Logger.Level(rawValue: configuration.log.level) ?? .info)
+        let console = LogWriter(descriptor: 1, format: LogFormat(setting: configuration.log.format) ?? .json)
+        let logger = Logger(label: "gateway") { _ in LineLogHandler(writer: console, threshold: threshold) }
+        let accessLog = try openAccessLog(configuration.log, console: console)
+        let threads = configuration.server.workers > 0 ? configuration.server.workers : System.coreCount
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        let service = try await start(setup, settings, inherited, group: group, logger, threshold, accessLog)
+        Banner.write(service, configuration, isDemo: demo, to: console)
+        let process = GatewayProcess(
+            service: service,
+            group: group,
+            notifier: ServiceNotifier(environment: environment),
+            logger: logger
         )
-        try await services.run()
-        await emulator?.shutdown(drain: .zero)
+        let status = await process.run(signals)
+        if status == 0 { await emulator?.shutdown(drain: .zero) }
         console.flush()
-        accessLog?.flush()
+        accessLog.flush()
+        if status != 0 { throw ExitCode(status) }
     }
 
-    private func openAccessLog(
-        _ configuration: GatewayConfiguration,
-        console: LogWriter,
-        level: Logger.Level
-    ) throws -> LogWriter? {
-        guard configuration.log.requests, level <= .info else { return nil }
-        guard let path = configuration.log.file else { return console }
+    private func start(
+        _ setup: GatewaySetup,
+        _ settings: LiveSettings,
+        _ inherited: [Int32],
+        group: MultiThreadedEventLoopGroup,
+        _ logger: Logger,
+        _ threshold: LogThreshold,
+        _ accessLog: LogWriter
+    ) async throws -> GatewayService {
         do {
-            return try LogWriter(path: path)
+            return try await ConfigurationOptions.tellingProblems {
+                try await GatewayService(
+                    settings: settings,
+                    setup: setup,
+                    inherited: inherited,
+                    group: group,
+                    logger: logger,
+                    threshold: threshold,
+                    accessLog: accessLog
+                )
+            }
+        } catch let error as ServerListenError {
+            StandardError.write("\(error)")
+            throw ExitStatus.unavailable
+        }
+    }
+
+    private func openAccessLog(_ log: GatewayConfiguration.Log, console: LogWriter) throws -> LogWriter {
+        guard let path = log.file else { return console }
+        do {
+            return try LogWriter(path: path, format: LogFormat(setting: log.format, descriptor: -1) ?? .json)
         } catch {
             StandardError.write("configuration: log.file: \(error)")
             throw ExitStatus.configuration

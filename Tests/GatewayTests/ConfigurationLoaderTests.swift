@@ -9,75 +9,180 @@ import FoundationEssentials
 import Foundation
 #endif
 
+/// A file with the given text for the time of `body`.
+func withTemporaryFile<Result>(_ text: String, _ body: (String) async throws -> Result) async throws -> Result {
+    let url = FileManager.default.temporaryDirectory.appending(path: "gateway-\(UUID().uuidString)")
+    try Data(text.utf8).write(to: url)
+    defer { try? FileManager.default.removeItem(at: url) }
+    return try await body(url.path)
+}
+
 struct ConfigurationLoaderTests {
-    private func withFile<Result>(_ text: String, _ body: (String) async throws -> Result) async throws -> Result {
-        let url = FileManager.default.temporaryDirectory.appending(path: "gateway-\(UUID().uuidString).yaml")
-        try Data(text.utf8).write(to: url)
-        defer { try? FileManager.default.removeItem(at: url) }
-        return try await body(url.path)
+    private func problems(
+        arguments: [String: String] = [:],
+        environment: [String: String] = [:],
+        file: String? = nil
+    ) async throws -> [String] {
+        do {
+            _ = try await ConfigurationLoader.load(
+                ConfigurationSources(arguments: arguments, environment: environment, file: file)
+            )
+            return []
+        } catch let problems as ConfigurationProblems {
+            return problems.problems.map(\.description)
+        }
     }
 
     @Test func defaultsStandWithoutAnything() async throws {
-        let configuration = try await ConfigurationLoader.load(arguments: [:], environment: [:], file: nil)
+        let configuration = try await ConfigurationLoader.load(ConfigurationSources())
+        #expect(configuration == GatewayConfiguration())
         #expect(configuration.server.port == 8000)
         #expect(configuration.server.host == "0.0.0.0")
-        #expect(configuration.server.maximumBodyBytes == 32 << 20)
         #expect(configuration.upstream.baseURL == "https://dashscope.aliyuncs.com")
     }
 
     @Test func argumentsBeatEnvironmentBeatsFile() async throws {
-        let text = "server:\n  port: 1001\n  host: file.example\n  workers: 3\nupstream:\n  idleTimeout: 1.5\n"
-        try await withFile(text) { path in
+        let text = """
+            server:
+              port: 1001
+              host: file.example
+              workers: 3
+              trustedProxies: [10.0.0.0/8, "fd00::/8"]
+            upstream:
+              idleTimeout: 1.5
+            limits:
+              caller:
+                requestsPerMinute: 60
+            """
+        try await withTemporaryFile(text) { path in
             let configuration = try await ConfigurationLoader.load(
-                arguments: ["server.port": "1003"],
-                environment: ["PORT": "1002", "HOST": "env.example"],
-                file: path
+                ConfigurationSources(
+                    arguments: ["server.port": "1003"],
+                    environment: ["PORT": "1002", "HOST": "env.example", "CORS_ORIGINS": "https://a.example, https://b.example"],
+                    file: path
+                )
             )
             #expect(configuration.server.port == 1003)
             #expect(configuration.server.host == "env.example")
             #expect(configuration.server.workers == 3)
+            #expect(configuration.server.trustedProxies == ["10.0.0.0/8", "fd00::/8"])
             #expect(configuration.upstream.idleTimeout == .milliseconds(1500))
+            #expect(configuration.limits.caller.requestsPerMinute == 60)
+            #expect(configuration.limits.address.requestsPerMinute == nil)
+            #expect(configuration.cors.origins == ["https://a.example", "https://b.example"])
         }
     }
 
     @Test func theNamesOfTheEnvironmentAreRead() async throws {
         let configuration = try await ConfigurationLoader.load(
-            arguments: [:],
-            environment: [
+            ConfigurationSources(environment: [
                 "DASHSCOPE_BASE_URL": "http://localhost:1", "LOG_LEVEL": "DEBUG", "STREAM_KEEP_ALIVE_INTERVAL": "2",
-            ],
-            file: nil
+                "DRAIN_TIMEOUT": "7",
+            ])
         )
         #expect(configuration.upstream.baseURL == "http://localhost:1")
         #expect(configuration.log.level == "debug")
         #expect(configuration.stream.keepAliveInterval == .seconds(2))
+        #expect(configuration.drain.timeout == .seconds(7))
     }
 
     @Test func anEmptyVariableIsAnUnsetOne() async throws {
         let configuration = try await ConfigurationLoader.load(
-            arguments: [:],
-            environment: ["PORT": "", "DASHSCOPE_BASE_URL": ""],
-            file: nil
+            ConfigurationSources(environment: ["PORT": "", "DASHSCOPE_BASE_URL": "", "LIMITS_CALLER_BURST": ""])
         )
-        #expect(configuration.server.port == 8000)
+        #expect(configuration == GatewayConfiguration())
     }
 
-    @Test func everyProblemIsToldAtOnce() async throws {
-        do {
-            _ = try await ConfigurationLoader.load(
-                arguments: ["log.level": "loud"],
-                environment: ["PORT": "x", "DASHSCOPE_BASE_URL": "nonsense"],
-                file: nil
+    @Test func everyProblemIsToldAtOnceWithItsKeyAndSource() async throws {
+        try await withTemporaryFile("server:\n  prot: 1\n  workers: many\n") { path in
+            let found = try await problems(
+                arguments: ["log.level": "loud", "log.levle": "info"],
+                environment: ["PORT": "x", "DASHSCOPE_BASE_URL": "nonsense", "ACCESS_ALLOW": "10.0.0.0/40", "TLS_KEY": "/k"],
+                file: path
             )
-            Issue.record("nothing was wrong")
-        } catch let problems as ConfigurationProblems {
-            #expect(Set(problems.problems.map(\.key)) == ["server.port", "upstream.baseURL", "log.level"])
+            #expect(found.contains("log.levle: is no setting (argument --set)"))
+            #expect(found.contains { $0.hasPrefix("log.level: must be one of") && $0.hasSuffix("(argument --set log.level)") })
+            #expect(found.contains("server.port: must be a whole number between 0 and 65535 (environment PORT)"))
+            #expect(found.contains("server.prot: is no setting (file \(path))"))
+            #expect(found.contains { $0.hasPrefix("server.workers: must be a whole number") && $0.contains(path) })
+            #expect(found.contains { $0.hasPrefix("upstream.baseURL:") })
+            #expect(found.contains { $0.hasPrefix("access.allow:") && $0.contains("10.0.0.0/40") })
+            #expect(found.contains { $0.hasPrefix("tls.certificate:") })
+            #expect(found.count == 8)
         }
     }
 
-    @Test func aMissingFileIsAProblem() async {
-        await #expect(throws: ConfigurationProblems.self) {
-            _ = try await ConfigurationLoader.load(arguments: [:], environment: [:], file: "/nonexistent/gateway.yaml")
+    @Test func aFileThatCannotBeReadIsAProblem() async throws {
+        let missing = try await problems(file: "/nonexistent/gateway.yaml")
+        #expect(missing.count == 1)
+        #expect(missing.first?.contains("/nonexistent/gateway.yaml") == true)
+        try await withTemporaryFile("server: [unclosed") { path in
+            let unclosed = try await problems(file: path)
+            #expect(!unclosed.isEmpty)
         }
+    }
+
+    @Test func aSecretIsNeverShown() async throws {
+        let secret = "sk-marked-secret-value-0001"
+        let configuration = try await ConfigurationLoader.load(
+            ConfigurationSources(environment: ["DASHSCOPE_API_KEY": secret, "CALLERS_HASH_KEY": "marked-secret-value-0002"])
+        )
+        #expect(configuration.upstream.key == secret)
+        let shown = configuration.effectiveSettings.map { "\($0.key): \($0.value)" }.joined(separator: "\n")
+        #expect(shown.contains("upstream.key: (set)"))
+        #expect(!shown.contains("marked-secret"))
+        let found = try await problems(environment: ["DASHSCOPE_API_KEY": "sk-marked secret", "CALLERS_HASH_KEY": "marked"])
+        #expect(found.count == 2)
+        #expect(!found.joined().contains("marked"))
+    }
+
+    @Test func aReloadTakesOnlyWhatNeedsNoRestart() {
+        let running = GatewayConfiguration()
+        var read = running
+        read.server.port = 9000
+        read.server.trustedProxies = ["10.0.0.0/8"]
+        read.limits.caller.requestsPerMinute = 5
+        read.log.level = "debug"
+        #expect(read.settingsThatNeedARestart(comparedTo: running) == ["server.port"])
+        let merged = read.keepingWhatNeedsARestart(from: running)
+        #expect(merged.server.port == 8000)
+        #expect(merged.server.trustedProxies == ["10.0.0.0/8"])
+        #expect(merged.limits.caller.requestsPerMinute == 5)
+        #expect(merged.log.level == "debug")
+    }
+
+    @Test func everySettingHasItsOwnPlace() async throws {
+        // A value of each setting's own reaches that setting and no other.
+        for setting in SettingTable.all {
+            let text =
+                switch setting.kind {
+                case .text: setting.key == "upstream.baseURL" ? "http://x" : "marked"
+                case .choice(let words): words.last { $0 != setting.text(in: GatewayConfiguration()) } ?? ""
+                case .integer(let range): String(min(range.upperBound, range.lowerBound + 3))
+                case .seconds: "3.25"
+                case .flag: setting.text(in: GatewayConfiguration()) == "true" ? "false" : "true"
+                case .list: "marked"
+                }
+            let value: Setting.Value =
+                switch setting.kind {
+                case .text, .choice: .text(text)
+                case .integer: .integer(Int(text) ?? 0)
+                case .seconds: .seconds(3.25)
+                case .flag: .flag(text == "true")
+                case .list: .list([text])
+                }
+            var configuration = GatewayConfiguration()
+            #expect(setting.apply(value, to: &configuration) == nil)
+            for other in SettingTable.all {
+                #expect(other.differs(configuration, GatewayConfiguration()) == (other.key == setting.key), "\(setting.key)")
+            }
+        }
+        #expect(Set(SettingTable.all.map(\.variable)).count == SettingTable.all.count)
+    }
+
+    @Test func thePageOfTheConfigurationIsTheCodes() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/configuration.md")
+        #expect(try String(contentsOf: file, encoding: .utf8) == ConfigurationDocument.render())
     }
 }

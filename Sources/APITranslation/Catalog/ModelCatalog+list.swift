@@ -7,6 +7,9 @@ extension ModelCatalog {
     /// The `created` of a model whose id carries no date, 1 January 2024; clients insist on a number.
     package static let unknownCreated = 1_704_067_200
 
+    /// The ids of all catalogued models, hidden ones included, and the aliases.
+    package var ids: [String] { table.entries.map(\.id) + aliases.map(\.name) }
+
     /// Appends the answer of `GET /v1/models`: what is neither hidden nor retired, and the aliases.
     package func writeList(into buffer: inout ByteBuffer) {
         buffer.writeImmutableBuffer(renderedList.bytes { writeFreshList(into: &$0) })

@@ -10,10 +10,11 @@ struct Caller: Sendable {
     var key: String
     var upstreamHeaders: [(name: String, value: String)]
 
-    /// Reads the key from `Authorization: Bearer …`, or from `api-key` as Azure's clients send it.
+    /// Reads the key from `Authorization: Bearer …`, or from `api-key` as Azure's clients send it; the server's own key
+    /// stands in where there is one and the caller brings none.
     ///
     /// - Throws: a 401 that says what is missing.
-    init(headers: HTTPHeaders) throws(APIError) {
+    init(headers: HTTPHeaders, serverKey: String? = nil) throws(APIError) {
         if let authorization = headers.first(name: "authorization") {
             let bytes = authorization.utf8
             guard let blank = bytes.firstIndex(of: UInt8(ascii: " ")), authorization[..<blank].lowercased() == "bearer",
@@ -28,6 +29,8 @@ struct Caller: Sendable {
             while key.utf8.last == UInt8(ascii: " ") { key.removeLast() }
         } else if let value = headers.first(name: "api-key") {
             key = value
+        } else if let serverKey {
+            key = serverKey
         } else {
             throw Self.unauthorized(
                 "You did not provide an API key. Send your DashScope key in the header `Authorization: Bearer YOUR_KEY`.",

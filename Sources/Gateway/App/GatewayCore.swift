@@ -1,58 +1,68 @@
-package import APITranslation
+import APITranslation
+import AdmissionControl
 import HTTPServing
-import JSONBytes
-package import Logging
-package import NIOCore
+import Logging
+import NIOCore
 import Synchronization
-package import Telemetry
-package import Upstream
+import Telemetry
+import Upstream
 
-/// What all event loops share: settings, the catalogue, translators, and the counters of the whole gateway.
-package final class GatewayCore: Sendable {
-    package let configuration: GatewayConfiguration
-    package let catalog: ModelCatalog
-    package let translator: ChatRequestTranslator
+/// What all event loops share: connections' settings, admission, and the counters of the whole gateway.
+final class GatewayCore: Sendable {
     let baseURL: UpstreamBaseURL
     let logger: Logger
-    let accessLog: LogWriter?
+    let accessLog: AccessLog?
+    let logWriter: LogWriter?
+    let metrics: GatewayMetrics
+    let tracing = RequestTracing.bootstrapped()
+    private let certificates: TLSContextStore?
+    private let statistics = Mutex<(@Sendable () -> ServerStatistics)?>(nil)
     let paths = PathMemory()
     let upstreamHeads: UpstreamHeads
+    let admission: AdmissionController
+    let callerHash: KeyedHash
+    let phase = LifecyclePhase()
+    private let current: Mutex<LiveSettings>
     private let loops: [ObjectIdentifier: NIOLoopBound<LoopContext>]
     private let openRequests = Atomic<Int>(0)
-    let modelList: ByteBuffer
-    let limits: RelayStateMachine.Limits
 
     /// Builds the shared parts; every event loop of the server must be in `loops`.
-    package init(
-        configuration: GatewayConfiguration,
-        catalog: ModelCatalog,
+    init(
+        settings: LiveSettings,
         upstream: UpstreamConfiguration,
         baseURL: UpstreamBaseURL,
         loops eventLoops: [any EventLoop],
+        certificates: TLSContextStore?,
         logger: Logger,
+        threshold: LogThreshold,
         accessLog: LogWriter?
     ) async throws {
-        self.configuration = configuration
-        self.catalog = catalog
-        self.translator = ChatRequestTranslator(catalog: catalog)
+        let configuration = settings.configuration
         self.baseURL = baseURL
         self.logger = logger
-        self.accessLog = accessLog
+        self.certificates = certificates
+        self.logWriter = accessLog
+        self.accessLog = accessLog.map { AccessLog(writer: $0, threshold: threshold) }
+        let metrics = GatewayMetrics(labels: MetricLabels(catalog: settings.catalog), version: GatewayVersion.current)
+        metrics.configurationRead(at: Timestamp.unixSeconds)
+        self.metrics = metrics
         self.upstreamHeads = UpstreamHeads(upstream: upstream, pathPrefix: baseURL.pathPrefix)
-        limits = RelayStateMachine.Limits(
-            firstEvent: configuration.upstream.firstEventTimeout,
-            idle: configuration.upstream.idleTimeout,
-            total: configuration.upstream.totalTimeout,
-            keepAlive: configuration.stream.keepAliveInterval
+        current = Mutex(settings)
+        admission = AdmissionController(
+            limits: AdmissionLimits(configuration.limits),
+            shards: max(1, eventLoops.count * 4)
         )
-        var list = ByteBuffer()
-        catalog.writeList(into: &list)
-        modelList = list
+        callerHash = try KeyedHash(secret: configuration.callers.hashKey)
         let interval = min(TimeAmount.milliseconds(250), configuration.stream.keepAliveInterval)
         var loops: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
         for loop in eventLoops {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
-                let context = LoopContext(eventLoop: loop, upstream: upstream)
+                let context = LoopContext(
+                    eventLoop: loop,
+                    upstream: upstream,
+                    settings: settings,
+                    metrics: metrics.makeLoopMetrics()
+                )
                 context.start(interval: interval)
                 return NIOLoopBound(context, eventLoop: loop)
             }.get()
@@ -67,12 +77,26 @@ package final class GatewayCore: Sendable {
         return context.value
     }
 
+    // MARK: - Settings
+
+    /// The settings that new requests get.
+    var settings: LiveSettings { current.withLock { $0 } }
+
+    /// Puts new settings into force; requests under way keep theirs.
+    func apply(_ settings: LiveSettings) async {
+        current.withLock { $0 = settings }
+        admission.update(AdmissionLimits(settings.configuration.limits))
+        for loop in loops.values {
+            try? await loop.eventLoop.submit { loop.value.settings = settings }.get()
+        }
+    }
+
     // MARK: - Admission
 
     /// Takes one of the permits for open requests; false where all are in use.
-    func takePermit() -> Bool {
+    func takePermit(limit: Int) -> Bool {
         let before = openRequests.add(1, ordering: .relaxed).oldValue
-        guard before < configuration.server.maximumOpenRequests else {
+        guard before < limit else {
             releasePermit()
             return false
         }
@@ -84,16 +108,52 @@ package final class GatewayCore: Sendable {
     }
 
     /// Requests being answered now.
-    package var openRequestCount: Int { openRequests.load(ordering: .relaxed) }
+    var openRequestCount: Int { openRequests.load(ordering: .relaxed) }
+
+    // MARK: - Looking
+
+    /// Why requests should go elsewhere although the gateway serves; nil where all is well.
+    func misconfiguration() -> String? {
+        guard let expiry = certificates?.expiry, expiry <= Timestamp.unixSeconds else { return nil }
+        return "the certificate has expired"
+    }
+
+    /// Where the figures of the server come from, once there is one.
+    func watch(_ source: @escaping @Sendable () -> ServerStatistics) {
+        statistics.withLock { $0 = source }
+    }
+
+    /// What is read when metrics are asked for.
+    func scrapeValues(_ pools: [PoolFigures]) -> ScrapeValues {
+        let server = statistics.withLock { $0 }?()
+        return ScrapeValues(
+            openConnections: server?.openConnections,
+            upstreamActive: pools.reduce(0) { $0 + $1.active },
+            upstreamIdle: pools.reduce(0) { $0 + $1.idle },
+            upstreamWaiting: pools.reduce(0) { $0 + $1.waiting },
+            upstreamOpened: pools.reduce(0) { $0 + $1.opened },
+            permitsLeaked: admission.gauges.missingReleases,
+            logLinesDropped: logWriter?.droppedCount,
+            certificateExpiry: certificates?.expiry
+        )
+    }
+
+    /// The figures of every loop's pool.
+    func poolFigures(on eventLoop: any EventLoop) -> EventLoopFuture<[PoolFigures]> {
+        EventLoopFuture.whenAllSucceed(
+            loops.values.map { loop in loop.eventLoop.submit { loop.value.poolFigures } },
+            on: eventLoop
+        )
+    }
 
     // MARK: - Life-cycle
 
     /// Ends the streams that still run, with an error event.
-    package func endRelays() async {
+    func endRelays() async {
         for loop in loops.values { try? await loop.eventLoop.submit { loop.value.endRelays() }.get() }
     }
 
-    package func shutdown() async {
+    func shutdown() async {
         for loop in loops.values { try? await loop.eventLoop.submit { loop.value.shutdown() }.get() }
     }
 }

@@ -1,87 +1,169 @@
-package import APITranslation
+import APITranslation
+import AdmissionControl
 import HTTPServing
 package import Logging
 package import NIOCore
-import ServiceLifecycle
+import Synchronization
 package import Telemetry
 import Upstream
 
-/// The running gateway: listens, and drains when it is told to stop.
-package final class GatewayService: Service {
-    private let configuration: GatewayConfiguration
+/// The running gateway: listens, reloads its settings, and drains when it is told to stop.
+package final class GatewayService: Sendable {
+    private let setup: GatewaySetup?
     private let core: GatewayCore
     private let server: HTTPServer
+    private let tls: TLSContextStore?
+    private let anyLoop: any EventLoop
     private let logger: Logger
+    private let threshold: LogThreshold
 
-    /// The port that is listened on.
+    /// The port of the first listener that has one.
     package var port: Int { server.port }
 
     /// Requests being answered now.
     package var openRequestCount: Int { core.openRequestCount }
 
-    /// Binds the port and prepares every event loop of `group`.
+    package var phase: LifecyclePhase { core.phase }
+
+    /// Where it listens, one address each.
+    package var listeners: [String] { server.listeners.map(\.description) }
+
+    /// One line for the service manager.
+    package var summary: String { "version \(GatewayVersion.current), listening on \(listeners.joined(separator: ", "))" }
+
+    /// Counts how late a timer of a loop was; called on that loop.
+    func noteLag(_ lag: TimeAmount, of loop: any EventLoop) {
+        core.loopContext(of: loop).metrics.loopLagged(lag)
+    }
+
+    /// Binds the listeners and prepares every event loop of `group`.
     ///
-    /// - Throws: `IOError` where the address cannot be bound, or an error of the TLS settings.
+    /// - Parameters:
+    ///   - setup: where a reload reads again; without it there is none.
+    ///   - inherited: listening sockets handed over by systemd.
+    /// - Throws: ``ConfigurationProblems`` for files that cannot be used, or `ServerListenError`.
     package init(
-        configuration: GatewayConfiguration,
-        catalog: ModelCatalog,
+        settings: LiveSettings,
+        setup: GatewaySetup? = nil,
+        inherited: [Int32] = [],
         group: any EventLoopGroup,
         logger: Logger,
+        threshold: LogThreshold = LogThreshold(.info),
         accessLog: LogWriter?
     ) async throws {
+        let configuration = settings.configuration
         let baseURL = try UpstreamBaseURL(configuration.upstream.baseURL)
         let loops = Array(group.makeIterator())
-        let upstream = UpstreamConfiguration(
-            host: baseURL.host,
-            port: baseURL.port,
-            tls: baseURL.isSecure
-                ? try UpstreamTLS.context(authority: configuration.upstream.certificateAuthority) : nil,
-            connectTimeout: configuration.upstream.connectTimeout,
-            maximumConnectionsPerLoop: max(1, configuration.upstream.maximumConnections / max(1, loops.count))
-        )
-        self.configuration = configuration
+        let upstream = try UpstreamConfiguration(configuration.upstream, baseURL: baseURL, loops: loops.count)
+        self.setup = setup
+        anyLoop = group.any()
         self.logger = logger
+        self.threshold = threshold
+        let tls = try Self.tlsStore(configuration.tls)
+        self.tls = tls
         core = try await GatewayCore(
-            configuration: configuration,
-            catalog: catalog,
+            settings: settings,
             upstream: upstream,
             baseURL: baseURL,
             loops: loops,
+            certificates: tls,
             logger: logger,
+            threshold: threshold,
             accessLog: accessLog
         )
-        let settings = configuration.server
         server = try await HTTPServer.start(
-            HTTPServerConfiguration(
-                host: settings.host,
-                port: settings.port,
-                maximumBodyBytes: settings.maximumBodyBytes,
-                maximumHeaderBytes: settings.maximumHeaderBytes,
-                headerTimeout: settings.headerTimeout,
-                bodyTimeout: settings.bodyTimeout,
-                keepAliveTimeout: settings.keepAliveTimeout
-            ),
+            HTTPServerConfiguration(configuration, inherited: inherited, tls: tls),
             group: group,
             application: RequestPipeline(core: core)
         )
-    }
-
-    package func run() async throws {
+        let server = server
+        core.watch { server.statistics }
+        core.phase.enter(.serving)
         logger.info(
             "listening",
             metadata: [
-                "host": "\(configuration.server.host)", "port": "\(port)",
+                "listeners": "\(listeners.joined(separator: ", "))",
                 "upstream": "\(configuration.upstream.baseURL)", "version": "\(GatewayVersion.current)",
+                "workers": "\(loops.count)",
             ]
         )
-        try? await gracefulShutdown()
-        await stop()
     }
 
-    /// Stops to listen, lets answers finish within the drain time, ends the rest with an error event.
+    private static func tlsStore(_ settings: GatewayConfiguration.TLS) throws -> TLSContextStore? {
+        guard let certificate = settings.certificate, let key = settings.key else { return nil }
+        do {
+            return try TLSContextStore(certificateFile: certificate, keyFile: key)
+        } catch {
+            throw ConfigurationProblems(problems: [ConfigurationProblem(key: "tls.certificate", reason: "\(error)")])
+        }
+    }
+
+    /// Looks at the files a configuration names, as the start would.
+    ///
+    /// - Throws: ``ConfigurationProblems``.
+    package static func checkFiles(of configuration: GatewayConfiguration) throws {
+        _ = try tlsStore(configuration.tls)
+        if let authority = configuration.upstream.certificateAuthority {
+            do { _ = try UpstreamTLS.context(authority: authority) } catch {
+                throw ConfigurationProblems(problems: [
+                    ConfigurationProblem(key: "upstream.certificateAuthority", reason: "\(authority): \(error)")
+                ])
+            }
+        }
+    }
+
+    // MARK: - Reload
+
+    /// Reads the configuration again and puts what can change into force; on any problem nothing changes.
+    ///
+    /// Requests under way keep their settings. The log file is opened anew in any case.
+    package func reload() async {
+        do { try await core.logWriter?.reopen() } catch {
+            logger.error("log file not opened anew", metadata: ["reason": "\(error)"])
+        }
+        guard let setup else { return }
+        do {
+            let read = try await setup.load()
+            let running = core.settings.configuration
+            let pending = read.configuration.settingsThatNeedARestart(comparedTo: running)
+            let settings = try LiveSettings(
+                configuration: read.configuration.keepingWhatNeedsARestart(from: running),
+                catalog: read.catalog,
+                credentials: setup.sources.environment["CREDENTIALS_DIRECTORY"]
+            )
+            do { try tls?.reload() } catch {
+                throw ConfigurationProblems(problems: [ConfigurationProblem(key: "tls.certificate", reason: "\(error)")])
+            }
+            await core.apply(settings)
+            threshold.level = Logger.Level(rawValue: settings.configuration.log.level) ?? .info
+            core.metrics.configurationReloaded(succeeded: true, at: Timestamp.unixSeconds)
+            logger.notice("configuration reloaded")
+            if !pending.isEmpty {
+                logger.warning(
+                    "settings that wait for a restart",
+                    metadata: ["settings": "\(pending.joined(separator: ", "))"]
+                )
+            }
+        } catch {
+            core.metrics.configurationReloaded(succeeded: false, at: Timestamp.unixSeconds)
+            logger.error(
+                "configuration not reloaded: the one in force stays",
+                metadata: ["problems": "\("\(error)".split(separator: "\n").joined(separator: "; "))"]
+            )
+        }
+    }
+
+    // MARK: - Stopping
+
+    /// Is no longer ready, stops to listen, lets answers finish within the drain time, and ends the rest with an error event.
     package func stop() async {
+        let drain = core.settings.configuration.drain
+        core.phase.enter(.draining)
         logger.info("draining", metadata: ["open_requests": "\(core.openRequestCount)"])
-        await server.shutdown(drain: configuration.server.drainTimeout) { [core] in await core.endRelays() }
+        if drain.delay > .zero {
+            try? await anyLoop.scheduleTask(in: drain.delay) {}.futureResult.get()
+        }
+        await server.shutdown(drain: drain.timeout) { [core] in await core.endRelays() }
         await core.shutdown()
         logger.info("stopped")
     }

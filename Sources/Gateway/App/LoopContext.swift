@@ -1,3 +1,5 @@
+import AdmissionControl
+import HTTPServing
 import JSONBytes
 import NIOCore
 import Telemetry
@@ -9,16 +11,22 @@ final class LoopContext {
     let pool: UpstreamPool
     /// Parser memory, used by one translation at a time.
     let tape = JSONTape()
+    /// In force for the next request; replaced by a reload.
+    var settings: LiveSettings
     private var relays: [ObjectIdentifier: ChatRelay] = [:]
+    private var waiting = FairQueue<WaitingRequest>(maximumCount: 0, maximumPerCaller: 0)
     private var ticker: RepeatedTask?
     private var nextID: UInt64
     private let idPrefix: String
-    private var timestampSecond = 0
-    private var timestampPrefix = ""
+    private var timestamps = TimestampCache()
+    var spanIDs = SpanIDGenerator()
+    let metrics: LoopMetrics
     private var lastPoolTick = NIODeadline.now()
 
-    init(eventLoop: any EventLoop, upstream: UpstreamConfiguration) {
+    init(eventLoop: any EventLoop, upstream: UpstreamConfiguration, settings: LiveSettings, metrics: LoopMetrics) {
         self.eventLoop = eventLoop
+        self.metrics = metrics
+        self.settings = settings
         self.pool = UpstreamPool(configuration: upstream, eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
         idPrefix = "req_" + String(generator.next() as UInt64, radix: 16)
@@ -43,6 +51,44 @@ final class LoopContext {
             pool.tick(now: now)
         }
         for relay in Array(relays.values) { relay.tick(now: now) }
+        if !waiting.isEmpty {
+            for request in waiting.expire(now: now.nanoseconds) { request.expire() }
+            serveWaiting()
+        }
+    }
+
+    // MARK: - Waiting for a turn
+
+    /// Lets a request wait; false where the queue is off or full.
+    func wait(_ ticket: RequestTicket, caller: Caller, route: Route, refusal: AdmissionRefusal) -> Bool {
+        let limits = ticket.settings.configuration.limits
+        guard limits.queueLength > 0, let callerID = ticket.callerID else { return false }
+        if waiting.isEmpty {
+            // New bounds after a reload; a queue that is in use keeps its own.
+            waiting = FairQueue(maximumCount: limits.queueLength, maximumPerCaller: limits.queuePerCaller)
+        }
+        let request = WaitingRequest(ticket: ticket, caller: caller, route: route, refusal: refusal)
+        let deadline = (NIODeadline.now() + limits.queueTimeout).nanoseconds
+        guard case .waiting(let token) = waiting.enqueue(request, caller: callerID, deadline: deadline) else {
+            ticket.exchange.delegate = nil
+            ticket.exchange.retained = nil
+            return false
+        }
+        request.token = token
+        return true
+    }
+
+    func stopWaiting(_ request: WaitingRequest) {
+        if let token = request.token { _ = waiting.remove(token) }
+    }
+
+    /// Something may have been given back: somebody who waits may go on.
+    func admissionChanged() {
+        if !waiting.isEmpty { serveWaiting() }
+    }
+
+    private func serveWaiting() {
+        while let request = waiting.next(where: { $0.mayRun() }) { request.proceed() }
     }
 
     func add(_ relay: ChatRelay) {
@@ -63,13 +109,15 @@ final class LoopContext {
         pool.shutdown()
     }
 
-    /// Now, as RFC 3339; the calendar is worked out once a second only.
-    func timestamp() -> String {
-        let second = Timestamp.unixSeconds
-        if second != timestampSecond {
-            timestampSecond = second
-            timestampPrefix = Timestamp.rfc3339(seconds: second, milliseconds: 0)
-        }
-        return timestampPrefix
+    var poolFigures: PoolFigures {
+        PoolFigures(
+            active: pool.connectionCount - pool.idleCount,
+            idle: pool.idleCount,
+            waiting: pool.waitingCount,
+            opened: pool.openedCount
+        )
     }
+
+    /// Now, as RFC 3339; the calendar is worked out once a second only.
+    func timestamp() -> String { timestamps.rfc3339() }
 }

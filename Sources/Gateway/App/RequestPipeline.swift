@@ -1,105 +1,71 @@
 import APITranslation
-package import HTTPServing
+import AdmissionControl
+import HTTPServing
 import NIOCore
 import NIOHTTP1
 import Telemetry
 
-/// The steps every request passes, in order: id, route, method, caller, admission; then its endpoint.
-package struct RequestPipeline: HTTPApplication {
+/// The steps every request passes, in order: id, address, route, method, caller, open requests, admission; then its
+/// endpoint. Each step answers with a refusal or lets the request pass.
+struct RequestPipeline: HTTPApplication {
     private let core: GatewayCore
 
-    package init(core: GatewayCore) {
+    init(core: GatewayCore) {
         self.core = core
     }
 
-    package func receive(_ exchange: HTTPExchange) {
+    func receive(_ exchange: HTTPExchange) {
         let loop = core.loopContext(of: exchange.eventLoop)
+        loop.metrics.requestBegan()
         let ticket = RequestTicket(exchange: exchange, loop: loop, core: core)
+        let settings = ticket.settings
         let uri = exchange.head.uri
         let path = uri.utf8.contains(UInt8(ascii: "?")) ? String(uri.prefix { $0 != "?" }) : uri
-        if exchange.head.method == .OPTIONS { return Preflight.answer(ticket) }
-        guard let route = Route.find(path) else {
-            return ticket.refuse(
-                APIError(
-                    status: 404,
-                    message: "Invalid URL (\(exchange.head.method.rawValue) \(path)).",
-                    type: "invalid_request_error",
-                    code: "unknown_url"
-                )
-            )
+        if settings.restrictsAddresses, !settings.access.admits(ticket.address), path != "/health" {
+            return ticket.refuse(.addressNotAllowed)
         }
-        ticket.route = route.pattern
+        if exchange.head.method == .OPTIONS { return Preflight.answer(ticket) }
+        guard let route = Route.find(path), answers(route, on: exchange.role, settings) else {
+            return ticket.refuse(.unknownURL(exchange.head.method.rawValue, path))
+        }
+        ticket.route = route
         guard route.allows(exchange.head.method) else {
             ticket.allow = route.method.rawValue
-            return ticket.refuse(
-                APIError(
-                    status: 405,
-                    message: "\(path) does not take \(exchange.head.method.rawValue); use \(route.method.rawValue).",
-                    type: "invalid_request_error",
-                    code: "method_not_supported"
-                )
-            )
+            return ticket.refuse(.methodNotAllowed(exchange.head.method.rawValue, path, route.method.rawValue))
         }
         guard route.needsCaller else { return route.answer(ticket, caller: nil) }
         do {
-            let caller = try Caller(headers: exchange.head.headers)
-            guard core.takePermit() else {
-                return ticket.refuse(
-                    APIError(
-                        status: 503,
-                        message: "The gateway is busy: too many open requests. Try again shortly.",
-                        type: "server_error",
-                        code: "overloaded",
-                        origin: .gateway,
-                        shouldRetry: true,
-                        retryAfter: 1
-                    )
-                )
+            let caller = try Caller(headers: exchange.head.headers, serverKey: settings.serverKey)
+            guard core.takePermit(limit: settings.configuration.server.maximumOpenRequests) else {
+                return ticket.refuse(.tooManyOpenRequests)
             }
             ticket.holdsPermit = true
-            route.answer(ticket, caller: caller)
+            ticket.callerID = core.callerHash.callerID(of: caller.key)
+            guard let refusal = Admission.take(for: ticket) else { return route.answer(ticket, caller: caller) }
+            guard loop.wait(ticket, caller: caller, route: route, refusal: refusal) else {
+                loop.metrics.rateLimited(scope: refusal.scope.index, kind: refusal.limit.index)
+                return ticket.refuse(APIError(refusal))
+            }
         } catch {
             ticket.refuse(error)
         }
     }
 
-    package func reject(_ exchange: HTTPExchange, reason: HTTPRejection) {
-        // An endpoint that waits for the body is told first, so that its request is recorded once.
-        if let relay = exchange.delegate as? ChatRelay { return relay.refuse(Self.error(reason)) }
-        let loop = core.loopContext(of: exchange.eventLoop)
-        RequestTicket(exchange: exchange, loop: loop, core: core).refuse(Self.error(reason))
+    /// The admin listener answers only operators; the public ones do so only where there is no admin listener.
+    private func answers(_ route: Route, on role: ListenerRole, _ settings: LiveSettings) -> Bool {
+        switch route.audience {
+        case .everyone: true
+        case .operators: role == .admin || settings.configuration.admin.listen == nil
+        case .callers: role != .admin
+        }
     }
 
-    private static func error(_ reason: HTTPRejection) -> APIError {
-        switch reason {
-        case .malformed:
-            APIError(
-                status: 400,
-                message: "The request is not valid HTTP/1.1.",
-                type: "invalid_request_error",
-                code: "malformed_request"
-            )
-        case .headersTooLarge(let limit):
-            APIError(
-                status: 431,
-                message: "The request's headers are larger than \(limit) bytes.",
-                type: "invalid_request_error",
-                code: "headers_too_large"
-            )
-        case .bodyTooLarge(let limit):
-            APIError(
-                status: 413,
-                message: "The request body is larger than \(limit) bytes. Send media as a URL instead of inline data.",
-                type: "invalid_request_error",
-                code: "request_too_large"
-            )
-        case .bodyTimeout:
-            APIError(
-                status: 408,
-                message: "The request body did not arrive in time.",
-                type: "invalid_request_error",
-                code: "request_timeout"
-            )
-        }
+    func reject(_ exchange: HTTPExchange, reason: HTTPRejection) {
+        // An endpoint that waits for the body is told first, so that its request is recorded once.
+        if let relay = exchange.delegate as? ChatRelay { return relay.refuse(APIError(reason)) }
+        if let waiting = exchange.delegate as? WaitingRequest { return waiting.refuse(APIError(reason)) }
+        let loop = core.loopContext(of: exchange.eventLoop)
+        loop.metrics.requestBegan()
+        RequestTicket(exchange: exchange, loop: loop, core: core).refuse(APIError(reason))
     }
 }

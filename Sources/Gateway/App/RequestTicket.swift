@@ -1,41 +1,80 @@
 import APITranslation
+import AdmissionControl
 import HTTPServing
 import NIOCore
 import NIOHTTP1
 import Telemetry
 import Upstream
 
-/// What belongs to one request from its head to its record: id, route, permit.
+/// What belongs to one request from its head to its record: id, route, caller, permits, settings.
 ///
 /// Every way a request can end goes through `refuse`, `respond` or `complete`, each of which records it and gives
-/// the permit back, once.
+/// the permits back, once.
 final class RequestTicket {
     let exchange: HTTPExchange
     let loop: LoopContext
     let core: GatewayCore
+    /// The settings this request keeps, whatever is reloaded meanwhile.
+    let settings: LiveSettings
     let requestID: String
-    var route = "other"
+    var route = Route.unknown
+    /// The request's place in a trace, where its client or a tracer wants one.
+    private(set) var trace: TraceContext?
+    private(set) var span: RequestSpan?
     /// For 405.
     var allow: String?
     var holdsPermit = false
+    var permit: AdmissionPermit?
+    var rateLimits: RateLimitSnapshot?
+    var callerID: CallerID?
+    /// The client behind trusted proxies; known where somebody asked for it.
+    private(set) lazy var address: ClientAddress? = findAddress()
     private var isComplete = false
 
     init(exchange: HTTPExchange, loop: LoopContext, core: GatewayCore) {
         self.exchange = exchange
         self.loop = loop
         self.core = core
+        self.settings = loop.settings
         self.requestID = loop.makeRequestID()
     }
 
-    var forBrowser: Bool { exchange.head.headers.contains(name: "origin") }
+    /// Where a page that asks comes from.
+    var origin: String? { exchange.head.headers.first(name: "origin") }
+
+    /// The other end of the connection; nil for a Unix socket.
+    private var peer: ClientAddress? { ClientAddress(exchange.remoteAddress) }
+
+    private func findAddress() -> ClientAddress? {
+        let peer = peer
+        guard settings.proxies.trusts(peer) else { return peer }
+        let headers = exchange.head.headers
+        return settings.proxies.client(
+            peer: peer,
+            forwardedFor: headers["x-forwarded-for"],
+            forwarded: headers["forwarded"]
+        ).address
+    }
+
+    // MARK: - Answering
+
+    /// The header lines every answer to this request has.
+    func makeHeaders(contentType: StaticString?, requestID: String? = nil) -> ByteBuffer {
+        let origin = origin
+        var lines = ResponseHeaders.make(
+            contentType: contentType,
+            requestID: requestID ?? self.requestID,
+            capacity: origin == nil ? 192 : 640
+        )
+        if let origin { ResponseHeaders.write(settings.crossOrigin, origin: origin, into: &lines) }
+        if let version = settings.versionHeader { lines.writeHeader("x-gateway-version", version) }
+        if let rateLimits { ResponseHeaders.write(rateLimits, into: &lines) }
+        return lines
+    }
 
     /// Answers with an error.
     func refuse(_ error: APIError, adjustments: [Adjustment] = [], facts: Facts = Facts()) {
-        var lines = ResponseHeaders.make(
-            contentType: "application/json",
-            requestID: error.requestID ?? requestID,
-            forBrowser: forBrowser
-        )
+        var lines = makeHeaders(contentType: "application/json", requestID: error.requestID)
         ResponseHeaders.write(adjustments, into: &lines)
         ResponseHeaders.write(error, into: &lines)
         if let allow { lines.writeHeader("Allow", allow) }
@@ -48,9 +87,9 @@ final class RequestTicket {
     }
 
     /// Answers with a document.
-    func respond(_ body: ByteBuffer, contentType: StaticString = "application/json") {
-        let lines = ResponseHeaders.make(contentType: contentType, requestID: requestID, forBrowser: forBrowser)
-        exchange.respond(status: 200, headers: lines, body: body)
+    func respond(_ body: ByteBuffer, status: Int = 200, contentType: StaticString = "application/json") {
+        let lines = makeHeaders(contentType: contentType)
+        exchange.respond(status: status, headers: lines, body: body)
         complete(Facts())
     }
 
@@ -63,6 +102,11 @@ final class RequestTicket {
         var adjustments: [Adjustment] = []
         var error: APIError?
         var detail: String?
+        /// The native API that was called last.
+        var operation: DashScopeOperation?
+        var upstreamStatus: Int?
+        var upstreamError: String?
+        var isStreamed = false
         var attempts = 0
         var firstByte: NIODeadline?
     }
@@ -72,28 +116,66 @@ final class RequestTicket {
         guard !isComplete else { return }
         isComplete = true
         if holdsPermit { core.releasePermit() }
-        guard let accessLog = core.accessLog else { return }
-        let record = AccessRecord(
-            requestID: requestID,
-            method: exchange.head.method.rawValue,
-            route: route,
-            status: facts.status ?? exchange.status,
-            duration: .now() - exchange.started,
-            timeToFirstByte: facts.firstByte.map { $0 - exchange.started },
-            model: facts.model,
-            inputTokens: facts.usage?.input,
-            outputTokens: facts.usage?.output,
-            clientAddress: exchange.remoteAddress,
-            upstreamRequestID: facts.upstreamRequestID,
-            adjustments: facts.adjustments.map(\.name),
-            errorCode: facts.error.map { $0.code ?? $0.type },
-            errorOrigin: facts.error?.origin.rawValue,
-            errorDetail: facts.detail,
-            attempts: facts.attempts,
-            bytesSent: exchange.bytesSent
-        )
-        var line = ByteBufferAllocator().buffer(capacity: 384)
-        record.write(timestamp: loop.timestamp(), into: &line)
-        accessLog.write(line)
+        if let permit {
+            core.admission.settle(permit, tokens: tokens(facts), now: NIODeadline.now().nanoseconds)
+            self.permit = nil
+        }
+        loop.admissionChanged()
+        RequestRecorder.record(self, facts)
     }
+
+    /// What the request used; nothing where it was refused, and nil where nobody said.
+    private func tokens(_ facts: Facts) -> Int? {
+        if let usage = facts.usage { return usage.input + usage.output }
+        return facts.error == nil ? nil : 0
+    }
+
+    /// The client's address as text, for the record.
+    var clientText: String {
+        // Only a trusted proxy's word differs from the peer.
+        settings.proxies.trusts(peer) ? address?.description ?? exchange.remoteAddress : exchange.remoteAddress
+    }
+
+    // MARK: - Tracing
+
+    /// Continues the client's trace, and begins a span where there is a tracer.
+    func beginTrace(operation: String, model: String, isStreamed: Bool) {
+        let headers = exchange.head.headers
+        let parent = headers.first(name: "traceparent")
+        guard parent != nil || core.tracing.isActive else { return }
+        let states = headers["tracestate"]
+        var context = TraceContext(
+            traceparent: parent,
+            tracestate: states.isEmpty ? nil : states.joined(separator: ","),
+            using: &loop.spanIDs
+        )
+        span = core.tracing.start(
+            SpanRequest(
+                operation: operation,
+                model: model,
+                method: exchange.head.method.rawValue,
+                route: route.pattern,
+                isStreamed: isStreamed,
+                upstreamHost: core.baseURL.host
+            ),
+            context: &context
+        )
+        trace = context
+    }
+
+    /// The lines that continue the trace upstream; nil where there is none.
+    var upstreamLines: ByteBuffer? {
+        guard let trace else { return nil }
+        var lines = ByteBufferAllocator().buffer(capacity: 128)
+        lines.writeStaticString("traceparent: ")
+        trace.writeTraceparent(into: &lines)
+        lines.writeStaticString("\r\n")
+        if let state = trace.state { lines.writeHeader("tracestate", state) }
+        return lines
+    }
+}
+
+extension NIODeadline {
+    /// Nanoseconds of the monotonic clock.
+    var nanoseconds: Int64 { Int64(clamping: uptimeNanoseconds) }
 }

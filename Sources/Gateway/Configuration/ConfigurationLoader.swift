@@ -1,153 +1,162 @@
 import Configuration
-import NIOCore
 import SystemPackage
+import Yams
 
-/// Reads the configuration: arguments before environment, environment before file, file before defaults.
-package struct ConfigurationLoader {
-    /// Environment variables with names of their own; any other key is its path in upper case (`SERVER_WORKERS`).
-    package static let environmentAliases = [
-        "HOST": "SERVER_HOST", "PORT": "SERVER_PORT", "DASHSCOPE_BASE_URL": "UPSTREAM_BASE_URL",
-    ]
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
-    /// Loads and checks the configuration.
-    ///
-    /// `arguments` are dotted keys with their text, `file` is a YAML file or nil.
-    ///
-    /// - Throws: ``ConfigurationProblems`` with every problem found.
-    package static func load(
-        arguments: [String: String],
-        environment: [String: String],
-        file: String?
-    ) async throws -> GatewayConfiguration {
-        var variables = environment
-        for (alias, name) in environmentAliases {
-            // An empty variable is what a compose file makes of an unset one.
-            if let value = environment[alias], !value.isEmpty { variables[name] = value }
-        }
-        var argumentVariables: [String: String] = [:]
-        for (key, value) in arguments { argumentVariables[Self.variableName(key)] = value }
-        var providers: [any ConfigProvider] = [
-            EnvironmentVariablesProvider(environmentVariables: argumentVariables),
-            EnvironmentVariablesProvider(environmentVariables: variables.filter { !$0.value.isEmpty }),
-        ]
-        if let file {
-            do {
-                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
-            } catch {
-                throw ConfigurationProblems(problems: [
-                    ConfigurationProblem(key: "--config", reason: "cannot read \(file): \(error)")
-                ])
-            }
-        }
-        var reader = SettingReader(reader: ConfigReader(providers: providers))
-        let configuration = await reader.configuration()
-        guard reader.problems.isEmpty else { throw ConfigurationProblems(problems: reader.problems) }
-        return configuration
-    }
+/// Where a configuration is read from; kept, so that a reload reads the same places again.
+package struct ConfigurationSources: Sendable {
+    /// Dotted keys with their text.
+    package var arguments: [String: String]
+    package var environment: [String: String]
+    /// A YAML file.
+    package var file: String?
 
-    /// `upstream.baseURL` → `UPSTREAM_BASE_URL`, as swift-configuration spells keys in the environment.
-    private static func variableName(_ key: String) -> String {
-        var name = ""
-        var previousIsLower = false
-        for character in key {
-            if character == "." {
-                name.append("_")
-            } else {
-                if character.isUppercase, previousIsLower { name.append("_") }
-                name.append(contentsOf: character.uppercased())
-            }
-            previousIsLower = character.isLowercase
-        }
-        return name
+    package init(arguments: [String: String] = [:], environment: [String: String] = [:], file: String? = nil) {
+        self.arguments = arguments
+        self.environment = environment
+        self.file = file
     }
 }
 
-/// Reads one setting after the other and collects what is wrong.
-private struct SettingReader {
-    let reader: ConfigReader
-    var problems: [ConfigurationProblem] = []
-
-    init(reader: ConfigReader) {
-        self.reader = reader
-    }
-
-    mutating func configuration() async -> GatewayConfiguration {
-        var configuration = GatewayConfiguration()
-        await text("server.host", &configuration.server.host)
-        await number("server.port", &configuration.server.port, 0...65_535)
-        await number("server.workers", &configuration.server.workers, 0...1024)
-        await number("server.maximumBodyBytes", &configuration.server.maximumBodyBytes, 1024...(1 << 31))
-        await number("server.maximumHeaderBytes", &configuration.server.maximumHeaderBytes, 1024...(1 << 20))
-        await number("server.maximumOpenRequests", &configuration.server.maximumOpenRequests, 1...10_000_000)
-        await seconds("server.headerTimeout", &configuration.server.headerTimeout)
-        await seconds("server.bodyTimeout", &configuration.server.bodyTimeout)
-        await seconds("server.keepAliveTimeout", &configuration.server.keepAliveTimeout)
-        await seconds("server.drainTimeout", &configuration.server.drainTimeout)
-        await text("upstream.baseURL", &configuration.upstream.baseURL)
-        do { _ = try UpstreamBaseURL(configuration.upstream.baseURL) } catch { problems.append(error) }
-        await text("upstream.certificateAuthority", &configuration.upstream.certificateAuthority)
-        await number("upstream.maximumConnections", &configuration.upstream.maximumConnections, 1...1_000_000)
-        await seconds("upstream.connectTimeout", &configuration.upstream.connectTimeout)
-        await seconds("upstream.firstEventTimeout", &configuration.upstream.firstEventTimeout)
-        await seconds("upstream.idleTimeout", &configuration.upstream.idleTimeout)
-        await seconds("upstream.totalTimeout", &configuration.upstream.totalTimeout)
-        await number("upstream.maximumReplyBytes", &configuration.upstream.maximumReplyBytes, 1024...(1 << 31))
-        await seconds("stream.keepAliveInterval", &configuration.stream.keepAliveInterval)
-        await flag("translation.strict", &configuration.translation.strict)
-        await text("log.level", &configuration.log.level)
-        configuration.log.level = configuration.log.level.lowercased()
-        let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
-        if !levels.contains(configuration.log.level) {
-            problems.append(
-                ConfigurationProblem(key: "log.level", reason: "must be one of \(levels.joined(separator: ", "))")
-            )
+/// Reads the configuration: arguments before environment, environment before file, file before defaults.
+package enum ConfigurationLoader {
+    /// Loads and checks the configuration.
+    ///
+    /// - Throws: ``ConfigurationProblems`` with every problem found.
+    package static func load(_ sources: ConfigurationSources) async throws -> GatewayConfiguration {
+        var problems: [ConfigurationProblem] = []
+        let known = Set(SettingTable.all.map(\.key))
+        for key in sources.arguments.keys.sorted() where !known.contains(key) {
+            problems.append(ConfigurationProblem(key: key, reason: "is no setting", source: "argument --set"))
         }
-        await text("log.file", &configuration.log.file)
-        await flag("log.requests", &configuration.log.requests)
-        await text("catalog.file", &configuration.catalogFile)
+        var readers = [
+            SourceReader(arguments: sources.arguments), SourceReader(environment: sources.environment),
+        ]
+        if let file = sources.file {
+            do {
+                problems += try unknownKeys(in: file, known: known)
+                readers.append(try await SourceReader(file: file))
+            } catch {
+                problems.append(ConfigurationProblem(key: "--config", reason: "cannot read \(file): \(error)"))
+            }
+        }
+        var configuration = GatewayConfiguration()
+        for setting in SettingTable.all {
+            for reader in readers {
+                do {
+                    guard let value = try await reader.value(of: setting) else { continue }
+                    if let reason = setting.apply(value, to: &configuration) {
+                        problems.append(
+                            ConfigurationProblem(key: setting.key, reason: reason, source: reader.name(of: setting))
+                        )
+                    }
+                } catch {
+                    // The library's own words may hold the value, which may be a secret.
+                    problems.append(
+                        ConfigurationProblem(
+                            key: setting.key,
+                            reason: setting.expectation,
+                            source: reader.name(of: setting)
+                        )
+                    )
+                }
+                break
+            }
+        }
+        problems += configuration.contradictions()
+        guard problems.isEmpty else { throw ConfigurationProblems(problems: problems) }
         return configuration
     }
 
-    private mutating func fail(_ key: String, _ error: any Error) {
-        problems.append(ConfigurationProblem(key: key, reason: "\(error)"))
-    }
-
-    private mutating func text(_ key: String, _ value: inout String) async {
-        do { value = try await reader.fetchString(forKey: ConfigKey(key)) ?? value } catch { fail(key, error) }
-    }
-
-    private mutating func text(_ key: String, _ value: inout String?) async {
-        do { value = try await reader.fetchString(forKey: ConfigKey(key)) ?? value } catch { fail(key, error) }
-    }
-
-    private mutating func flag(_ key: String, _ value: inout Bool) async {
-        do { value = try await reader.fetchBool(forKey: ConfigKey(key)) ?? value } catch { fail(key, error) }
-    }
-
-    private mutating func number(_ key: String, _ value: inout Int, _ range: ClosedRange<Int>) async {
-        do {
-            guard let found = try await reader.fetchInt(forKey: ConfigKey(key)) else { return }
-            guard range.contains(found) else {
-                problems.append(
-                    ConfigurationProblem(
-                        key: key,
-                        reason: "\(found) is not between \(range.lowerBound) and \(range.upperBound)"
-                    )
-                )
-                return
+    /// Keys of a file that are no settings: a misspelt one would otherwise do nothing, in silence.
+    private static func unknownKeys(in file: String, known: Set<String>) throws -> [ConfigurationProblem] {
+        let text = try String(contentsOf: URL(filePath: file), encoding: .utf8)
+        var problems: [ConfigurationProblem] = []
+        func visit(_ node: Node, _ prefix: String) {
+            guard case .mapping(let mapping) = node else { return }
+            for (name, child) in mapping {
+                let key = prefix + (name.string ?? "?")
+                if case .mapping = child {
+                    visit(child, key + ".")
+                } else if !known.contains(key) {
+                    problems.append(ConfigurationProblem(key: key, reason: "is no setting", source: "file \(file)"))
+                }
             }
-            value = found
-        } catch { fail(key, error) }
+        }
+        if let root = try Yams.compose(yaml: text) { visit(root, "") }
+        return problems
+    }
+}
+
+/// One place settings come from.
+private struct SourceReader {
+    private enum Source {
+        case arguments
+        case environment(Set<String>)
+        case file(String)
     }
 
-    private mutating func seconds(_ key: String, _ value: inout TimeAmount) async {
-        do {
-            guard let found = try await reader.fetchDouble(forKey: ConfigKey(key)) else { return }
-            guard found > 0, found <= 86_400 else {
-                problems.append(ConfigurationProblem(key: key, reason: "\(found) is not between 0 and 86400 seconds"))
-                return
+    private let source: Source
+    private let reader: ConfigReader
+
+    init(arguments: [String: String]) {
+        source = .arguments
+        var variables: [String: String] = [:]
+        for setting in SettingTable.all { variables[setting.variable] = arguments[setting.key] }
+        reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables))
+    }
+
+    /// A setting's short name, where it has one, wins over the long one; an empty variable is an unset one, as compose
+    /// files make them.
+    init(environment: [String: String]) {
+        var variables = environment.filter { !$0.value.isEmpty }
+        for setting in SettingTable.all {
+            if let alias = setting.alias, let value = variables[alias] { variables[setting.variable] = value }
+        }
+        source = .environment(Set(environment.filter { !$0.value.isEmpty }.keys))
+        reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables))
+    }
+
+    init(file: String) async throws {
+        source = .file(file)
+        reader = ConfigReader(provider: try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
+    }
+
+    func name(of setting: Setting) -> String {
+        switch source {
+        case .arguments: "argument --set \(setting.key)"
+        case .environment(let present):
+            "environment \(setting.alias.flatMap { present.contains($0) ? $0 : nil } ?? setting.variable)"
+        case .file(let path): "file \(path)"
+        }
+    }
+
+    func value(of setting: Setting) async throws -> Setting.Value? {
+        let key = ConfigKey(setting.key)
+        switch setting.kind {
+        case .text, .choice:
+            return try await reader.fetchString(forKey: key, isSecret: setting.isSecret).map { .text($0) }
+        case .integer:
+            return try await reader.fetchInt(forKey: key).map { .integer($0) }
+        case .seconds:
+            return try await reader.fetchDouble(forKey: key).map { .seconds($0) }
+        case .flag:
+            return try await reader.fetchBool(forKey: key).map { .flag($0) }
+        case .list:
+            return try await reader.fetchStringArray(forKey: key).map { list in
+                .list(list.map(trimmed).filter { !$0.isEmpty })
             }
-            value = .nanoseconds(Int64(found * 1_000_000_000))
-        } catch { fail(key, error) }
+        }
+    }
+
+    private func trimmed(_ text: String) -> String {
+        let start = text.drop { $0.isWhitespace }
+        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(start[...end])
     }
 }

@@ -1,24 +1,82 @@
-import Logging
 package import NIOCore
 
-/// Everything an operator can set, read once at the start.
-package struct GatewayConfiguration: Sendable {
-    package struct Server: Sendable {
+/// Everything an operator can set; ``SettingTable`` describes each setting.
+package struct GatewayConfiguration: Sendable, Equatable {
+    package struct Server: Sendable, Equatable {
         package var host = "0.0.0.0"
         package var port = 8000
+        /// Listeners in place of host and port, as ``ListenAddress`` reads them.
+        package var listen: [String] = []
         /// Event-loop threads; 0 means one for each core.
         package var workers = 0
+        package var backlog = 1024
+        package var reusePort = false
+        /// Whether the listener at host and port expects the PROXY protocol.
+        package var proxyProtocol = false
+        package var trustedProxies: [String] = []
+        package var forwardingHeader = "x-forwarded-for"
+        package var maximumConnections = 16_384
         package var maximumBodyBytes = 32 << 20
+        package var maximumBodyMemory = 1 << 30
         package var maximumHeaderBytes = 64 << 10
         package var maximumOpenRequests = 10_000
         package var headerTimeout = TimeAmount.seconds(30)
         package var bodyTimeout = TimeAmount.seconds(300)
         package var keepAliveTimeout = TimeAmount.seconds(75)
-        package var drainTimeout = TimeAmount.seconds(30)
+        package var writeStallTimeout = TimeAmount.seconds(120)
+        package var versionHeader = "none"
     }
 
-    package struct Upstream: Sendable {
+    package struct Admin: Sendable, Equatable {
+        /// Listener of `/metrics` and `/ready`; they are on the public one where nil.
+        package var listen: String?
+    }
+
+    package struct TLS: Sendable, Equatable {
+        package var certificate: String?
+        package var key: String?
+        package var http2 = true
+    }
+
+    package struct Callers: Sendable, Equatable {
+        /// Whether a request without a key is sent with the server's own.
+        package var mayOmitKey = false
+        package var hashKey: String?
+    }
+
+    package struct Access: Sendable, Equatable {
+        package var allow: [String] = []
+        package var deny: [String] = []
+    }
+
+    package struct CORS: Sendable, Equatable {
+        package var origins = ["*"]
+        package var maximumAge = TimeAmount.seconds(86_400)
+    }
+
+    /// Bounds of one scope; nil is no bound.
+    package struct Limit: Sendable, Equatable {
+        package var requestsPerMinute: Int?
+        package var burst: Int?
+        package var concurrentRequests: Int?
+        package var tokensPerMinute: Int?
+    }
+
+    package struct Limits: Sendable, Equatable {
+        package var caller = Limit()
+        package var address = Limit()
+        package var overall = Limit()
+        package var maximumTracked = 50_000
+        package var queueLength = 0
+        package var queuePerCaller = 16
+        package var queueTimeout = TimeAmount.seconds(10)
+    }
+
+    package struct Upstream: Sendable, Equatable {
         package var baseURL = "https://dashscope.aliyuncs.com"
+        /// The server's own key, and the file that holds it.
+        package var key: String?
+        package var keyFile: String?
         /// PEM file of trusted certificates; the system's store where nil.
         package var certificateAuthority: String?
         package var maximumConnections = 8192
@@ -30,27 +88,42 @@ package struct GatewayConfiguration: Sendable {
         package var maximumReplyBytes = 64 << 20
     }
 
-    package struct Stream: Sendable {
+    package struct Stream: Sendable, Equatable {
         /// Silence after which a stream's client gets a comment.
         package var keepAliveInterval = TimeAmount.seconds(10)
     }
 
-    package struct Translation: Sendable {
+    package struct Translation: Sendable, Equatable {
         /// Refuse instead of repairing, unless the request says otherwise.
         package var strict = false
     }
 
-    package struct Log: Sendable {
+    package struct Drain: Sendable, Equatable {
+        /// Time between not being ready and refusing connections.
+        package var delay = TimeAmount.zero
+        package var timeout = TimeAmount.seconds(30)
+    }
+
+    package struct Log: Sendable, Equatable {
         package var level = "info"
+        package var format = "auto"
         /// Where request records go; standard output where nil.
         package var file: String?
         package var requests = true
+        package var healthChecks = false
     }
 
     package var server = Server()
+    package var admin = Admin()
+    package var tls = TLS()
+    package var callers = Callers()
+    package var access = Access()
+    package var cors = CORS()
+    package var limits = Limits()
     package var upstream = Upstream()
     package var stream = Stream()
     package var translation = Translation()
+    package var drain = Drain()
     package var log = Log()
     /// A JSON file that extends the model catalogue.
     package var catalogFile: String?

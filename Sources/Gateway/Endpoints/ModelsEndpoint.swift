@@ -4,12 +4,14 @@ import NIOCore
 /// `GET /v1/models` and `GET /v1/models/{model}`: answered from the catalogue, without a call upstream.
 enum ModelsEndpoint {
     static func answerList(_ ticket: RequestTicket) {
-        ticket.respond(ticket.core.modelList)
+        var body = ByteBuffer()
+        ticket.settings.catalog.writeList(into: &body)
+        ticket.respond(body)
     }
 
     static func answer(_ ticket: RequestTicket, id: String) {
         var body = ByteBuffer()
-        guard ticket.core.catalog.writeModel(id: id, into: &body) else {
+        guard ticket.settings.catalog.writeModel(id: id, into: &body) else {
             return ticket.refuse(
                 APIError(
                     status: 404,

@@ -1,8 +1,7 @@
 import JSONBytes
 import NIOCore
-import Telemetry
 
-/// `GET /` and `GET /health`.
+/// `GET /`.
 enum ServiceInformation {
     static func answer(_ ticket: RequestTicket) {
         var body = ByteBuffer()
@@ -12,18 +11,25 @@ enum ServiceInformation {
             ",\"description\":\"OpenAI-compatible access to the native APIs of Alibaba Cloud DashScope\""
         )
         body.writeStaticString(",\"dashscope_endpoint\":")
-        body.writeJSON(ticket.core.configuration.upstream.baseURL)
+        body.writeJSON(ticket.settings.configuration.upstream.baseURL)
         body.writeStaticString(",\"usage\":{\"endpoint\":\"/v1/chat/completions\",\"method\":\"POST\"")
         body.writeStaticString(",\"auth\":\"Authorization: Bearer YOUR_DASHSCOPE_API_KEY\"")
-        body.writeStaticString(",\"model\":\"qwen-plus\"},\"docs\":\"/docs\"}\n")
-        ticket.respond(body)
-    }
-
-    static func answerHealth(_ ticket: RequestTicket) {
-        var body = ByteBuffer()
-        body.writeStaticString("{\"status\":\"healthy\",\"timestamp\":")
-        body.writeJSON(Timestamp.unixSeconds)
-        body.writeStaticString(",\"service\":\"dashscope-gateway\"}\n")
+        body.writeStaticString(",\"model\":\"qwen-plus\"},\"docs\":\"/docs\",\"limits\":{")
+        let limits = ticket.settings.configuration.limits
+        body.writeStaticString("\"maximum_body_bytes\":")
+        body.writeJSON(ticket.settings.configuration.server.maximumBodyBytes)
+        for (name, value) in [
+            ("requests_per_minute", limits.caller.requestsPerMinute),
+            ("concurrent_requests", limits.caller.concurrentRequests),
+            ("tokens_per_minute", limits.caller.tokensPerMinute),
+        ] {
+            guard let value else { continue }
+            body.writeStaticString(",")
+            body.writeJSON(name)
+            body.writeStaticString(":")
+            body.writeJSON(value)
+        }
+        body.writeStaticString("}}\n")
         ticket.respond(body)
     }
 }

@@ -44,6 +44,7 @@ final class ChatRelay {
     private var exchange: HTTPExchange { ticket.exchange }
     private var loop: LoopContext { ticket.loop }
     private var core: GatewayCore { ticket.core }
+    private var settings: LiveSettings { ticket.settings }
 
     private init(ticket: RequestTicket, caller: Caller, strict: Bool) {
         self.ticket = ticket
@@ -54,7 +55,7 @@ final class ChatRelay {
     /// Takes over an admitted request.
     static func begin(_ ticket: RequestTicket, caller: Caller) {
         let wish = ticket.exchange.head.headers.first(name: "x-gateway-strict")
-        let strict = wish.map { $0.lowercased() == "true" } ?? ticket.core.configuration.translation.strict
+        let strict = wish.map { $0.lowercased() == "true" } ?? ticket.settings.configuration.translation.strict
         let relay = ChatRelay(ticket: ticket, caller: caller, strict: strict)
         ticket.exchange.delegate = relay
         ticket.exchange.retained = relay
@@ -69,7 +70,7 @@ final class ChatRelay {
     // MARK: - Calling
 
     private func translate(operation: DashScopeOperation?) throws(APIError) -> ChatCall {
-        try core.translator.translate(
+        try settings.translator.translate(
             requestBody ?? ByteBuffer(),
             tape: loop.tape,
             strict: strict,
@@ -86,7 +87,7 @@ final class ChatRelay {
         facts.adjustments = call.adjustments
         var machine =
             machine
-            ?? RelayStateMachine(streamsToClient: call.streamsToClient, limits: core.limits)
+            ?? RelayStateMachine(streamsToClient: call.streamsToClient, limits: settings.relayLimits)
         machine.callStarted(now: .now())
         facts.attempts = machine.attempts
         self.machine = machine
@@ -108,10 +109,9 @@ final class ChatRelay {
 
     private func startStream() {
         facts.firstByte = .now()
-        var lines = ResponseHeaders.make(
+        var lines = ticket.makeHeaders(
             contentType: "text/event-stream; charset=utf-8",
-            requestID: upstreamRequestID ?? ticket.requestID,
-            forBrowser: ticket.forBrowser
+            requestID: upstreamRequestID ?? ticket.requestID
         )
         lines.writeStaticString("Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n")
         ResponseHeaders.write(facts.adjustments, into: &lines)
@@ -128,10 +128,9 @@ final class ChatRelay {
     private func respondWhole(_ body: ByteBuffer) {
         guard machine?.finish() == true else { return }
         facts.firstByte = .now()
-        var lines = ResponseHeaders.make(
+        var lines = ticket.makeHeaders(
             contentType: "application/json",
-            requestID: upstreamRequestID ?? ticket.requestID,
-            forBrowser: ticket.forBrowser
+            requestID: upstreamRequestID ?? ticket.requestID
         )
         ResponseHeaders.write(facts.adjustments, into: &lines)
         exchange.respond(status: 200, headers: lines, body: body)
@@ -304,7 +303,7 @@ extension ChatRelay: UpstreamResponseReceiver {
         case .refusal:
             if collected.readableBytes < Self.refusalLimit { collect(bytes) }
         case .whole:
-            guard collected.readableBytes + bytes.readableBytes <= core.configuration.upstream.maximumReplyBytes else {
+            guard collected.readableBytes + bytes.readableBytes <= settings.configuration.upstream.maximumReplyBytes else {
                 return fail(UpstreamError(.invalidResponse, detail: "answer too large"))
             }
             collect(bytes)

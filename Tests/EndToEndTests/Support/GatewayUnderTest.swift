@@ -15,31 +15,44 @@ struct GatewayUnderTest {
     let upstream: HTTPServer
 
     /// Runs `body` against a gateway whose upstream is `responder`.
+    ///
+    /// With `setup` the configuration is read from there first, and `service.reload()` reads it again.
     static func run<Result>(
         upstream responder: any HTTPResponding,
+        setup: GatewaySetup? = nil,
+        workers: Int = 2,
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         log: LogWriter? = nil,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         upstreamTLS: NIOSSLContext? = nil,
         _ body: (GatewayUnderTest) async throws -> Result
     ) async throws -> Result {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: workers)
         let upstream = try await HTTPServer.start(
             HTTPServerConfiguration(tls: upstreamTLS),
             group: MultiThreadedEventLoopGroup.singleton,
             responder: responder
         )
-        var configuration = GatewayConfiguration()
+        var setup = setup
+        // As an argument, so that a reload finds the same upstream.
+        setup?.sources.arguments["upstream.baseURL"] = "http://127.0.0.1:\(upstream.port)"
+        setup?.sources.arguments["server.host"] = "127.0.0.1"
+        setup?.sources.arguments["server.port"] = "0"
+        var configuration = try await setup?.load().configuration ?? GatewayConfiguration()
         configuration.server.host = "127.0.0.1"
         configuration.server.port = 0
-        configuration.server.drainTimeout = .seconds(5)
+        configuration.drain.timeout = .seconds(5)
         configuration.upstream.baseURL =
             (upstreamTLS == nil ? "http://127.0.0.1" : "https://localhost") + ":\(upstream.port)"
         configure(&configuration)
         let service = try await GatewayService(
-            configuration: configuration,
-            catalog: ModelCatalog(),
+            settings: LiveSettings(
+                configuration: configuration,
+                catalog: try GatewaySetup.catalog(configuration.catalogFile)
+            ),
+            setup: setup,
             group: group,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: logger,
             accessLog: log
         )
         let result: Swift.Result<Result, any Error>

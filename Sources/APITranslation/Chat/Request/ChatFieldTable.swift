@@ -235,6 +235,9 @@ package enum ChatFieldTable {
         ChatField(.resultFormat, "result_format", .string, .local, "`result_format`", "Always `message` upstream."),
     ]
 
+    /// The fields' names: a closed set for metrics.
+    package static var names: [String] { fields.map { "\($0.name)" } }
+
     /// What a lookup needs of a field; without the words, so that reading it costs no reference counting.
     struct Entry {
         var name: StaticString

@@ -1,0 +1,42 @@
+package import APITranslation
+import NIOCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What a process is started with; reads the same places again for a reload.
+package struct GatewaySetup: Sendable {
+    package var sources: ConfigurationSources
+
+    package init(_ sources: ConfigurationSources) {
+        self.sources = sources
+    }
+
+    /// Reads configuration, catalogue and key.
+    ///
+    /// - Throws: ``ConfigurationProblems`` with everything that is wrong.
+    package func load() async throws -> LiveSettings {
+        let configuration = try await ConfigurationLoader.load(sources)
+        return try LiveSettings(
+            configuration: configuration,
+            catalog: try Self.catalog(configuration.catalogFile),
+            credentials: sources.environment["CREDENTIALS_DIRECTORY"]
+        )
+    }
+
+    /// The model catalogue with the operator's file laid over it.
+    package static func catalog(_ path: String?) throws -> ModelCatalog {
+        guard let path else { return ModelCatalog() }
+        do {
+            let bytes = try Data(contentsOf: URL(filePath: path))
+            return try ModelCatalog(overlay: ByteBuffer(bytes: bytes))
+        } catch {
+            throw ConfigurationProblems(problems: [
+                ConfigurationProblem(key: "catalog.file", reason: "\(path): \(error)")
+            ])
+        }
+    }
+}

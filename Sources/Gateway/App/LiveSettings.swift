@@ -1,0 +1,53 @@
+package import APITranslation
+import AdmissionControl
+import NIOCore
+
+/// What a reload can change, made ready for use; replaced as a whole, and kept by each request for its whole life.
+package final class LiveSettings: Sendable {
+    package let configuration: GatewayConfiguration
+    package let catalog: ModelCatalog
+    let translator: ChatRequestTranslator
+    let relayLimits: RelayStateMachine.Limits
+    let access: AddressPolicy
+    /// Whether ``access`` has to be asked at all.
+    let restrictsAddresses: Bool
+    let proxies: TrustedProxies
+    let crossOrigin: CrossOriginPolicy
+    /// The server's own key, where callers may come without one.
+    let serverKey: String?
+    /// The value of `x-gateway-version`, or nil for none.
+    let versionHeader: String?
+
+    /// Prepares a checked configuration; `credentials` is the folder of systemd's credentials.
+    ///
+    /// - Throws: ``ConfigurationProblems`` for what only shows now, such as a key file that cannot be read.
+    package init(configuration: GatewayConfiguration, catalog: ModelCatalog, credentials: String? = nil) throws {
+        self.configuration = configuration
+        self.catalog = catalog
+        translator = ChatRequestTranslator(catalog: catalog)
+        relayLimits = RelayStateMachine.Limits(
+            firstEvent: configuration.upstream.firstEventTimeout,
+            idle: configuration.upstream.idleTimeout,
+            total: configuration.upstream.totalTimeout,
+            keepAlive: configuration.stream.keepAliveInterval
+        )
+        access = AddressPolicy(
+            allowed: try AddressRangeList(configuration.access.allow),
+            denied: try AddressRangeList(configuration.access.deny)
+        )
+        restrictsAddresses = !configuration.access.allow.isEmpty || !configuration.access.deny.isEmpty
+        let trusted = configuration.server.trustedProxies
+        proxies = TrustedProxies(
+            ranges: try AddressRangeList(trusted.filter { $0 != "unix" }),
+            header: ForwardingHeader(rawValue: configuration.server.forwardingHeader) ?? .xForwardedFor,
+            trustsUnixSocketPeers: trusted.contains("unix")
+        )
+        crossOrigin = CrossOriginPolicy(configuration.cors)
+        serverKey = try ServerKey.read(configuration, credentials: credentials)
+        switch configuration.server.versionHeader {
+        case "full": versionHeader = GatewayVersion.current
+        case "major": versionHeader = String(GatewayVersion.current.prefix { $0 != "." })
+        default: versionHeader = nil
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import APITranslation
+import AdmissionControl
+import Telemetry
+
+extension MetricLabels {
+    /// The closed sets of this gateway; models are those of the catalogue the process started with.
+    init(catalog: ModelCatalog) {
+        self.init(
+            routes: Route.patterns,
+            models: catalog.ids,
+            operations: DashScopeOperation.allCases.map(\.rawValue),
+            adjustments: ChatFieldTable.names,
+            errorCodes: APIError.codes,
+            limitScopes: AdmissionRefusal.Scope.allCases.map(\.rawValue),
+            limitKinds: AdmissionRefusal.Limit.allCases.map(\.rawValue)
+        )
+    }
+}

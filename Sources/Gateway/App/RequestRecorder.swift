@@ -1,0 +1,141 @@
+import APITranslation
+import AdmissionControl
+import HTTPServing
+import NIOCore
+import NIOHTTP1
+import Telemetry
+
+/// Writes the record and counts the figures of a request that has ended.
+enum RequestRecorder {
+    static func record(_ ticket: RequestTicket, _ facts: RequestTicket.Facts) {
+        let now = NIODeadline.now()
+        let status = facts.status ?? ticket.exchange.status
+        count(ticket, facts, status: status, now: now)
+        let log = ticket.settings.configuration.log
+        let accessLog = ticket.core.accessLog
+        let isLogged =
+            log.requests && (log.healthChecks || !ticket.route.isHealthCheck)
+            && accessLog?.keeps(route: ticket.route.pattern, status: status) == true
+        guard isLogged || ticket.span != nil else { return }
+        let record = makeRecord(ticket, facts, status: status, now: now)
+        if isLogged { accessLog?.write(record, timestamp: ticket.loop.timestamp()) }
+        ticket.span?.end(record, responseID: facts.upstreamRequestID)
+    }
+
+    // MARK: - Log
+
+    private static func makeRecord(
+        _ ticket: RequestTicket,
+        _ facts: RequestTicket.Facts,
+        status: Int,
+        now: NIODeadline
+    ) -> AccessRecord {
+        let exchange = ticket.exchange
+        return AccessRecord(
+            requestID: ticket.requestID,
+            trace: ticket.trace,
+            method: exchange.head.method.rawValue,
+            route: ticket.route.pattern,
+            status: status,
+            duration: now - exchange.started,
+            timeToFirstByte: facts.firstByte.map { $0 - exchange.started },
+            timeToFirstToken: facts.isStreamed ? facts.firstByte.map { $0 - exchange.started } : nil,
+            model: facts.model,
+            inputTokens: facts.usage?.input,
+            outputTokens: facts.usage?.output,
+            cachedTokens: facts.usage?.cached,
+            reasoningTokens: facts.usage?.reasoning,
+            isStreamed: facts.isStreamed,
+            clientAddress: ticket.clientText,
+            keyID: ticket.callerID?.description,
+            httpVersion: exchange.httpVersion.major == 2 ? "2" : exchange.httpVersion.minor == 0 ? "1.0" : "1.1",
+            listener: exchange.role == .public ? nil : exchange.role.description,
+            upstreamRequestID: facts.upstreamRequestID,
+            adjustments: facts.adjustments.map(\.name),
+            errorCode: facts.error.map { $0.code ?? $0.type },
+            errorOrigin: facts.error?.origin.rawValue,
+            errorDetail: facts.detail,
+            attempts: facts.attempts,
+            bytesSent: exchange.bytesSent
+        )
+    }
+
+    // MARK: - Metrics
+
+    private static func count(
+        _ ticket: RequestTicket,
+        _ facts: RequestTicket.Facts,
+        status: Int,
+        now: NIODeadline
+    ) {
+        let exchange = ticket.exchange
+        let labels = ticket.core.metrics.labels
+        var observation = RequestObservation(
+            route: ticket.route.index,
+            method: RequestObservation.Method(exchange.head.method.rawValue),
+            status: status,
+            duration: now - exchange.started,
+            clientLeft: status == 499
+        )
+        if let operation = facts.operation {
+            observation.upstream = RequestObservation.Upstream(
+                operation: operation.index,
+                outcome: outcome(facts, labels),
+                duration: now - exchange.started,
+                attempts: facts.attempts
+            )
+        }
+        if let model = facts.model {
+            var generation = RequestObservation.Generation(model: labels.models.index(of: model))
+            if facts.isStreamed, let first = facts.firstByte {
+                generation.timeToFirstToken = first - exchange.started
+                generation.timeAfterFirstToken = now - first
+            }
+            if let usage = facts.usage {
+                generation.inputTokens = usage.input
+                generation.outputTokens = usage.output
+                generation.cachedTokens = usage.cached
+                generation.reasoningTokens = usage.reasoning
+            }
+            observation.generation = generation
+        }
+        if let error = facts.error {
+            observation.failure = RequestObservation.Failure(
+                code: labels.errorCodes.index(of: error.code ?? error.type),
+                origin: RequestObservation.Origin(error.origin)
+            )
+        }
+        if !facts.adjustments.isEmpty {
+            observation.adjustments = facts.adjustments.map { labels.adjustments.index(ofPath: $0.name) }
+        }
+        ticket.loop.metrics.record(observation)
+    }
+
+    private static func outcome(
+        _ facts: RequestTicket.Facts,
+        _ labels: MetricLabels
+    ) -> RequestObservation.UpstreamOutcome {
+        if let status = facts.upstreamStatus { return .status(status) }
+        return .error(labels.upstreamErrors.index(of: facts.upstreamError ?? "canceled"))
+    }
+}
+
+extension RequestObservation.Origin {
+    init(_ origin: APIError.Origin) {
+        switch origin {
+        case .client: self = .client
+        case .gateway: self = .gateway
+        case .upstream: self = .upstream
+        }
+    }
+}
+
+extension DashScopeOperation {
+    /// Its place in `allCases`, for metrics.
+    var index: Int {
+        switch self {
+        case .textGeneration: 0
+        case .multimodalGeneration: 1
+        }
+    }
+}

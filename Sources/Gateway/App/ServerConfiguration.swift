@@ -1,0 +1,63 @@
+import AdmissionControl
+import HTTPServing
+import NIOCore
+import Upstream
+
+extension HTTPServerConfiguration {
+    /// The listeners and bounds an operator has set; sockets handed over come in place of host and port.
+    init(_ configuration: GatewayConfiguration, inherited: [Int32], tls: TLSContextStore?) throws {
+        let settings = configuration.server
+        let trusted = try AddressRangeList(settings.trustedProxies.filter { $0 != "unix" })
+        let speaksProxyProtocol: HTTPListener.ProxyProtocol = .from { address in
+            address.ipAddress.flatMap { ClientAddress($0) }.map { trusted.contains($0) } ?? false
+        }
+        func listener(_ text: String, key: String, role: ListenerRole) throws -> HTTPListener {
+            let address = try ListenAddress(text, key: key)
+            let place: HTTPListener.Address =
+                switch address.place {
+                case .tcp(let host, let port): .tcp(host: host, port: port)
+                case .unix(let path): .unix(path: path, mode: 0o660)
+                }
+            return HTTPListener(
+                place,
+                role: role,
+                tls: address.isSecure ? tls : nil,
+                proxyProtocol: address.expectsProxyProtocol ? speaksProxyProtocol : .never,
+                reusesPort: settings.reusePort
+            )
+        }
+        var listeners = inherited.map { descriptor in
+            HTTPListener(
+                .inherited(descriptor: descriptor),
+                tls: tls,
+                proxyProtocol: settings.proxyProtocol ? speaksProxyProtocol : .never
+            )
+        }
+        listeners += try settings.listen.map { try listener($0, key: "server.listen", role: .public) }
+        if listeners.isEmpty {
+            listeners.append(
+                HTTPListener(
+                    .tcp(host: settings.host, port: settings.port),
+                    tls: tls,
+                    proxyProtocol: settings.proxyProtocol ? speaksProxyProtocol : .never,
+                    reusesPort: settings.reusePort
+                )
+            )
+        }
+        if let admin = configuration.admin.listen {
+            listeners.append(try listener(admin, key: "admin.listen", role: .admin))
+        }
+        self.init(
+            listeners: listeners,
+            backlog: settings.backlog,
+            maximumBodyBytes: settings.maximumBodyBytes,
+            maximumHeaderBytes: settings.maximumHeaderBytes,
+            maximumBodyMemory: settings.maximumBodyMemory,
+            maximumConnections: settings.maximumConnections,
+            headerTimeout: settings.headerTimeout,
+            bodyTimeout: settings.bodyTimeout,
+            keepAliveTimeout: settings.keepAliveTimeout,
+            writeStallTimeout: settings.writeStallTimeout
+        )
+    }
+}

@@ -1,0 +1,14 @@
+import Upstream
+
+extension UpstreamConfiguration {
+    /// What an operator has set, for each of so many event loops.
+    init(_ settings: GatewayConfiguration.Upstream, baseURL: UpstreamBaseURL, loops: Int) throws {
+        self.init(
+            host: baseURL.host,
+            port: baseURL.port,
+            tls: baseURL.isSecure ? try UpstreamTLS.context(authority: settings.certificateAuthority) : nil,
+            connectTimeout: settings.connectTimeout,
+            maximumConnectionsPerLoop: max(1, settings.maximumConnections / max(1, loops))
+        )
+    }
+}

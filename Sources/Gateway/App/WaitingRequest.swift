@@ -1,0 +1,66 @@
+import APITranslation
+import AdmissionControl
+import HTTPServing
+import NIOCore
+import Telemetry
+
+/// A request that waits for its turn because a limit is reached; keeps the body that arrives meanwhile.
+final class WaitingRequest: HTTPExchangeDelegate {
+    let ticket: RequestTicket
+    private let caller: Caller
+    private let route: Route
+    private let refusal: AdmissionRefusal
+    private var body: ByteBuffer?
+    private(set) var isOver = false
+    var token: FairQueue<WaitingRequest>.Token?
+
+    init(ticket: RequestTicket, caller: Caller, route: Route, refusal: AdmissionRefusal) {
+        self.ticket = ticket
+        self.caller = caller
+        self.route = route
+        self.refusal = refusal
+        ticket.exchange.delegate = self
+        ticket.exchange.retained = self
+    }
+
+    /// Asks again whether the limits allow it; its units are then taken.
+    func mayRun() -> Bool { Admission.take(for: ticket) == nil }
+
+    /// Goes on to its endpoint.
+    func proceed() {
+        isOver = true
+        let exchange = ticket.exchange
+        let body = body
+        exchange.delegate = nil
+        route.answer(ticket, caller: caller)
+        if let body, let delegate = exchange.delegate { delegate.bodyReceived(body, of: exchange) }
+    }
+
+    /// Its time is over: the refusal it waited with.
+    func expire() {
+        ticket.loop.metrics.rateLimited(scope: refusal.scope.index, kind: refusal.limit.index)
+        refuse(APIError(refusal))
+    }
+
+    func refuse(_ error: APIError) {
+        guard !isOver else { return }
+        isOver = true
+        ticket.loop.stopWaiting(self)
+        ticket.refuse(error)
+    }
+
+    func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange) {
+        self.body = body
+    }
+
+    func clientLeft(_ exchange: HTTPExchange) {
+        guard !isOver else { return }
+        isOver = true
+        ticket.loop.stopWaiting(self)
+        var facts = RequestTicket.Facts()
+        facts.status = 499
+        ticket.complete(facts)
+    }
+
+    func writabilityChanged(_ exchange: HTTPExchange, isWritable: Bool) {}
+}

@@ -1,0 +1,224 @@
+import HTTPServing
+import NIOCore
+import NIOHTTP1
+import Testing
+import Upstream
+
+@testable import Gateway
+
+private let request = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
+
+@Suite(.timeLimit(.minutes(1)))
+struct LimitTests {
+    /// The statuses of several requests of one key, each on a connection of its own.
+    private func statuses(_ count: Int, port: Int, headers: String = "") async throws -> [Int] {
+        var statuses: [Int] = []
+        for _ in 0..<count {
+            try await TestConnection.open(port: port) { client in
+                try await client.sendChat(request, headers: headers)
+                statuses.append(try await client.response().status)
+            }
+        }
+        return statuses
+    }
+
+    @Test func aCallerAboveItsRateIsToldWhenToComeBack() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("ok") }
+        let configure: (inout GatewayConfiguration) -> Void = {
+            $0.limits.caller.requestsPerMinute = 6
+            $0.limits.caller.burst = 2
+        }
+        try await GatewayUnderTest.run(upstream: upstream, configure: configure) { (gateway: GatewayUnderTest) async throws in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(request)
+                let first = try await client.response()
+                #expect(first.status == 200)
+                #expect(first.header("x-ratelimit-limit-requests") == "6")
+                #expect(first.header("x-ratelimit-remaining-requests") == "1")
+                #expect(first.header("x-ratelimit-reset-requests") != nil)
+                try await client.sendChat(request)
+                #expect(try await client.response().status == 200)
+                try await client.sendChat(request)
+                let refused = try await client.response()
+                #expect(refused.status == 429)
+                #expect(refused.body.contains("\"rate_limit_exceeded\""))
+                #expect(refused.body.contains("this API key"))
+                #expect(refused.header("retry-after") == "10")
+                #expect(refused.header("x-should-retry") == "true")
+                #expect(refused.header("x-ratelimit-remaining-requests") == "0")
+            }
+            #expect(upstream.requests.count == 2)
+            // Another key has its own.
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.send(
+                    "GET /v1/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk-other\r\n\r\n"
+                )
+                #expect(try await client.response().status == 200)
+            }
+        }
+    }
+
+    @Test func limitsAreExactHoweverManyLoopsThereAre() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("ok") }
+        try await GatewayUnderTest.run(
+            upstream: upstream,
+            workers: 4,
+            configure: { $0.limits.caller.requestsPerMinute = 5 }
+        ) { (gateway: GatewayUnderTest) async throws in
+            let found = try await statuses(12, port: gateway.port)
+            #expect(found.filter { $0 == 200 }.count == 5)
+            #expect(found.filter { $0 == 429 }.count == 7)
+        }
+    }
+
+    @Test func aPermitComesBackHoweverTheRequestEnds() async throws {
+        let started = Signal()
+        let cancelled = Signal()
+        let upstream = ScriptedUpstream { request, writer in
+            guard request.headers.contains(name: "x-dashscope-sse") else { return try await writer.answer("ok") }
+            try await writer.startEvents()
+            started.fire()
+            await withTaskCancellationHandler {
+                await cancelled.wait()
+            } onCancel: {
+                cancelled.fire()
+            }
+        }
+        try await GatewayUnderTest.run(
+            upstream: upstream,
+            configure: { $0.limits.caller.concurrentRequests = 1 }
+        ) { (gateway: GatewayUnderTest) async throws in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(#"{"model":"qwen-plus","stream":true,"messages":[{"role":"user","content":"hi"}]}"#)
+                await started.wait()
+                #expect(try await statuses(1, port: gateway.port) == [429])
+            }
+            // The client left in the middle of its stream.
+            await cancelled.wait()
+            #expect(try await statuses(3, port: gateway.port) == [200, 200, 200])
+        }
+    }
+
+    @Test func usedTokensAreSettled() async throws {
+        // Nine tokens each, as the answer says; the estimate of so small a request is more.
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("ok") }
+        try await GatewayUnderTest.run(
+            upstream: upstream,
+            configure: { $0.limits.caller.tokensPerMinute = 60 }
+        ) { (gateway: GatewayUnderTest) async throws in
+            let found = try await statuses(8, port: gateway.port)
+            // 60 tokens are 6 requests of 9, less one because the estimate (17) must fit before it is settled.
+            #expect(found.prefix(5) == [200, 200, 200, 200, 200])
+            #expect(found.suffix(2) == [429, 429])
+        }
+    }
+
+    @Test func withAQueueARequestWaitsForItsTurn() async throws {
+        let release = Signal()
+        let started = Signal()
+        let upstream = ScriptedUpstream { request, writer in
+            if String(buffer: request.body).contains("first") {
+                started.fire()
+                await release.wait()
+            }
+            try await writer.answer("ok")
+        }
+        let configure: (inout GatewayConfiguration) -> Void = {
+            $0.limits.caller.concurrentRequests = 1
+            $0.limits.queueLength = 1
+        }
+        try await GatewayUnderTest.run(upstream: upstream, workers: 1, configure: configure) { (gateway: GatewayUnderTest) async throws in
+            try await TestConnection.open(port: gateway.port) { first in
+                try await first.sendChat(request.replacing("hi", with: "first"))
+                await started.wait()
+                try await TestConnection.open(port: gateway.port) { second in
+                    try await second.sendChat(request)
+                    // The second waits; a third finds the queue full.
+                    try await second.send("")
+                    try await TestConnection.open(port: gateway.port) { third in
+                        try await third.sendChat(request)
+                        #expect(try await third.response().status == 429)
+                    }
+                    release.fire()
+                    #expect(try await second.response().status == 200)
+                }
+                #expect(try await first.response().status == 200)
+            }
+        }
+    }
+
+    @Test func addressesAreAllowedAndDeniedBehindTrustedProxiesOnly() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("ok") }
+        try await GatewayUnderTest.run(
+            upstream: upstream,
+            configure: { $0.access.deny = ["203.0.113.0/24"] }
+        ) { (gateway: GatewayUnderTest) async throws in
+            // Not believed: the peer is no trusted proxy.
+            #expect(try await statuses(1, port: gateway.port, headers: "X-Forwarded-For: 203.0.113.7\r\n") == [200])
+        }
+        try await GatewayUnderTest.run(
+            upstream: upstream,
+            configure: {
+                $0.access.deny = ["203.0.113.0/24"]
+                $0.server.trustedProxies = ["127.0.0.0/8"]
+            }
+        ) { (gateway: GatewayUnderTest) async throws in
+            #expect(try await statuses(1, port: gateway.port, headers: "X-Forwarded-For: 203.0.113.7\r\n") == [403])
+            #expect(try await statuses(1, port: gateway.port, headers: "X-Forwarded-For: 203.0.113.7, 198.51.100.1\r\n") == [200])
+            #expect(try await statuses(1, port: gateway.port) == [200])
+        }
+        try await GatewayUnderTest.run(upstream: upstream, configure: { $0.access.allow = ["10.0.0.0/8"] }) { (gateway: GatewayUnderTest) async throws in
+            #expect(try await statuses(1, port: gateway.port) == [403])
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(try await client.response().status == 200)
+            }
+        }
+    }
+
+    @Test func onlyTheOperatorLetsCallersComeWithoutAKey() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("ok") }
+        let bare =
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(request.utf8.count)\r\n\r\n\(request)"
+        for allowed in [false, true] {
+            try await GatewayUnderTest.run(
+                upstream: upstream,
+                configure: {
+                    $0.upstream.key = "sk-of-the-server"
+                    $0.callers.mayOmitKey = allowed
+                }
+            ) { (gateway: GatewayUnderTest) async throws in
+                try await TestConnection.open(port: gateway.port) { client in
+                    try await client.send(bare)
+                    #expect(try await client.response().status == (allowed ? 200 : 401))
+                }
+                #expect(try await statuses(1, port: gateway.port) == [200])
+            }
+        }
+        #expect(
+            upstream.requests.map { $0.headers.first(name: "authorization") }
+                == ["Bearer sk-test", "Bearer sk-of-the-server", "Bearer sk-test"]
+        )
+    }
+
+    @Test func onlyListedOriginsMayReadAnswers() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("ok") }
+        try await GatewayUnderTest.run(
+            upstream: upstream,
+            configure: { $0.cors.origins = ["https://app.example"] }
+        ) { (gateway: GatewayUnderTest) async throws in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(request, headers: "Origin: https://app.example\r\n")
+                let allowed = try await client.response()
+                #expect(allowed.header("access-control-allow-origin") == "https://app.example")
+                #expect(allowed.header("vary") == "Origin")
+                #expect(allowed.header("access-control-allow-credentials") == nil)
+                try await client.sendChat(request, headers: "Origin: https://evil.example\r\n")
+                let other = try await client.response()
+                #expect(other.status == 200)
+                #expect(other.header("access-control-allow-origin") == nil)
+            }
+        }
+    }
+}
