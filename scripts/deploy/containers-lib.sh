@@ -101,6 +101,20 @@ start_background() {
     on_exit "kill -KILL $BACKGROUND_PID"
 }
 
+# Installs packages whose services must not start on the machine where they are only tried out.
+need_packages() {
+    local policy=/usr/sbin/policy-rc.d made="" status=0
+    [[ -n $(missing_packages "$@") ]] || return 0
+    if [[ $(id -u) -eq 0 && ! -e $policy ]]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+        made=yes
+    fi
+    install_packages "$@" >&2 || status=$?
+    if [[ -n $made ]]; then rm -f "$policy"; fi
+    return "$status"
+}
+
 # ---- podman ---------------------------------------------------------------------------------------------------------
 
 CONTAINER_PACKAGES=(podman buildah runc catatonit netavark aardvark-dns fuse-overlayfs iproute2 iptables curl python3)
@@ -108,7 +122,7 @@ CONTAINER_PACKAGES=(podman buildah runc catatonit netavark aardvark-dns fuse-ove
 # Packages, a configuration that works inside another container, and a network namespace of our own.
 prepare_containers() {
     [[ $(id -u) -eq 0 ]] || cannot_run "containers" "these checks make network namespaces and need root"
-    install_packages "${CONTAINER_PACKAGES[@]}" >/dev/null || cannot_run "containers" "packages are missing"
+    need_packages "${CONTAINER_PACKAGES[@]}" || cannot_run "containers" "packages are missing"
     # runc, since an older crun refuses a hybrid layout of control groups; the limits are those a machine without
     # CAP_SYS_RESOURCE may still set.
     local limit
@@ -140,7 +154,7 @@ inside() { "${INSIDE[@]}" "$@"; }
 base_image() {
     local name=$1 packages=$2 change=${3:-}
     if podman image exists "$name"; then return 0; fi
-    install_packages mmdebstrap >/dev/null || return 1
+    need_packages mmdebstrap || return 1
     say "Making $name of Debian packages …"
     local options=(--variant=minbase --quiet)
     local folder
