@@ -100,6 +100,81 @@ else
 fi
 
 check "down: docker compose down" compose --profile demo down
+# ---- full: its nginx, by Debian's -------------------------------------------------------------------------------------
+need_packages nginx || cannot_run "full: nginx" "the package is missing"
+start_background backend "${INSIDE[@]}" "$GATEWAY" serve --demo --host 127.0.0.1 --port 8000
+backend=$BACKGROUND_PID
+sed -e 's/\${NGINX_LOCAL_RESOLVERS}/127.0.0.1/' -e 's|http://gateway:8000|http://127.0.0.1:8000|' \
+    -e 's/listen 80;/listen 127.0.0.1:8080;/' deploy/compose/nginx.conf.template >"$WORKSPACE/site.conf"
+mkdir "$WORKSPACE/nginx"
+cat >"$WORKSPACE/nginx.conf" <<CONF
+daemon off;
+pid $WORKSPACE/nginx.pid;
+error_log stderr;
+events {}
+http {
+    include $WORKSPACE/site.conf;
+    access_log off;
+    client_body_temp_path $WORKSPACE/nginx/body;
+    proxy_temp_path $WORKSPACE/nginx/proxy;
+}
+CONF
+# Its workers must reach the folder.
+chmod 755 "$WORKSPACE"
+start_background nginx "${INSIDE[@]}" nginx -c "$WORKSPACE/nginx.conf" -e stderr
+# It ends its workers only when it may end itself.
+on_exit "kill -TERM $BACKGROUND_PID; sleep 0.5"
+if wait_for 20 reach http://127.0.0.1:8080/health; then
+    ok "full: nginx passes requests on"
+else
+    fail "full: nginx passes requests on" "$(tail -n 3 "$WORKSPACE/nginx.log")"
+fi
+through() { inside curl -sS -o /dev/null -m 10 -w '%{http_code}' "http://127.0.0.1:8080$1"; }
+check_equal "full: nginx keeps /metrics to itself" "404" "$(through /metrics)"
+# The first piece of a stream of three seconds must be there long before the last one. One program asks and measures: it
+# is there from the first byte on, however busy the machine is.
+first_piece() {
+    inside python3 - <<'PYTHON'
+import http.client, json, sys, time
+connection = http.client.HTTPConnection("127.0.0.1", 8080, timeout=30)
+messages = [{"role": "user", "content": "Tell me a story of ten words, please"}]
+body = json.dumps({"model": "qwen-plus-emulator-slow-300", "stream": True, "messages": messages})
+start, first = time.monotonic(), None
+connection.request("POST", "/v1/chat/completions", body,
+                   {"Authorization": "Bearer sk-proof", "Content-Type": "application/json"})
+for line in connection.getresponse():
+    if first is None and line.startswith(b"data: {"):
+        first = time.monotonic() - start
+total = time.monotonic() - start
+if first is None or total < 1 or first > total / 2:
+    sys.exit(f"first after {first}, all after {total:.1f} s")
+PYTHON
+}
+check "full: nginx streams unbuffered" first_piece
+limited() {
+    inside python3 - <<'PYTHON'
+import http.client, json, sys
+connection = http.client.HTTPConnection("127.0.0.1", 8080, timeout=20)
+statuses = []
+for _ in range(60):
+    connection.request("GET", "/v1/models/qwen-plus", headers={"Authorization": "Bearer sk-proof"})
+    answer = connection.getresponse()
+    body = answer.read()
+    statuses.append(answer.status)
+    if answer.status == 429:
+        if json.loads(body)["error"]["code"] != "rate_limit_exceeded" or not answer.getheader("Retry-After"):
+            sys.exit(f"a 429 of another kind: {body[:200]}")
+if not (20 <= statuses.count(200) < 60 and set(statuses) == {200, 429}): sys.exit(f"{statuses}")
+PYTHON
+}
+check "full: nginx limits an address, in OpenAI's shape" limited
+kill -TERM "$backend"
+wait "$backend" 2>/dev/null || true
+sleep 1 # Beyond the limit's last second.
+gone=$(inside curl -sS -m 10 -w ' %{http_code}' http://127.0.0.1:8080/health || true)
+check_equal "full: a gateway that is gone is a 503 with a JSON body" "yes" \
+    "$([[ $gone == '{"error":'*' 503' ]] && echo yes || echo "$gone")"
+
 left() { podman ps -a --format '{{.Names}}' --filter "label=io.podman.compose.project=proof$$"; }
 check_equal "down: nothing is left" "" "$(left)"
 finish

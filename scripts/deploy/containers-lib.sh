@@ -91,13 +91,28 @@ find_gateway() {
 
 gateway_version() { "$GATEWAY" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1; }
 
-# Starts a process that ends with the script; its output goes to WORKSPACE/NAME.log, its id to BACKGROUND_PID.
+# start_background NAME PROGRAM…: ends with the script; its output goes to WORKSPACE/NAME.log, its id to BACKGROUND_PID.
+# Not a function: the id would be that of a shell that waits for the program (hence INSIDE).
 start_background() {
     local name=$1
     shift
     "$@" >"$WORKSPACE/$name.log" 2>&1 </dev/null &
     BACKGROUND_PID=$!
     on_exit "kill -KILL $BACKGROUND_PID"
+}
+
+# Installs packages whose services must not start on the machine where they are only tried out.
+need_packages() {
+    local policy=/usr/sbin/policy-rc.d made="" status=0
+    [[ -n $(missing_packages "$@") ]] || return 0
+    if [[ $(id -u) -eq 0 && ! -e $policy ]]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+        made=yes
+    fi
+    install_packages "$@" >&2 || status=$?
+    if [[ -n $made ]]; then rm -f "$policy"; fi
+    return "$status"
 }
 
 # ---- podman ---------------------------------------------------------------------------------------------------------
@@ -107,7 +122,7 @@ CONTAINER_PACKAGES=(podman buildah runc catatonit netavark aardvark-dns fuse-ove
 # Packages, a configuration that works inside another container, and a network namespace of our own.
 prepare_containers() {
     [[ $(id -u) -eq 0 ]] || cannot_run "containers" "these checks make network namespaces and need root"
-    install_packages "${CONTAINER_PACKAGES[@]}" >/dev/null || cannot_run "containers" "packages are missing"
+    need_packages "${CONTAINER_PACKAGES[@]}" || cannot_run "containers" "packages are missing"
     # runc, since an older crun refuses a hybrid layout of control groups; the limits are those a machine without
     # CAP_SYS_RESOURCE may still set.
     local limit
@@ -128,17 +143,18 @@ CONF
     NAMESPACE=gateway-proof-$$
     ip netns add "$NAMESPACE" || cannot_run "containers" "a network namespace could not be made"
     on_exit 'ip netns delete "$NAMESPACE"'
+    INSIDE=(nsenter "--net=/run/netns/$NAMESPACE")
     inside ip link set lo up
 }
 
 # Runs a command in the network namespace. Not `ip netns exec`: that hides the control groups.
-inside() { nsenter --net="/run/netns/$NAMESPACE" "$@"; }
+inside() { "${INSIDE[@]}" "$@"; }
 
 # Imports an image made of Debian packages under the name of the one a registry would give; once a machine.
 base_image() {
     local name=$1 packages=$2 change=${3:-}
     if podman image exists "$name"; then return 0; fi
-    install_packages mmdebstrap >/dev/null || return 1
+    need_packages mmdebstrap || return 1
     say "Making $name of Debian packages …"
     local options=(--variant=minbase --quiet)
     local folder
@@ -191,5 +207,5 @@ build_image() {
     fi
 }
 
-remove_container() { inside podman rm -f -t 0 "$1"; }
+remove_container() { inside podman rm -f -v -t 0 "$1"; }
 container_pid() { podman inspect --format '{{.State.Pid}}' "$1"; }

@@ -12,7 +12,7 @@ source scripts/deploy/containers-lib.sh
 
 make_workspace
 find_gateway
-install_packages prometheus curl python3 >/dev/null || cannot_run "prometheus" "packages are missing"
+need_packages prometheus curl python3 || cannot_run "prometheus" "packages are missing"
 prepare_python .venv "${PYTHON_PACKAGES[@]}" || cannot_run "prometheus" "Python packages could not be installed"
 
 first=$(free_port)

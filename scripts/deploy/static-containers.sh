@@ -12,7 +12,7 @@ source scripts/deploy/containers-lib.sh
 
 make_workspace
 find_gateway
-install_packages prometheus nginx curl unzip python3 >/dev/null || cannot_run "tools" "packages are missing"
+need_packages prometheus nginx curl unzip python3 || cannot_run "tools" "packages are missing"
 prepare_python .venv "${PYTHON_PACKAGES[@]}" || cannot_run "tools" "Python packages could not be installed"
 
 # A tool that accepts everything proves nothing: each also gets something bad, which it must refuse.
