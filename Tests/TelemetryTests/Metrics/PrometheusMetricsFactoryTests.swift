@@ -59,10 +59,12 @@ import Testing
                 for _ in 0..<300 {
                     var reading = (counter: -1, count: -1, inside: false)
                     for family in factory.families() {
-                        if case .whole(let value) = family.samples[0].value { reading.counter = value }
-                        if case .distribution(_, let counts, let sum) = family.samples[0].value {
+                        switch (family.description.name, family.samples[0].value) {
+                        case ("c_total", .whole(let value)): reading.counter = value
+                        case ("t", .distribution(_, let counts, let sum)):
                             reading.count = counts.reduce(0, +)
                             reading.inside = sum >= 0
+                        default: break
                         }
                     }
                     seen.append(reading)
