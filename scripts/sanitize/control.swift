@@ -1,0 +1,95 @@
+// What scripts/sanitize.sh proves about a sanitizer before it believes its silence.
+import Glibc
+import Synchronization
+
+/// A counter that some of the cases below protect, and some do not.
+final class Counter: @unchecked Sendable {
+    let lock = Mutex(())
+    let otherLock = Mutex(())
+    var value = 0
+}
+
+/// Four threads that run the same body until each has counted.
+func race(_ body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?) -> Int {
+    let counter = Counter()
+    var threads: [pthread_t] = []
+    for _ in 0..<4 {
+        var thread = pthread_t()
+        precondition(pthread_create(&thread, nil, body, Unmanaged.passUnretained(counter).toOpaque()) == 0)
+        threads.append(thread)
+    }
+    for thread in threads { pthread_join(thread, nil) }
+    return counter.value
+}
+
+func counter(_ pointer: UnsafeMutableRawPointer?) -> Counter {
+    guard let pointer else { preconditionFailure("a thread was started without its counter") }
+    return Unmanaged<Counter>.fromOpaque(pointer).takeUnretainedValue()
+}
+
+/// Runs one case. Not at the top level, whose closures belong to the main actor.
+func run(_ name: String?) {
+    switch name {
+    case "locked":
+        // Correct: every access is under one lock, which is contended.
+        let sum = race { pointer in
+            let counter = counter(pointer)
+            for _ in 0..<100_000 { counter.lock.withLock { _ in counter.value += 1 } }
+            return nil
+        }
+        precondition(sum == 400_000, "the lock let two threads in")
+    case "unlocked":
+        // A race: no lock at all.
+        _ = race { pointer in
+            let counter = counter(pointer)
+            for _ in 0..<100_000 { counter.value += 1 }
+            return nil
+        }
+    case "other-lock":
+        // A race: two contended locks, for the same counter.
+        _ = race { pointer in
+            let counter = counter(pointer)
+            for round in 0..<100_000 {
+                if round % 2 == 0 {
+                    counter.lock.withLock { _ in counter.value += 1 }
+                } else {
+                    counter.otherLock.withLock { _ in counter.value += 1 }
+                }
+            }
+            return nil
+        }
+    case "beside-lock":
+        // A race: the lock is contended, and one access in a thousand forgets it.
+        _ = race { pointer in
+            let counter = counter(pointer)
+            for round in 0..<100_000 {
+                counter.lock.withLock { _ in counter.value += 1 }
+                if round % 1_000 == 0 { counter.value += 1 }
+            }
+            return nil
+        }
+    case "freed":
+        // Memory that is read after it was given back.
+        let number = UnsafeMutablePointer<Int>.allocate(capacity: 4)
+        number.initialize(repeating: 7, count: 4)
+        number.deallocate()
+        print(number[CommandLine.arguments.count])
+    case "beyond":
+        // Memory behind the end of a block.
+        let number = UnsafeMutablePointer<Int>.allocate(capacity: 4)
+        number.initialize(repeating: 7, count: 4)
+        print(number[CommandLine.arguments.count + 2])
+        number.deallocate()
+    case "plain":
+        // Nothing wrong with memory.
+        let number = UnsafeMutablePointer<Int>.allocate(capacity: 4)
+        number.initialize(repeating: 7, count: 4)
+        print(number[CommandLine.arguments.count])
+        number.deallocate()
+    default:
+        print("usage: control locked|unlocked|other-lock|beside-lock|freed|beyond|plain")
+        exit(2)
+    }
+}
+
+run(CommandLine.arguments.dropFirst().first)
