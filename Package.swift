@@ -42,7 +42,6 @@ let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distr
 let instrumentation: Target.Dependency = .product(name: "Instrumentation", package: "swift-distributed-tracing")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
     name: "dashscope-gateway",
@@ -61,7 +60,6 @@ let package = Package(
             from: "1.4.0",
             traits: [.defaults, "YAML"]
         ),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .target(name: "CMalloc"),
@@ -99,7 +97,7 @@ let package = Package(
             dependencies: [
                 "JSONBytes", "WireFormats", "APITranslation", "AdmissionControl", "HTTPServing", "Upstream",
                 "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, configuration, logging, metrics, tracing,
-                serviceLifecycle, yams,
+                yams,
             ],
             swiftSettings: settings
         ),
@@ -107,8 +105,7 @@ let package = Package(
             name: "dashscope-gateway",
             dependencies: [
                 "CMalloc", "Gateway", "DashScopeEmulator", "APITranslation", "HTTPServing", "JSONBytes", "Telemetry",
-                nioCore, nioPosix, nioSSL, logging, metrics, tracing, serviceLifecycle,
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                nioCore, nioPosix, nioSSL, logging, metrics, tracing,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings + staticRuntime,

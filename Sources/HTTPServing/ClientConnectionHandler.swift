@@ -15,6 +15,9 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     /// How long an answered but still sending client is listened to before its connection is closed.
     private static let lingerTimeout = TimeAmount.seconds(2)
 
+    /// How long an idle connection is kept when the server stops.
+    static let drainGrace = TimeAmount.milliseconds(500)
+
     private let application: any HTTPApplication
     private let configuration: HTTPServerConfiguration
     private let registry: ConnectionRegistry
@@ -342,6 +345,11 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     func drain() {
         isDraining = true
-        if let exchange { exchange.closes = true } else if !lingering { close() }
+        if let exchange {
+            exchange.closes = true
+        } else if !lingering, !isClosing {
+            // A request may be on its way: to close at once would reset it. It is answered with `Connection: close`.
+            deadline = min(deadline, .now() + Self.drainGrace)
+        }
     }
 }
