@@ -6,8 +6,9 @@ import NIOHTTP1
 
 /// The pipeline's step for limits: lets a request pass, makes it wait for its turn, or refuses it with 429.
 enum Admission {
-    /// A request's tokens before anybody has counted them: a quarter of its bytes, up to this many, because inline media
-    /// are bytes but hardly tokens. What was used settles it.
+    /// A request's tokens before anybody has counted them: a quarter of its bytes, up to this many.
+    ///
+    /// Inline media are bytes but hardly tokens. What was used settles it.
     private static let largestEstimate = 4096
 
     /// Takes the request's units; what has no limits costs one look.

@@ -43,9 +43,9 @@ package final class GatewayService: Sendable {
 
     /// Binds the listeners and prepares every event loop of `group`.
     ///
-    /// - Parameters:
-    ///   - setup: where a reload reads again; without it there is none.
-    ///   - inherited: listening sockets handed over by systemd.
+    /// `setup` is where a reload reads again (without it there is none), `inherited` are listening sockets handed over
+    /// by systemd.
+    ///
     /// - Throws: ``ConfigurationProblems`` for files that cannot be used, or `ServerListenError`.
     package init(
         settings: LiveSettings,
