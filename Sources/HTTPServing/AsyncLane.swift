@@ -36,7 +36,7 @@ private final class AsyncCall: HTTPExchangeDelegate {
         let request = HTTPRequest(
             method: exchange.head.method.rawValue,
             target: exchange.head.uri,
-            headers: exchange.head.headers,
+            headers: exchange.head.headers.list,
             body: body,
             remoteAddress: exchange.remoteAddress
         )

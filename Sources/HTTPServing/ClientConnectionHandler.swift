@@ -1,17 +1,17 @@
 import NIOCore
 import NIOHTTP1
 
-/// One client's connection: turns HTTP parts into exchanges, one at a time, and bytes of answers into writes.
+/// One client's connection: turns its bytes into exchanges, one at a time, and bytes of answers into writes.
 ///
-/// Pipelined requests wait until the exchange before them is over.
+/// Pipelined requests wait, unread, until the exchange before them is over.
 final class ClientConnectionHandler: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private static let continueLine = ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")
     private static let lastChunk = ByteBuffer(staticString: "0\r\n\r\n")
-    /// Pipelined parts kept before reading stops.
-    private static let queueLimit = 64
+    /// Bytes of pipelined requests kept before reading stops.
+    private static let waitingLimit = 64 << 10
     /// How long an answered but still sending client is listened to before its connection is closed.
     private static let lingerTimeout = TimeAmount.seconds(2)
 
@@ -21,7 +21,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var remoteAddress = ""
     private var exchange: HTTPExchange?
-    private var queue: CircularBuffer<HTTPServerRequestPart> = []
+    private var parser: HTTPRequestParser
+    private var isParsing = false
     private var readingPaused = false
     private var lingering = false
     private var isDraining = false
@@ -33,6 +34,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         self.application = application
         self.configuration = configuration
         self.registry = registry
+        parser = HTTPRequestParser(maximumHeadBytes: configuration.maximumHeaderBytes)
     }
 
     // MARK: - Channel
@@ -51,7 +53,6 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         registry.remove(self)
-        queue.removeAll()
         if let exchange {
             let delegate = exchange.delegate
             self.exchange = nil
@@ -68,25 +69,53 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let parserError = error as? HTTPParserError, exchange == nil, !lingering else {
-            context.close(promise: nil)
-            return
-        }
-        let exchange = makeExchange(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/"))
-        exchange.bodyState = .discarding
-        let tooLarge = parserError == .headerOverflow
-        reject(exchange, tooLarge ? .headersTooLarge(limit: configuration.maximumHeaderBytes) : .malformed)
+        context.close(promise: nil)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = unwrapInboundIn(data)
         if lingering { return }
-        guard queue.isEmpty, exchange.map({ $0.bodyState != .complete }) ?? true else {
-            queue.append(part)
-            if queue.count >= Self.queueLimit, !readingPaused { pauseReading(true) }
-            return
+        parser.append(unwrapInboundIn(data))
+        parse()
+        if !readingPaused, parser.bufferedBytes > Self.waitingLimit, exchange?.bodyState == .complete {
+            pauseReading(true)
         }
-        receive(part)
+    }
+
+    /// Reads requests as far as the bytes go and the exchange before is over.
+    private func parse() {
+        // An answer given at once ends its exchange in here: the loop below goes on, not a nested one.
+        guard !isParsing else { return }
+        isParsing = true
+        defer { isParsing = false }
+        do {
+            while !lingering, context != nil, exchange.map({ $0.bodyState != .complete }) ?? true,
+                let event = try parser.next()
+            {
+                switch event {
+                case .head(let head): receiveHead(head)
+                case .body(let bytes): receiveBody(bytes)
+                case .end: receiveEnd()
+                }
+            }
+        } catch {
+            refuse(error)
+        }
+    }
+
+    /// What follows on this connection cannot be read.
+    private func refuse(_ failure: HTTPRequestParser.Failure) {
+        guard !lingering else { return }
+        let exchange: HTTPExchange
+        if let current = self.exchange {
+            // An answer under way is not believed any more.
+            guard !current.hasStarted, current.bodyState == .arriving else { return closeNow() }
+            exchange = current
+        } else {
+            exchange = makeExchange(RequestHead(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")))
+        }
+        exchange.bodyState = .discarding
+        let limit = configuration.maximumHeaderBytes
+        reject(exchange, failure == .headTooLarge ? .headersTooLarge(limit: limit) : .malformed)
     }
 
     private func pauseReading(_ paused: Bool) {
@@ -96,15 +125,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
     // MARK: - Requests
 
-    private func receive(_ part: HTTPServerRequestPart) {
-        switch part {
-        case .head(let head): receiveHead(head)
-        case .body(let bytes): receiveBody(bytes)
-        case .end: receiveEnd()
-        }
-    }
-
-    private func makeExchange(_ head: HTTPRequestHead) -> HTTPExchange {
+    private func makeExchange(_ head: RequestHead) -> HTTPExchange {
         // A handler without a context gets no parts; the embedded loop stands in to keep this total.
         let loop: any EventLoop = context?.eventLoop ?? registry.eventLoop
         let exchange = HTTPExchange(head: head, remoteAddress: remoteAddress, connection: self, eventLoop: loop)
@@ -113,14 +134,11 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         return exchange
     }
 
-    private func receiveHead(_ head: HTTPRequestHead) {
+    private func receiveHead(_ head: RequestHead) {
         let exchange = makeExchange(head)
-        if let text = head.headers.first(name: "content-length") {
-            exchange.contentLength = Int(text)
-            if let length = exchange.contentLength, length > configuration.maximumBodyBytes {
-                exchange.bodyState = .discarding
-                return reject(exchange, .bodyTooLarge(limit: configuration.maximumBodyBytes))
-            }
+        if let length = head.contentLength, length > configuration.maximumBodyBytes {
+            exchange.bodyState = .discarding
+            return reject(exchange, .bodyTooLarge(limit: configuration.maximumBodyBytes))
         }
         deadline = exchange.started + configuration.bodyIdleTimeout
         bodyDeadline = exchange.started + configuration.bodyTimeout
@@ -129,9 +147,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
             if exchange.bodyState == .arriving { exchange.bodyState = .discarding }
             return
         }
-        if head.headers.contains(name: "expect"), head.version.minor >= 1,
-            head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" })
-        {
+        if head.expectsContinue {
             write(Self.continueLine)
             flush()
         }
@@ -145,11 +161,11 @@ final class ClientConnectionHandler: ChannelInboundHandler {
             exchange.body = ByteBuffer()
             return reject(exchange, .bodyTooLarge(limit: configuration.maximumBodyBytes))
         }
-        if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.contentLength {
+        if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.head.contentLength {
             exchange.body = bytes
         } else {
             if exchange.body.readableBytes == 0 {
-                exchange.body = allocator.buffer(capacity: max(exchange.contentLength ?? 0, bytes.readableBytes))
+                exchange.body = allocator.buffer(capacity: max(exchange.head.contentLength ?? 0, bytes.readableBytes))
             }
             exchange.body.writeImmutableBuffer(bytes)
         }
@@ -219,11 +235,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         exchange = nil
         if isDraining { return close() }
         deadline = .now() + configuration.keepAliveTimeout
-        while let part = queue.popFirst() {
-            receive(part)
-            if let exchange, exchange.bodyState == .complete { break }
-        }
-        if queue.isEmpty, readingPaused { pauseReading(false) }
+        parse()
+        if readingPaused, parser.bufferedBytes <= Self.waitingLimit { pauseReading(false) }
     }
 
     private func close() {
@@ -235,7 +248,6 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     /// Closing with unread bytes would reset the connection and could destroy the answer on its way.
     private func linger() {
         lingering = true
-        queue.removeAll()
         deadline = .now() + Self.lingerTimeout
         context?.close(mode: .output, promise: nil)
     }

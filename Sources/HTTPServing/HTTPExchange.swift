@@ -1,12 +1,12 @@
 package import NIOCore
-package import NIOHTTP1
+import NIOHTTP1
 
 /// One request and its answer, bound to the event loop of the client's connection.
 ///
 /// The answer is either one `respond`, or `startStream`, any number of `write`s and `finish`. Calls that come after
 /// the client has left do nothing.
 package final class HTTPExchange {
-    package let head: HTTPRequestHead
+    package let head: RequestHead
     package let remoteAddress: String
     package let started: NIODeadline
     package unowned let eventLoop: any EventLoop
@@ -26,7 +26,6 @@ package final class HTTPExchange {
     private(set) var response = Response.none
     var bodyState = Body.arriving
     var body = ByteBuffer()
-    var contentLength: Int?
     /// The connection closes after this answer.
     var closes: Bool
     private var connection: ClientConnectionHandler?
@@ -35,7 +34,7 @@ package final class HTTPExchange {
     package private(set) var status = 0
 
     init(
-        head: HTTPRequestHead,
+        head: RequestHead,
         remoteAddress: String,
         connection: ClientConnectionHandler,
         eventLoop: any EventLoop

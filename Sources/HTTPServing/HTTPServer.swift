@@ -1,5 +1,4 @@
 package import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -41,14 +40,9 @@ package final class HTTPServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let tls = configuration.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-                    var limits = NIOHTTPDecoderLimitConfiguration()
-                    limits.maxHeaderFieldSize = configuration.maximumHeaderBytes
-                    limits.maxHeaderListSize = configuration.maximumHeaderBytes
-                    let decoder = HTTPRequestDecoder(limitConfiguration: limits)
                     guard let registry = byLoop[ObjectIdentifier(channel.eventLoop)] else {
                         preconditionFailure("a connection on a loop outside of the server's group")
                     }
-                    try pipeline.addHandler(ByteToMessageHandler(decoder))
                     try pipeline.addHandler(
                         ClientConnectionHandler(
                             application: application,

@@ -1,5 +1,5 @@
 import APITranslation
-import NIOHTTP1
+import HTTPServing
 
 /// Who is calling, read from the headers of a request.
 struct Caller: Sendable {
@@ -13,7 +13,7 @@ struct Caller: Sendable {
     /// Reads the key from `Authorization: Bearer …`, or from `api-key` as Azure's clients send it.
     ///
     /// - Throws: a 401 that says what is missing.
-    init(headers: HTTPHeaders) throws(APIError) {
+    init(headers: RequestHeaders) throws(APIError) {
         if let authorization = headers.first(name: "authorization") {
             let bytes = authorization.utf8
             guard let blank = bytes.firstIndex(of: UInt8(ascii: " ")), authorization[..<blank].lowercased() == "bearer",
