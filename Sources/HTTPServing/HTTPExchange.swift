@@ -71,12 +71,12 @@ package final class HTTPExchange {
         bytes.writeStatusLine(status)
         bytes.writeImmutableBuffer(headers)
         if status != 204 {
-            bytes.writeStaticString("Content-Length: ")
-            bytes.writeString(String(body.readableBytes))
-            bytes.writeStaticString("\r\n")
+            bytes.append("Content-Length: ")
+            bytes.append(text: String(body.readableBytes))
+            bytes.append("\r\n")
         }
         writeConnectionHeader(into: &bytes)
-        bytes.writeStaticString("\r\n")
+        bytes.append("\r\n")
         let isHead = head.method == .HEAD
         if inline, !isHead { bytes.writeImmutableBuffer(body) }
         connection.write(bytes)
@@ -95,17 +95,17 @@ package final class HTTPExchange {
         var bytes = allocator.buffer(capacity: 128 + headers.readableBytes)
         bytes.writeStatusLine(status)
         bytes.writeImmutableBuffer(headers)
-        if chunked { bytes.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        if chunked { bytes.append("Transfer-Encoding: chunked\r\n") }
         writeConnectionHeader(into: &bytes)
-        bytes.writeStaticString("\r\n")
+        bytes.append("\r\n")
         connection.write(bytes)
     }
 
     private func writeConnectionHeader(into bytes: inout ByteBuffer) {
         if closes {
-            bytes.writeStaticString("Connection: close\r\n")
+            bytes.append("Connection: close\r\n")
         } else if head.version.minor == 0 {
-            bytes.writeStaticString("Connection: keep-alive\r\n")
+            bytes.append("Connection: keep-alive\r\n")
         }
     }
 

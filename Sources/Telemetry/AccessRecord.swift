@@ -64,20 +64,20 @@ package struct AccessRecord: Sendable {
 
     /// Appends the record as one line of JSON.
     package func write(timestamp: String, into line: inout ByteBuffer) {
-        line.writeStaticString("{\"timestamp\":\"")
-        line.writeString(timestamp)
-        line.writeStaticString("\",\"level\":\"info\",\"message\":\"request\",\"request_id\":")
+        line.append("{\"timestamp\":\"")
+        line.append(text: timestamp)
+        line.append("\",\"level\":\"info\",\"message\":\"request\",\"request_id\":")
         line.writeJSON(requestID)
-        line.writeStaticString(",\"method\":")
+        line.append(",\"method\":")
         line.writeJSON(method)
-        line.writeStaticString(",\"route\":")
+        line.append(",\"route\":")
         line.writeJSON(route)
-        line.writeStaticString(",\"status\":")
+        line.append(",\"status\":")
         line.writeJSON(status)
-        line.writeStaticString(",\"duration_ms\":")
+        line.append(",\"duration_ms\":")
         line.writeMilliseconds(duration)
         if let timeToFirstByte {
-            line.writeStaticString(",\"ttfb_ms\":")
+            line.append(",\"ttfb_ms\":")
             line.writeMilliseconds(timeToFirstByte)
         }
         line.writeMember(",\"model\":", model)
@@ -91,28 +91,28 @@ package struct AccessRecord: Sendable {
         line.writeMember(",\"error_detail\":", errorDetail)
         if attempts > 1 { line.writeMember(",\"attempts\":", attempts) }
         line.writeMember(",\"bytes_sent\":", bytesSent)
-        line.writeStaticString("}\n")
+        line.append("}\n")
     }
 }
 
 extension ByteBuffer {
     fileprivate mutating func writeMember(_ name: StaticString, _ text: String?) {
         guard let text else { return }
-        writeStaticString(name)
+        append(name)
         writeJSON(text)
     }
 
     fileprivate mutating func writeMember(_ name: StaticString, _ number: Int?) {
         guard let number else { return }
-        writeStaticString(name)
+        append(name)
         writeJSON(number)
     }
 
     fileprivate mutating func writeMilliseconds(_ amount: TimeAmount) {
         let micros = max(0, amount.nanoseconds / 1000)
-        writeString(String(micros / 1000))
+        append(text: String(micros / 1000))
         let fraction = micros % 1000
-        writeStaticString(".")
-        writeString(fraction < 10 ? "00\(fraction)" : fraction < 100 ? "0\(fraction)" : "\(fraction)")
+        append(".")
+        append(text: fraction < 10 ? "00\(fraction)" : fraction < 100 ? "0\(fraction)" : "\(fraction)")
     }
 }

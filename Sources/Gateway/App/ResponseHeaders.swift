@@ -1,5 +1,6 @@
 import APITranslation
 import HTTPServing
+import JSONBytes
 import NIOCore
 
 /// Header lines of the gateway's answers.
@@ -17,12 +18,12 @@ enum ResponseHeaders {
     static func make(contentType: StaticString?, requestID: String, forBrowser: Bool) -> ByteBuffer {
         var lines = ByteBufferAllocator().buffer(capacity: forBrowser ? 640 : 192)
         if let contentType {
-            lines.writeStaticString("Content-Type: ")
-            lines.writeStaticString(contentType)
-            lines.writeStaticString("\r\n")
+            lines.append("Content-Type: ")
+            lines.append(contentType)
+            lines.append("\r\n")
         }
         lines.writeHeader("x-request-id", requestID)
-        if forBrowser { lines.writeStaticString(exposed) }
+        if forBrowser { lines.append(exposed) }
         return lines
     }
 
@@ -34,7 +35,7 @@ enum ResponseHeaders {
 
     /// The header lines that belong to an error.
     static func write(_ error: APIError, into lines: inout ByteBuffer) {
-        if error.status == 401 { lines.writeStaticString("WWW-Authenticate: Bearer\r\n") }
+        if error.status == 401 { lines.append("WWW-Authenticate: Bearer\r\n") }
         if let retryAfter = error.retryAfter { lines.writeHeader("retry-after", String(retryAfter)) }
         if let shouldRetry = error.shouldRetry { lines.writeHeader("x-should-retry", shouldRetry ? "true" : "false") }
     }

@@ -1,4 +1,5 @@
 import APITranslation
+import JSONBytes
 import NIOCore
 import Upstream
 
@@ -12,12 +13,12 @@ struct UpstreamHeads: Sendable {
         var streaming: [DashScopeOperation: ByteBuffer] = [:]
         for operation in DashScopeOperation.allCases {
             var head = ByteBuffer()
-            head.writeString("POST \(pathPrefix)\(operation.path) HTTP/1.1\r\nHost: \(upstream.hostHeader)\r\n")
-            head.writeString("User-Agent: dashscope-gateway/\(GatewayVersion.current)\r\n")
-            head.writeStaticString("Content-Type: application/json\r\nAccept-Encoding: identity\r\n")
+            head.append(text: "POST \(pathPrefix)\(operation.path) HTTP/1.1\r\nHost: \(upstream.hostHeader)\r\n")
+            head.append(text: "User-Agent: dashscope-gateway/\(GatewayVersion.current)\r\n")
+            head.append("Content-Type: application/json\r\nAccept-Encoding: identity\r\n")
             var stream = head
-            head.writeStaticString("Accept: application/json\r\n")
-            stream.writeStaticString("Accept: text/event-stream\r\nX-DashScope-SSE: enable\r\n")
+            head.append("Accept: application/json\r\n")
+            stream.append("Accept: text/event-stream\r\nX-DashScope-SSE: enable\r\n")
             plain[operation] = head
             streaming[operation] = stream
         }
@@ -41,18 +42,18 @@ struct UpstreamHeads: Sendable {
             capacity: lines.readableBytes + caller.key.utf8.count + 192 + (joins ? call.body.readableBytes : 0)
         )
         head.writeImmutableBuffer(lines)
-        if call.resolvesOSS { head.writeStaticString("X-DashScope-OssResourceResolve: enable\r\n") }
+        if call.resolvesOSS { head.append("X-DashScope-OssResourceResolve: enable\r\n") }
         for header in caller.upstreamHeaders {
-            head.writeString(header.name)
-            head.writeStaticString(": ")
-            head.writeString(header.value)
-            head.writeStaticString("\r\n")
+            head.append(text: header.name)
+            head.append(": ")
+            head.append(text: header.value)
+            head.append("\r\n")
         }
-        head.writeStaticString("Authorization: Bearer ")
-        head.writeString(caller.key)
-        head.writeStaticString("\r\nContent-Length: ")
-        head.writeString(String(call.body.readableBytes))
-        head.writeStaticString("\r\n\r\n")
+        head.append("Authorization: Bearer ")
+        head.append(text: caller.key)
+        head.append("\r\nContent-Length: ")
+        head.append(number: call.body.readableBytes)
+        head.append("\r\n\r\n")
         guard joins else { return UpstreamRequest(head: head, body: call.body) }
         head.writeImmutableBuffer(call.body)
         return UpstreamRequest(head: head, body: ByteBuffer())
