@@ -68,6 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
                 logger: logger
             )
         )
+        release_startup_pages()
         try await services.run()
         await emulator?.shutdown(drain: .zero)
         console.flush()
