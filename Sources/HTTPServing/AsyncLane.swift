@@ -6,9 +6,7 @@ struct AsyncLane: HTTPApplication {
     let responder: any HTTPResponding
 
     func receive(_ exchange: HTTPExchange) {
-        let call = AsyncCall(responder: responder)
-        exchange.delegate = call
-        exchange.retained = call
+        exchange.delegate = AsyncCall(responder: responder)
     }
 
     func reject(_ exchange: HTTPExchange, reason: HTTPRejection) {

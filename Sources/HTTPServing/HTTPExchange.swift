@@ -10,10 +10,8 @@ package final class HTTPExchange {
     package let remoteAddress: String
     package let started: NIODeadline
     package unowned let eventLoop: any EventLoop
-    package weak var delegate: (any HTTPExchangeDelegate)?
-
-    /// Keeps the delegate alive until the exchange is over.
-    package var retained: AnyObject?
+    /// Kept alive until the exchange is over.
+    package var delegate: (any HTTPExchangeDelegate)?
 
     enum Response {
         case none, streaming, complete
@@ -156,6 +154,5 @@ package final class HTTPExchange {
     func detach() {
         connection = nil
         delegate = nil
-        retained = nil
     }
 }

@@ -27,16 +27,36 @@ extension ByteBuffer {
     package mutating func writeJSONContent(_ text: String) {
         var text = text
         text.withUTF8 { bytes in
-            var plainStart = 0
-            for index in 0..<bytes.count {
-                let byte = bytes[index]
-                guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
-                append(bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[plainStart..<index]))
-                writeEscape(of: byte)
-                plainStart = index + 1
+            var rest = UnsafeRawBufferPointer(bytes)
+            while let special = Self.firstSpecial(rest) {
+                append(bytes: UnsafeRawBufferPointer(rebasing: rest[..<special]))
+                writeEscape(of: rest[special])
+                rest = UnsafeRawBufferPointer(rebasing: rest[(special + 1)...])
             }
-            append(bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[plainStart...]))
+            append(bytes: rest)
         }
+    }
+
+    /// The first byte that must be escaped; looked for eight bytes at a time.
+    private static func firstSpecial(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var position = 0
+        while position + 8 <= bytes.count {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let found =
+                (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- ones &* 0x20) & ~word))
+                & 0x8080_8080_8080_8080
+            if found != 0 { return position + found.trailingZeroBitCount >> 3 }
+            position += 8
+        }
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return position }
+            position += 1
+        }
+        return nil
     }
 
     private mutating func writeEscape(of byte: UInt8) {

@@ -113,6 +113,7 @@ extension ByteBuffer {
         append(text: String(micros / 1000))
         let fraction = micros % 1000
         append(".")
-        append(text: fraction < 10 ? "00\(fraction)" : fraction < 100 ? "0\(fraction)" : "\(fraction)")
+        append(fraction < 10 ? "00" : fraction < 100 ? "0" : "")
+        append(number: Int(fraction))
     }
 }
