@@ -63,7 +63,8 @@ let package = Package(
     ],
     targets: [
         .target(name: "CMalloc"),
-        .target(name: "JSONBytes", dependencies: [nioCore], swiftSettings: settings),
+        .target(name: "CTextScan"),
+        .target(name: "JSONBytes", dependencies: ["CTextScan", nioCore], swiftSettings: settings),
         .target(name: "WireFormats", dependencies: [nioCore], swiftSettings: settings),
         .target(
             name: "APITranslation",

@@ -2,7 +2,6 @@ import APITranslation
 import AdmissionControl
 import HTTPServing
 import NIOCore
-import NIOHTTP1
 
 /// The pipeline's step for limits: lets a request pass, makes it wait for its turn, or refuses it with 429.
 enum Admission {
@@ -19,7 +18,7 @@ enum Admission {
         let outcome = ticket.core.admission.admit(
             caller: ticket.callerID,
             address: limits.address == GatewayConfiguration.Limit() ? nil : ticket.address,
-            estimatedTokens: estimate(ticket.exchange.head.headers),
+            estimatedTokens: estimate(ticket.exchange.head.contentLength),
             now: NIODeadline.now().nanoseconds
         )
         switch outcome {
@@ -33,8 +32,8 @@ enum Admission {
         }
     }
 
-    private static func estimate(_ headers: HTTPHeaders) -> Int {
-        guard let length = headers.first(name: "content-length").flatMap({ Int($0) }) else { return largestEstimate }
+    private static func estimate(_ length: Int?) -> Int {
+        guard let length else { return largestEstimate }
         return min(max(1, length / 4), largestEstimate)
     }
 }
