@@ -42,7 +42,6 @@ let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distr
 let instrumentation: Target.Dependency = .product(name: "Instrumentation", package: "swift-distributed-tracing")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
     name: "dashscope-gateway",
@@ -61,11 +60,11 @@ let package = Package(
             from: "1.4.0",
             traits: [.defaults, "YAML"]
         ),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .target(name: "CMalloc"),
-        .target(name: "JSONBytes", dependencies: [nioCore], swiftSettings: settings),
+        .target(name: "CTextScan"),
+        .target(name: "JSONBytes", dependencies: ["CTextScan", nioCore], swiftSettings: settings),
         .target(name: "WireFormats", dependencies: [nioCore], swiftSettings: settings),
         .target(
             name: "APITranslation",
@@ -99,7 +98,7 @@ let package = Package(
             dependencies: [
                 "JSONBytes", "WireFormats", "APITranslation", "AdmissionControl", "HTTPServing", "Upstream",
                 "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, configuration, logging, metrics, tracing,
-                serviceLifecycle, yams,
+                yams,
             ],
             swiftSettings: settings
         ),
@@ -107,8 +106,7 @@ let package = Package(
             name: "dashscope-gateway",
             dependencies: [
                 "CMalloc", "Gateway", "DashScopeEmulator", "APITranslation", "HTTPServing", "JSONBytes", "Telemetry",
-                nioCore, nioPosix, nioSSL, logging, metrics, tracing, serviceLifecycle,
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                nioCore, nioPosix, nioSSL, logging, metrics, tracing,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings + staticRuntime,

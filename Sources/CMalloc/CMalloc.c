@@ -11,7 +11,7 @@
 // heap then keeps the size of the largest body it has seen.
 void malloc_return_large_blocks(void) {
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
-    mallopt(M_TRIM_THRESHOLD, 2 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
 }
 #else
 void malloc_return_large_blocks(void) {}

@@ -6,9 +6,7 @@ struct AsyncLane: HTTPApplication {
     let responder: any HTTPResponding
 
     func receive(_ exchange: HTTPExchange) {
-        let call = AsyncCall(responder: responder)
-        exchange.delegate = call
-        exchange.retained = call
+        exchange.delegate = AsyncCall(responder: responder)
     }
 
     func reject(_ exchange: HTTPExchange, reason: HTTPRejection) {
@@ -31,7 +29,7 @@ private final class AsyncCall: HTTPExchangeDelegate {
         let request = HTTPRequest(
             method: exchange.head.method.rawValue,
             target: exchange.head.uri,
-            headers: exchange.head.headers,
+            headers: exchange.head.headers.list,
             body: body,
             remoteAddress: exchange.remoteAddress
         )

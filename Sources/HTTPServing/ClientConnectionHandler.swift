@@ -1,19 +1,22 @@
 import NIOCore
 import NIOHTTP1
 
-/// One client's connection: turns HTTP parts into exchanges, one at a time, and bytes of answers into writes.
+/// One client's connection: turns its bytes into exchanges, one at a time, and bytes of answers into writes.
 ///
-/// Pipelined requests wait until the exchange before them is over.
+/// Pipelined requests wait, unread, until the exchange before them is over.
 final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private static let continueLine = ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")
     private static let lastChunk = ByteBuffer(staticString: "0\r\n\r\n")
-    /// Pipelined parts kept before reading stops.
-    private static let queueLimit = 64
+    /// Bytes of pipelined requests kept before reading stops.
+    private static let waitingLimit = 64 << 10
     /// How long an answered but still sending client is listened to before its connection is closed.
     private static let lingerTimeout = TimeAmount.seconds(2)
+
+    /// How long an idle connection is kept when the server stops.
+    static let drainGrace = TimeAmount.milliseconds(500)
 
     private let application: any HTTPApplication
     private let configuration: HTTPServerConfiguration
@@ -21,15 +24,14 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     private var context: ChannelHandlerContext?
     private let facts: ConnectionFacts
     private var exchange: HTTPExchange?
-    private var queue: CircularBuffer<HTTPServerRequestPart> = []
+    private var parser: HTTPRequestParser
+    private var isParsing = false
     private var readingPaused = false
     /// Nothing more is read as a request: the connection closes, or what came last could not be understood.
     private var isDeaf = false
     private var lingering = false
     /// Closes when all is written.
     private var isClosing = false
-    /// What stopped the parser while an earlier request was still being answered.
-    private var failure: HTTPParserError?
     private var stall = WriteStallWatch()
     private var isDraining = false
     /// When the present state must have ended; far away while an answer is being made.
@@ -46,6 +48,10 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         self.configuration = configuration
         self.registry = registry
         self.facts = facts
+        parser = HTTPRequestParser(
+            maximumHeadBytes: configuration.maximumHeaderBytes,
+            maximumFields: configuration.maximumHeaderCount
+        )
     }
 
     // MARK: - Channel
@@ -63,7 +69,6 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     func channelInactive(context: ChannelHandlerContext) {
         registry.remove(self)
-        queue.removeAll()
         if let exchange {
             let delegate = exchange.isOpen ? exchange.delegate : nil
             self.exchange = nil
@@ -80,22 +85,41 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let failure = error as? HTTPParserError, context.channel.isActive else {
-            context.close(promise: nil)
-            return
-        }
+        context.close(promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isDeaf { return }
-        // Earlier requests are answered first.
-        if !queue.isEmpty || exchange?.bodyState == .complete {
-            self.failure = failure
-        } else {
-            parsingFailed(failure)
+        parser.append(unwrapInboundIn(data))
+        parse()
+        if !readingPaused, parser.bufferedBytes > Self.waitingLimit, exchange?.bodyState == .complete {
+            pauseReading(true)
         }
     }
 
-    /// The bytes after the last part are no HTTP: refuse the request they belong to, and hear nothing more.
-    private func parsingFailed(_ failure: HTTPParserError) {
-        self.failure = nil
+    /// Reads requests as far as the bytes go and the exchange before is over.
+    private func parse() {
+        // An answer given at once ends its exchange in here: the loop below goes on, not a nested one.
+        guard !isParsing else { return }
+        isParsing = true
+        defer { isParsing = false }
+        do {
+            while !isDeaf, context != nil, exchange.map({ $0.bodyState != .complete }) ?? true,
+                let event = try parser.next()
+            {
+                switch event {
+                case .head(let head): receiveHead(head)
+                case .body(let bytes): receiveBody(bytes)
+                case .end: receiveEnd()
+                }
+            }
+        } catch {
+            parsingFailed(error)
+        }
+    }
+
+    /// The bytes after the last event are no HTTP: refuse the request they belong to, and hear nothing more.
+    private func parsingFailed(_ failure: HTTPRequestParser.Failure) {
         isDeaf = true
         facts.listener.counters.count(facts.listener.counters.malformedRequests)
         if let exchange {
@@ -105,21 +129,10 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             exchange.bodyState = .discarding
             return reject(exchange, .malformed)
         }
-        let exchange = makeExchange(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/"))
+        let exchange = makeExchange(RequestHead(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")))
         exchange.bodyState = .discarding
-        let tooLarge = failure == .headerOverflow
-        reject(exchange, tooLarge ? .headersTooLarge(limit: configuration.maximumHeaderBytes) : .malformed)
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = unwrapInboundIn(data)
-        if isDeaf { return }
-        guard queue.isEmpty, exchange.map({ $0.bodyState != .complete }) ?? true else {
-            queue.append(part)
-            if queue.count >= Self.queueLimit, !readingPaused { pauseReading(true) }
-            return
-        }
-        receive(part)
+        let limit = configuration.maximumHeaderBytes
+        reject(exchange, failure == .headTooLarge ? .headersTooLarge(limit: limit) : .malformed)
     }
 
     private func pauseReading(_ paused: Bool) {
@@ -129,15 +142,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     // MARK: - Requests
 
-    private func receive(_ part: HTTPServerRequestPart) {
-        switch part {
-        case .head(let head): receiveHead(head)
-        case .body(let bytes): receiveBody(bytes)
-        case .end: receiveEnd()
-        }
-    }
-
-    private func makeExchange(_ head: HTTPRequestHead) -> HTTPExchange {
+    private func makeExchange(_ head: RequestHead) -> HTTPExchange {
         // A handler without a context gets no parts; the embedded loop stands in to keep this total.
         let loop: any EventLoop = context?.eventLoop ?? registry.eventLoop
         let exchange = HTTPExchange(
@@ -152,23 +157,19 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         return exchange
     }
 
-    private func receiveHead(_ received: HTTPRequestHead) {
+    private func receiveHead(_ received: RequestHead) {
         var head = received
-        var framing = RequestFraming()
         var rejection = facts.isOverLimit ? HTTPRejection.tooManyConnections : nil
-        do {
-            framing = try RequestFraming(head)
-            if head.uri.utf8.first != UInt8(ascii: "/") || head.method == .CONNECT {
-                guard let path = RequestTarget.path(of: head) else { throw RequestFraming.Fault.target }
+        if head.uri.utf8.first != UInt8(ascii: "/") {
+            if let path = RequestTarget.path(of: head) {
                 head.uri = path
+            } else {
+                facts.listener.counters.count(facts.listener.counters.malformedRequests)
+                rejection = .malformed
             }
-        } catch {
-            facts.listener.counters.count(facts.listener.counters.malformedRequests)
-            rejection = .malformed
         }
         let exchange = makeExchange(head)
-        exchange.contentLength = framing.contentLength
-        if let length = framing.contentLength, length > configuration.maximumBodyBytes, rejection == nil {
+        if let length = head.contentLength, length > configuration.maximumBodyBytes, rejection == nil {
             rejection = .bodyTooLarge(limit: configuration.maximumBodyBytes)
         }
         if let rejection {
@@ -177,8 +178,6 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             exchange.bodyState = .discarding
             return reject(exchange, rejection)
         }
-        // The decoder hands nothing on after a request for another protocol, which is answered in this one.
-        if framing.asksUpgrade { exchange.closes = true }
         deadline = exchange.started + configuration.bodyIdleTimeout
         bodyDeadline = exchange.started + configuration.bodyTimeout
         application.receive(exchange)
@@ -186,7 +185,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             if exchange.bodyState == .arriving { exchange.bodyState = .discarding }
             return
         }
-        if framing.expectsContinue {
+        if head.expectsContinue {
             write(Self.continueLine)
             flush()
         }
@@ -209,11 +208,11 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             isDeaf = true
             return reject(exchange, .tooMuchBodyMemory)
         }
-        if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.contentLength {
+        if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.head.contentLength {
             exchange.body = bytes
         } else {
             if exchange.body.readableBytes == 0 {
-                exchange.body = allocator.buffer(capacity: max(exchange.contentLength ?? 0, bytes.readableBytes))
+                exchange.body = allocator.buffer(capacity: max(exchange.head.contentLength ?? 0, bytes.readableBytes))
             }
             exchange.body.writeImmutableBuffer(bytes)
         }
@@ -283,14 +282,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         exchange = nil
         if isDraining { return close() }
         deadline = .now() + configuration.keepAliveTimeout
-        while let part = queue.popFirst() {
-            receive(part)
-            if isDeaf { return }
-            if let exchange, exchange.bodyState == .complete { break }
-        }
-        guard queue.isEmpty else { return }
-        if readingPaused { pauseReading(false) }
-        if let failure, exchange?.bodyState != .complete { parsingFailed(failure) }
+        parse()
+        if readingPaused, parser.bufferedBytes <= Self.waitingLimit { pauseReading(false) }
     }
 
     /// Closes when all that was written has left.
@@ -298,7 +291,6 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         guard let context, !isClosing else { return }
         isDeaf = true
         isClosing = true
-        queue.removeAll()
         deadline = .distantFuture
         bodyDeadline = .distantFuture
         guard WriteStallWatch.pendingBytes(of: context.channel) > 0 else { return context.close(promise: nil) }
@@ -312,7 +304,6 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     private func linger() {
         isDeaf = true
         lingering = true
-        queue.removeAll()
         deadline = .now() + Self.lingerTimeout
         bodyDeadline = .distantFuture
         context?.close(mode: .output, promise: nil)
@@ -342,6 +333,11 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     func drain() {
         isDraining = true
-        if let exchange { exchange.closes = true } else if !lingering { close() }
+        if let exchange {
+            exchange.closes = true
+        } else if !lingering, !isClosing {
+            // A request may be on its way: to close at once would reset it. It is answered with `Connection: close`.
+            deadline = min(deadline, .now() + Self.drainGrace)
+        }
     }
 }

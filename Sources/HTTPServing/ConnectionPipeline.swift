@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOHTTP2
 import NIOSSL
 
@@ -94,12 +93,7 @@ struct ConnectionPipeline: Sendable {
     }
 
     private func addHTTP1(_ channel: any Channel, _ facts: ConnectionFacts) throws {
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = configuration.maximumHeaderBytes
-        limits.maxHeaderListSize = configuration.maximumHeaderBytes
-        limits.maxHeaderFieldCount = configuration.maximumHeaderCount
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
         try pipeline.addHandler(
             ClientConnectionHandler(
                 application: application,

@@ -98,7 +98,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
     private func receiveHead(_ block: HPACKHeaders, context: ChannelHandlerContext) {
         let head = HTTP2Heads.request(block)
         let exchange = HTTPExchange(
-            head: head ?? HTTPRequestHead(version: .http2, method: .GET, uri: "/"),
+            head: RequestHead(head ?? HTTPRequestHead(version: .http2, method: .GET, uri: "/")),
             facts: connection.facts,
             stream: self,
             eventLoop: context.eventLoop
@@ -115,8 +115,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
             let bound = NIOLoopBound(connection, eventLoop: context.eventLoop)
             return context.eventLoop.execute { bound.value.drain() }
         }
-        exchange.contentLength = head.headers.first(name: "content-length").flatMap { Int($0) }
-        if let length = exchange.contentLength, length > configuration.maximumBodyBytes {
+        if let length = exchange.head.contentLength, length > configuration.maximumBodyBytes {
             return reject(.bodyTooLarge(limit: configuration.maximumBodyBytes))
         }
         if head.headers.count > configuration.maximumHeaderCount {
@@ -139,11 +138,11 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
             return reject(.bodyTooLarge(limit: configuration.maximumBodyBytes))
         }
         guard exchange.holdBody(bytes.readableBytes) else { return reject(.tooMuchBodyMemory) }
-        if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.contentLength {
+        if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.head.contentLength {
             exchange.body = bytes
         } else {
             if exchange.body.readableBytes == 0 {
-                exchange.body = allocator.buffer(capacity: max(exchange.contentLength ?? 0, bytes.readableBytes))
+                exchange.body = allocator.buffer(capacity: max(exchange.head.contentLength ?? 0, bytes.readableBytes))
             }
             exchange.body.writeImmutableBuffer(bytes)
         }

@@ -6,16 +6,14 @@ package import NIOHTTP1
 /// The answer is either one `respond`, or `startStream`, any number of `write`s and `finish`. Calls that come after
 /// the client has left do nothing.
 package final class HTTPExchange {
-    package let head: HTTPRequestHead
+    package let head: RequestHead
     package let remoteAddress: String
     /// Where the request came in.
     package let listener: BoundListener
     package let started: NIODeadline
     package unowned let eventLoop: any EventLoop
-    package weak var delegate: (any HTTPExchangeDelegate)?
-
-    /// Keeps the delegate alive until the exchange is over.
-    package var retained: AnyObject?
+    /// Kept alive until the exchange is over.
+    package var delegate: (any HTTPExchangeDelegate)?
 
     enum Response {
         case none, streaming, complete
@@ -28,7 +26,6 @@ package final class HTTPExchange {
     private(set) var response = Response.none
     var bodyState = Body.arriving
     var body = ByteBuffer()
-    var contentLength: Int?
     /// Bytes that this exchange has taken of the memory for bodies.
     private var heldBodyBytes = 0
     /// The connection closes after this answer.
@@ -46,7 +43,7 @@ package final class HTTPExchange {
     package private(set) var status = 0
 
     init(
-        head: HTTPRequestHead,
+        head: RequestHead,
         remoteAddress: String,
         listener: BoundListener,
         connection: ClientConnectionHandler,
@@ -61,7 +58,7 @@ package final class HTTPExchange {
         self.closes = !head.isKeepAlive
     }
 
-    init(head: HTTPRequestHead, facts: ConnectionFacts, stream: HTTP2StreamHandler, eventLoop: any EventLoop) {
+    init(head: RequestHead, facts: ConnectionFacts, stream: HTTP2StreamHandler, eventLoop: any EventLoop) {
         self.head = head
         self.remoteAddress = facts.remoteAddress
         self.listener = facts.listener
@@ -130,12 +127,12 @@ package final class HTTPExchange {
         bytes.writeStatusLine(status)
         bytes.writeImmutableBuffer(headers)
         if status != 204 {
-            bytes.writeStaticString("Content-Length: ")
-            bytes.writeString(String(body.readableBytes))
-            bytes.writeStaticString("\r\n")
+            bytes.append("Content-Length: ")
+            bytes.append(text: String(body.readableBytes))
+            bytes.append("\r\n")
         }
         writeConnectionHeader(into: &bytes)
-        bytes.writeStaticString("\r\n")
+        bytes.append("\r\n")
         let isHead = head.method == .HEAD
         if inline, !isHead { bytes.writeImmutableBuffer(body) }
         connection.write(bytes)
@@ -162,17 +159,17 @@ package final class HTTPExchange {
         var bytes = connection.allocator.buffer(capacity: 128 + headers.readableBytes)
         bytes.writeStatusLine(status)
         bytes.writeImmutableBuffer(headers)
-        if chunked { bytes.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        if chunked { bytes.append("Transfer-Encoding: chunked\r\n") }
         writeConnectionHeader(into: &bytes)
-        bytes.writeStaticString("\r\n")
+        bytes.append("\r\n")
         connection.write(bytes)
     }
 
     private func writeConnectionHeader(into bytes: inout ByteBuffer) {
         if closes {
-            bytes.writeStaticString("Connection: close\r\n")
+            bytes.append("Connection: close\r\n")
         } else if head.version.minor == 0 {
-            bytes.writeStaticString("Connection: keep-alive\r\n")
+            bytes.append("Connection: keep-alive\r\n")
         }
     }
 
@@ -253,7 +250,6 @@ package final class HTTPExchange {
     func detach() {
         link = .none
         delegate = nil
-        retained = nil
         releaseBody()
     }
 

@@ -8,7 +8,7 @@ final class PrefaceHandler: ChannelInboundHandler, RemovableChannelHandler, Serv
     private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
     private let registry: ConnectionRegistry
-    private let deadline: NIODeadline
+    private var deadline: NIODeadline
     /// Given whether the client speaks HTTP/2.
     private let proceed: (Bool, ChannelHandlerContext) throws -> Void
     private var context: ChannelHandlerContext?
@@ -60,7 +60,7 @@ final class PrefaceHandler: ChannelInboundHandler, RemovableChannelHandler, Serv
     }
 
     func drain() {
-        closeNow()
+        deadline = min(deadline, .now() + ClientConnectionHandler.drainGrace)
     }
 
     func closeNow() {

@@ -7,7 +7,7 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
 
     private let registry: ConnectionRegistry
     private let counters: ServerCounters
-    private let deadline: NIODeadline
+    private var deadline: NIODeadline
     /// Sets up the rest of the pipeline, once it is known whom the connection serves.
     private let proceed: (ProxyProtocol.Peer, ChannelHandlerContext) throws -> Void
     private var context: ChannelHandlerContext?
@@ -63,7 +63,7 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     func drain() {
-        closeNow()
+        deadline = min(deadline, .now() + ClientConnectionHandler.drainGrace)
     }
 
     func closeNow() {

@@ -5,7 +5,7 @@ enum RequestTarget {
     /// The target as path and query; nil where the server cannot mean it.
     ///
     /// An absolute target must name the host of the Host header, so that no reader can take another one for it.
-    static func path(of head: HTTPRequestHead) -> String? {
+    static func path(of head: RequestHead) -> String? {
         guard head.method != .CONNECT else { return nil }
         if head.uri.utf8.first == UInt8(ascii: "/") { return head.uri }
         if head.uri == "*" { return head.method == .OPTIONS ? "*" : nil }

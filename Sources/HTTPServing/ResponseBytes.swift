@@ -4,35 +4,35 @@ package import NIOCore
 extension ByteBuffer {
     /// Appends `Name: value` and a line break; characters that could end the line are left out.
     package mutating func writeHeader(_ name: StaticString, _ value: String) {
-        writeStaticString(name)
-        writeStaticString(": ")
+        append(name)
+        append(": ")
         if value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
             writeBytes(value.utf8.filter { $0 >= 0x20 && $0 != 0x7F })
         } else {
-            writeString(value)
+            append(text: value)
         }
-        writeStaticString("\r\n")
+        append("\r\n")
     }
 
     mutating func writeStatusLine(_ status: Int) {
         switch status {
-        case 200: writeStaticString("HTTP/1.1 200 OK\r\n")
-        case 204: writeStaticString("HTTP/1.1 204 No Content\r\n")
-        case 400: writeStaticString("HTTP/1.1 400 Bad Request\r\n")
-        case 401: writeStaticString("HTTP/1.1 401 Unauthorized\r\n")
-        case 403: writeStaticString("HTTP/1.1 403 Forbidden\r\n")
-        case 404: writeStaticString("HTTP/1.1 404 Not Found\r\n")
-        case 405: writeStaticString("HTTP/1.1 405 Method Not Allowed\r\n")
-        case 408: writeStaticString("HTTP/1.1 408 Request Timeout\r\n")
-        case 413: writeStaticString("HTTP/1.1 413 Content Too Large\r\n")
-        case 415: writeStaticString("HTTP/1.1 415 Unsupported Media Type\r\n")
-        case 429: writeStaticString("HTTP/1.1 429 Too Many Requests\r\n")
-        case 431: writeStaticString("HTTP/1.1 431 Request Header Fields Too Large\r\n")
-        case 500: writeStaticString("HTTP/1.1 500 Internal Server Error\r\n")
-        case 502: writeStaticString("HTTP/1.1 502 Bad Gateway\r\n")
-        case 503: writeStaticString("HTTP/1.1 503 Service Unavailable\r\n")
-        case 504: writeStaticString("HTTP/1.1 504 Gateway Timeout\r\n")
-        default: writeString("HTTP/1.1 \(status) \(status < 400 ? "OK" : "Error")\r\n")
+        case 200: append("HTTP/1.1 200 OK\r\n")
+        case 204: append("HTTP/1.1 204 No Content\r\n")
+        case 400: append("HTTP/1.1 400 Bad Request\r\n")
+        case 401: append("HTTP/1.1 401 Unauthorized\r\n")
+        case 403: append("HTTP/1.1 403 Forbidden\r\n")
+        case 404: append("HTTP/1.1 404 Not Found\r\n")
+        case 405: append("HTTP/1.1 405 Method Not Allowed\r\n")
+        case 408: append("HTTP/1.1 408 Request Timeout\r\n")
+        case 413: append("HTTP/1.1 413 Content Too Large\r\n")
+        case 415: append("HTTP/1.1 415 Unsupported Media Type\r\n")
+        case 429: append("HTTP/1.1 429 Too Many Requests\r\n")
+        case 431: append("HTTP/1.1 431 Request Header Fields Too Large\r\n")
+        case 500: append("HTTP/1.1 500 Internal Server Error\r\n")
+        case 502: append("HTTP/1.1 502 Bad Gateway\r\n")
+        case 503: append("HTTP/1.1 503 Service Unavailable\r\n")
+        case 504: append("HTTP/1.1 504 Gateway Timeout\r\n")
+        default: append(text: "HTTP/1.1 \(status) \(status < 400 ? "OK" : "Error")\r\n")
         }
     }
 }
@@ -47,7 +47,7 @@ package struct ChunkBuffer: ~Copyable {
 
     package init(allocator: ByteBufferAllocator, capacity: Int) {
         bytes = allocator.buffer(capacity: capacity + Self.prefixLength + 2)
-        bytes.writeStaticString("00000000\r\n")
+        bytes.append("00000000\r\n")
     }
 
     package var isEmpty: Bool { bytes.readableBytes == Self.prefixLength }
@@ -61,7 +61,7 @@ package struct ChunkBuffer: ~Copyable {
             bytes.moveReaderIndex(forwardBy: Self.prefixLength)
             return bytes
         }
-        bytes.writeStaticString("\r\n")
+        bytes.append("\r\n")
         var rest = size
         var index = bytes.readerIndex + 8
         repeat {

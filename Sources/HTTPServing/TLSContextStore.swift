@@ -5,7 +5,7 @@ import Synchronization
 package final class TLSContextStore: Sendable {
     /// Where the credentials come from.
     private enum Source: Sendable {
-        case files(certificate: String, key: String)
+        case files(certificate: String, key: String, offersHTTP2: Bool)
         case context
     }
 
@@ -20,9 +20,9 @@ package final class TLSContextStore: Sendable {
     /// Reads the credentials from PEM files.
     ///
     /// - Throws: ``TLSCredentialsError``.
-    package init(certificateFile: String, keyFile: String) throws {
-        source = .files(certificate: certificateFile, key: keyFile)
-        state = Mutex(try Self.load(certificateFile, keyFile))
+    package init(certificateFile: String, keyFile: String, offersHTTP2: Bool = true) throws {
+        source = .files(certificate: certificateFile, key: keyFile, offersHTTP2: offersHTTP2)
+        state = Mutex(try Self.load(certificateFile, keyFile, offersHTTP2))
     }
 
     /// Serves one context for ever.
@@ -41,13 +41,13 @@ package final class TLSContextStore: Sendable {
     ///
     /// - Throws: ``TLSCredentialsError``; the context that was in use stays.
     package func reload() throws {
-        guard case .files(let certificate, let key) = source else { return }
-        let loaded = try Self.load(certificate, key)
+        guard case .files(let certificate, let key, let offersHTTP2) = source else { return }
+        let loaded = try Self.load(certificate, key, offersHTTP2)
         state.withLock { $0 = loaded }
     }
 
-    private static func load(_ certificate: String, _ key: String) throws -> State {
+    private static func load(_ certificate: String, _ key: String, _ offersHTTP2: Bool) throws -> State {
         let credentials = try TLSCredentials(certificateFile: certificate, keyFile: key)
-        return State(context: try credentials.makeContext(), expiry: credentials.expiry)
+        return State(context: try credentials.makeContext(offersHTTP2: offersHTTP2), expiry: credentials.expiry)
     }
 }

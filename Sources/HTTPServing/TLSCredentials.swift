@@ -39,14 +39,14 @@ package struct TLSCredentials: Sendable {
         }
     }
 
-    /// TLS 1.2 and later, HTTP/2 and HTTP/1.1 by ALPN.
-    func makeContext() throws -> NIOSSLContext {
+    /// TLS 1.2 and later, HTTP/2 (where it is wanted) and HTTP/1.1 by ALPN.
+    func makeContext(offersHTTP2: Bool = true) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) },
             privateKey: .privateKey(key)
         )
         configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["h2", "http/1.1"]
+        configuration.applicationProtocols = offersHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
         // A peer that does not say farewell is not waited for long.
         configuration.shutdownTimeout = .seconds(1)
         return try NIOSSLContext(configuration: configuration)

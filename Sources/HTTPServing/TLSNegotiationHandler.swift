@@ -8,7 +8,7 @@ final class TLSNegotiationHandler: ChannelInboundHandler, RemovableChannelHandle
 
     private let registry: ConnectionRegistry
     private let counters: ServerCounters
-    private let deadline: NIODeadline
+    private var deadline: NIODeadline
     /// Given the agreed protocol, nil where the client did not ask for any.
     private let proceed: (String?, ChannelHandlerContext) throws -> Void
     private var context: ChannelHandlerContext?
@@ -71,7 +71,7 @@ final class TLSNegotiationHandler: ChannelInboundHandler, RemovableChannelHandle
     }
 
     func drain() {
-        closeNow()
+        deadline = min(deadline, .now() + ClientConnectionHandler.drainGrace)
     }
 
     func closeNow() {

@@ -4,53 +4,73 @@ extension ByteBuffer {
     /// Appends a value as it came, byte for byte.
     @inline(__always)
     package mutating func writeJSON(_ value: JSONValue) {
-        writeBytes(value.text)
+        append(bytes: value.text)
     }
 
     /// Appends a whole number as JSON text.
     package mutating func writeJSON(_ number: Int) {
-        writeString(String(number))
+        append(number: number)
     }
 
     package mutating func writeJSON(_ flag: Bool) {
-        if flag { writeStaticString("true") } else { writeStaticString("false") }
+        if flag { append("true") } else { append("false") }
     }
 
     /// Appends a string with its quotes, escaping what JSON asks for.
     package mutating func writeJSON(_ text: String) {
-        writeStaticString("\"")
+        append("\"")
         writeJSONContent(text)
-        writeStaticString("\"")
+        append("\"")
     }
 
     /// Appends the inside of a string, without quotes, escaping what JSON asks for.
     package mutating func writeJSONContent(_ text: String) {
         var text = text
         text.withUTF8 { bytes in
-            var plainStart = 0
-            for index in 0..<bytes.count {
-                let byte = bytes[index]
-                guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
-                writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[plainStart..<index]))
-                writeEscape(of: byte)
-                plainStart = index + 1
+            var rest = UnsafeRawBufferPointer(bytes)
+            while let special = Self.firstSpecial(rest) {
+                append(bytes: UnsafeRawBufferPointer(rebasing: rest[..<special]))
+                writeEscape(of: rest[special])
+                rest = UnsafeRawBufferPointer(rebasing: rest[(special + 1)...])
             }
-            writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[plainStart...]))
+            append(bytes: rest)
         }
+    }
+
+    /// The first byte that must be escaped; looked for eight bytes at a time.
+    private static func firstSpecial(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var position = 0
+        while position + 8 <= bytes.count {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let found =
+                (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- ones &* 0x20) & ~word))
+                & 0x8080_8080_8080_8080
+            if found != 0 { return position + found.trailingZeroBitCount >> 3 }
+            position += 8
+        }
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return position }
+            position += 1
+        }
+        return nil
     }
 
     private mutating func writeEscape(of byte: UInt8) {
         switch byte {
-        case 0x22: writeStaticString("\\\"")
-        case 0x5C: writeStaticString("\\\\")
-        case 0x0A: writeStaticString("\\n")
-        case 0x0D: writeStaticString("\\r")
-        case 0x09: writeStaticString("\\t")
+        case 0x22: append("\\\"")
+        case 0x5C: append("\\\\")
+        case 0x0A: append("\\n")
+        case 0x0D: append("\\r")
+        case 0x09: append("\\t")
         default:
             let digits = String(byte, radix: 16)
-            writeStaticString("\\u00")
-            if digits.utf8.count == 1 { writeStaticString("0") }
-            writeString(digits)
+            append("\\u00")
+            if digits.utf8.count == 1 { append("0") }
+            append(text: digits)
         }
     }
 }

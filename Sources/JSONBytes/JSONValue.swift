@@ -91,17 +91,22 @@ extension JSONValue {
     /// Whether this is a string with exactly this content.
     @inline(__always)
     package func equals(_ other: StaticString) -> Bool {
-        guard let content = escapedContent else { return false }
-        if hasEscapes {
-            let resolved = unescaped(content)
-            return resolved.elementsEqual(UnsafeBufferPointer(start: other.utf8Start, count: other.utf8CodeUnitCount))
+        let node = node
+        let count = Int(node.end &- node.start) &- 2
+        guard count == other.utf8CodeUnitCount, node.kind == .string, node.flags & JSONNode.escaped == 0 else {
+            return hasEscapes && equalsUnescaped(other)
         }
-        guard content.count == other.utf8CodeUnitCount else { return false }
-        guard let start = content.baseAddress else { return true }
         // Keys are short: comparing here is quicker than a call.
-        let left = start.assumingMemoryBound(to: UInt8.self)
-        for position in 0..<content.count where left[position] != other.utf8Start[position] { return false }
+        let left = bytes + Int(node.start) + 1
+        let right = other.utf8Start
+        for position in 0..<count where left[position] != right[position] { return false }
         return true
+    }
+
+    private func equalsUnescaped(_ other: StaticString) -> Bool {
+        guard let content = escapedContent else { return false }
+        return unescaped(content)
+            .elementsEqual(UnsafeBufferPointer(start: other.utf8Start, count: other.utf8CodeUnitCount))
     }
 
     private func unescaped(_ content: UnsafeRawBufferPointer) -> [UInt8] {

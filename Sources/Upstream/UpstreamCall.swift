@@ -27,7 +27,8 @@ package protocol UpstreamResponseReceiver: AnyObject {
 /// One request on its way to upstream, bound to an event loop.
 package final class UpstreamCall {
     private(set) var request: UpstreamRequest
-    private(set) weak var receiver: (any UpstreamResponseReceiver)?
+    /// Kept alive until the call is over, however it ends: a weak reference would cost an allocation for each call.
+    private(set) var receiver: (any UpstreamResponseReceiver)?
     private var connection: UpstreamConnectionHandler?
     let deadline: NIODeadline
     /// A pooled connection that was closed under the request is replaced once.

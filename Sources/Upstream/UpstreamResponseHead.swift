@@ -30,8 +30,11 @@ struct HeaderLines {
         var value: Slice<UnsafeRawBufferPointer>
 
         func name(is other: StaticString) -> Bool {
-            guard name.count == other.utf8CodeUnitCount else { return false }
-            for (index, byte) in name.enumerated() {
+            let count = name.count
+            guard count == other.utf8CodeUnitCount else { return false }
+            let first = name.startIndex
+            for index in 0..<count {
+                let byte = name.base[first + index]
                 let lower = byte &- 0x41 < 26 ? byte | 0x20 : byte
                 if lower != other.utf8Start[index] { return false }
             }
@@ -51,14 +54,13 @@ struct HeaderLines {
     mutating func next() -> Line? {
         while position < bytes.count {
             let start = position
-            var end = start
-            while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+            var end = lineFeed(from: start)
             position = end + 1
             if end > start, bytes[end - 1] == 0x0D { end -= 1 }
             guard end > start else { continue }
-            guard let colon = bytes[start..<end].firstIndex(of: UInt8(ascii: ":")), colon > start,
-                bytes[start] > 0x20
-            else {
+            var colon = start
+            while colon < end, bytes[colon] != UInt8(ascii: ":") { colon += 1 }
+            guard colon > start, colon < end, bytes[start] > 0x20 else {
                 isMalformed = true
                 continue
             }
@@ -69,5 +71,21 @@ struct HeaderLines {
             return Line(name: bytes[start..<colon], value: bytes[first..<last])
         }
         return nil
+    }
+
+    /// The next line feed, or the end; looked for eight bytes at a time.
+    @inline(__always)
+    private func lineFeed(from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var position = start
+        while position + 8 <= bytes.count {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let difference = word ^ (ones &* 0x0A)
+            let found = (difference &- ones) & ~difference & 0x8080_8080_8080_8080
+            if found != 0 { return position + found.trailingZeroBitCount >> 3 }
+            position += 8
+        }
+        while position < bytes.count, bytes[position] != 0x0A { position += 1 }
+        return position
     }
 }

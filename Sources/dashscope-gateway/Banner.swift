@@ -13,7 +13,10 @@ enum Banner {
         if isDemo { return console.write(ByteBuffer(string: demo(port: service.port))) }
         guard console.format == .text else { return }
         let limits = configuration.effectiveSettings.filter { $0.key.hasPrefix("limits.") && !$0.value.isEmpty }
-            .filter { $0.key.hasPrefix("limits.caller") || $0.key.hasPrefix("limits.address") || $0.key.hasPrefix("limits.overall") }
+            .filter {
+                $0.key.hasPrefix("limits.caller") || $0.key.hasPrefix("limits.address")
+                    || $0.key.hasPrefix("limits.overall")
+            }
         let text = """
 
             DashScope Gateway \(GatewayVersion.current)

@@ -1,12 +1,10 @@
 import ArgumentParser
 import DashScopeEmulator
+import Gateway
 import HTTPServing
-import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
-import ServiceLifecycle
-import UnixSignals
 
 /// Serves the emulator of DashScope alone.
 struct EmulateCommand: AsyncParsableCommand {
@@ -28,6 +26,7 @@ struct EmulateCommand: AsyncParsableCommand {
     var tlsKey: String?
 
     func run() async throws {
+        let signals = await TerminationSignals()
         var tls: NIOSSLContext?
         if let tlsCertificate, let tlsKey {
             let chain = try NIOSSLCertificate.fromPEMFile(tlsCertificate).map(NIOSSLCertificateSource.certificate)
@@ -44,21 +43,7 @@ struct EmulateCommand: AsyncParsableCommand {
             responder: DashScopeEmulator()
         )
         print("DashScope emulator at \(tls == nil ? "http" : "https")://\(host):\(server.port)")
-        let services = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: UntilShutdown())],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: .init(label: "emulator")
-            )
-        )
-        try await services.run()
+        for await event in signals.events where event != .reload { break }
         await server.shutdown(drain: .seconds(1))
-    }
-}
-
-/// Does nothing until the program is told to stop.
-private struct UntilShutdown: Service {
-    func run() async throws {
-        try await gracefulShutdown()
     }
 }

@@ -18,7 +18,9 @@ struct HealthcheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let sources = try options.sources()
-        let configuration = try await ConfigurationOptions.tellingProblems { try await ConfigurationLoader.load(sources) }
+        let configuration = try await ConfigurationOptions.tellingProblems {
+            try await ConfigurationLoader.load(sources)
+        }
         let verdict = HealthProbe(
             target: try ConfigurationOptions.target(configuration),
             path: path,
@@ -46,7 +48,9 @@ extension ConfigurationOptions {
             case .unix(let path): return .unixSocket(path: path)
             }
         }
-        StandardError.write("healthcheck needs a listener without TLS and PROXY protocol: set admin.listen, such as http://127.0.0.1:9090")
+        StandardError.write(
+            "healthcheck needs a listener without TLS and PROXY protocol: set admin.listen, such as http://127.0.0.1:9090"
+        )
         throw ExitStatus.configuration
     }
 }

@@ -58,6 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
             notifier: ServiceNotifier(environment: environment),
             logger: logger
         )
+        release_startup_pages()
         let status = await process.run(signals)
         if status == 0 { await emulator?.shutdown(drain: .zero) }
         console.flush()

@@ -18,10 +18,10 @@ import Testing
     }
 
     @Test func oneKeyOfApiGivesOneIdWithoutShowingIt() {
-        let id = hash.callerID(of: "sk-0123456789abcdef0123456789abcdef")
-        #expect(id == hash.callerID(of: "sk-0123456789abcdef0123456789abcdef"))
-        #expect(id != hash.callerID(of: "sk-0123456789abcdef0123456789abcdeF"))
-        #expect(id != KeyedHash(key0: 1, key1: 2).callerID(of: "sk-0123456789abcdef0123456789abcdef"))
+        let id = hash.callerID(of: "sk-test-0123456789abcdef")
+        #expect(id == hash.callerID(of: "sk-test-0123456789abcdef"))
+        #expect(id != hash.callerID(of: "sk-test-0123456789abcdeF"))
+        #expect(id != KeyedHash(key0: 1, key1: 2).callerID(of: "sk-test-0123456789abcdef"))
         #expect("\(CallerID(0xABC))" == "0000000000000abc")
         #expect("\(id)".count == 16)
     }

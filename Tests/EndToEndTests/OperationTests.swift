@@ -62,7 +62,8 @@ struct OperationTests {
             try Data(#"{"aliases":{"gpt-4o":"qwen-plus"}}"#.utf8).write(to: catalog)
             try Data("server:\n  backlog: 512\n".utf8).write(to: file)
             let setup = GatewaySetup(ConfigurationSources(file: file.path))
-            try await GatewayUnderTest.run(upstream: upstream, setup: setup) { (gateway: GatewayUnderTest) async throws in
+            try await GatewayUnderTest.run(upstream: upstream, setup: setup) {
+                (gateway: GatewayUnderTest) async throws in
                 #expect(try await chat(request, port: gateway.port).status == 200)
                 try await TestConnection.open(port: gateway.port) { stream in
                     try await stream.sendChat(streamed)
@@ -134,7 +135,8 @@ struct OperationTests {
             let log = folder.appending(path: "log")
             let old = folder.appending(path: "log.1")
             let writer = try LogWriter(path: log.path)
-            try await GatewayUnderTest.run(upstream: upstream, log: writer) { (gateway: GatewayUnderTest) async throws in
+            try await GatewayUnderTest.run(upstream: upstream, log: writer) {
+                (gateway: GatewayUnderTest) async throws in
                 #expect(try await chat(request, port: gateway.port).status == 200)
                 try FileManager.default.moveItem(at: log, to: old)
                 await gateway.service.reload()
@@ -158,7 +160,8 @@ struct OperationTests {
             try await writer.event("two", finish: "stop", id: 2)
             try await writer.finish()
         }
-        try await GatewayUnderTest.run(upstream: upstream, configure: { $0.drain.delay = .milliseconds(300) }) { (gateway: GatewayUnderTest) async throws in
+        try await GatewayUnderTest.run(upstream: upstream, configure: { $0.drain.delay = .seconds(3) }) {
+            (gateway: GatewayUnderTest) async throws in
             #expect(try await get("/ready", port: gateway.port).status == 200)
             try await TestConnection.open(port: gateway.port) { stream in
                 try await stream.sendChat(streamed)
@@ -184,7 +187,8 @@ struct OperationTests {
             try await writer.event("one")
             await Signal().wait()
         }
-        try await GatewayUnderTest.run(upstream: upstream, configure: { $0.drain.timeout = .milliseconds(50) }) { (gateway: GatewayUnderTest) async throws in
+        try await GatewayUnderTest.run(upstream: upstream, configure: { $0.drain.timeout = .milliseconds(50) }) {
+            (gateway: GatewayUnderTest) async throws in
             try await TestConnection.open(port: gateway.port) { stream in
                 try await stream.sendChat(streamed)
                 _ = try await stream.head()
@@ -223,7 +227,10 @@ struct OperationTests {
     @Test func metricsTellWhatHappened() async throws {
         let upstream = ScriptedUpstream { request, writer in
             if String(buffer: request.body).contains("broken") {
-                return try await writer.json(400, #"{"code":"DataInspectionFailed","message":"no","request_id":"up-1"}"#)
+                return try await writer.json(
+                    400,
+                    #"{"code":"DataInspectionFailed","message":"no","request_id":"up-1"}"#
+                )
             }
             try await writer.answer("ok")
         }
@@ -250,7 +257,11 @@ struct OperationTests {
             ] {
                 #expect(metrics.body.contains(line + "\n"), "\(line)")
             }
-            let open = try await get("/metrics", port: gateway.port, headers: "Accept: application/openmetrics-text\r\n")
+            let open = try await get(
+                "/metrics",
+                port: gateway.port,
+                headers: "Accept: application/openmetrics-text\r\n"
+            )
             #expect(open.header("content-type")?.hasPrefix("application/openmetrics-text") == true)
             #expect(open.body.hasSuffix("# EOF\n"))
         }
@@ -262,7 +273,8 @@ struct OperationTests {
             let log = folder.appending(path: "log")
             let writer = try LogWriter(path: log.path)
             let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-            try await GatewayUnderTest.run(upstream: upstream, log: writer) { (gateway: GatewayUnderTest) async throws in
+            try await GatewayUnderTest.run(upstream: upstream, log: writer) {
+                (gateway: GatewayUnderTest) async throws in
                 let headers = "traceparent: 00-\(trace)-00f067aa0ba902b7-01\r\ntracestate: vendor=1\r\n"
                 #expect(try await chat(request, port: gateway.port, headers: headers).status == 200)
                 #expect(try await chat(request, port: gateway.port, headers: "traceparent: nonsense\r\n").status == 200)
@@ -294,7 +306,10 @@ struct OperationTests {
                 },
                 log: writer
             ) { (gateway: GatewayUnderTest) async throws in
-                #expect(try await chat(request, port: gateway.port, headers: "X-Forwarded-For: 203.0.113.9\r\n").status == 200)
+                #expect(
+                    try await chat(request, port: gateway.port, headers: "X-Forwarded-For: 203.0.113.9\r\n").status
+                        == 200
+                )
                 #expect(try await get("/health", port: gateway.port).status == 200)
             }
             let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
@@ -302,7 +317,9 @@ struct OperationTests {
             let line = try #require(lines.first)
             #expect(line.contains("\"client_ip\":\"203.0.113.9\""))
             let key = try #require(line.firstMatch(of: /"key_id":"([0-9a-f]{16})"/))
-            #expect(try KeyedHash(secret: "a secret of the operator").callerID(of: "sk-test").description == String(key.1))
+            #expect(
+                try KeyedHash(secret: "a secret of the operator").callerID(of: "sk-test").description == String(key.1)
+            )
             #expect(!line.contains("sk-test"))
         }
     }

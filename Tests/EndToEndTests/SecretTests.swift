@@ -1,4 +1,6 @@
+import DashScopeEmulator
 import HTTPServing
+import Logging
 import NIOCore
 import NIOHTTP1
 import Telemetry
@@ -82,4 +84,79 @@ struct SecretTests {
         #expect(records.contains("\"upstream_request_id\":\"up-1\""))
         #expect(records.contains("\"error_code\":\"upstream_closed\""))
     }
+
+    /// Every endpoint and every failure of upstream, at the most talkative level, in both formats.
+    @Test(arguments: LogFormat.allCases) func nothingSecretIsWrittenWhateverFails(format: LogFormat) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "gateway-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "gateway.yaml")
+        let logFile = folder.appending(path: "log")
+        let serverKey = "sk-marked-server-key"
+        try Data("upstream:\n  key: \(serverKey)\ncallers:\n  mayOmitKey: true\n".utf8).write(to: file)
+        let log = try LogWriter(path: logFile.path, format: format)
+        let logger = Logger(label: "test") { _ in LineLogHandler(writer: log, level: .trace) }
+        var metrics = ""
+        try await GatewayUnderTest.run(
+            upstream: DashScopeEmulator(),
+            setup: GatewaySetup(ConfigurationSources(file: file.path)),
+            configure: {
+                $0.log.healthChecks = true
+                $0.log.level = "trace"
+                $0.limits.caller.requestsPerMinute = 1000
+            },
+            log: log,
+            logger: logger
+        ) { gateway in
+            for fault in Self.faults {
+                for more in ["", #","stream":true"#] {
+                    let request = chat(more).replacing("qwen-plus", with: "qwen-plus-emulator-\(fault)")
+                    _ = try? await send(request, to: gateway)
+                }
+            }
+            let head = "Host: x\r\nAuthorization: Bearer \(key)\r\n\r\n"
+            for request in [
+                "GET / HTTP/1.1\r\n", "GET /docs HTTP/1.1\r\n", "GET /health HTTP/1.1\r\n", "GET /ready HTTP/1.1\r\n",
+                "GET /v1/models HTTP/1.1\r\n", "GET /v1/models/\(key) HTTP/1.1\r\n", "GET /\(key) HTTP/1.1\r\n",
+                "GET /?key=\(key) HTTP/1.1\r\n", "DELETE /v1/models HTTP/1.1\r\n", "\(key) / HTTP/1.1\r\n",
+                "OPTIONS /v1/chat/completions HTTP/1.1\r\nOrigin: https://\(key)\r\n",
+                "GET /v1/models HTTP/1.1\r\ntraceparent: \(key)\r\nX-Forwarded-For: \(key)\r\n",
+            ] {
+                _ = try? await TestConnection.open(port: gateway.port) { client in
+                    try await client.send(request + head)
+                    return try await client.response()
+                }
+            }
+            // The server's own key stands in; a broken file with secrets in it is refused.
+            _ = try await TestConnection.open(port: gateway.port) { client in
+                try await client.send("GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n")
+                return try await client.response()
+            }
+            try Data("upstream:\n  key: [\(serverKey), 1]\n  \(serverKey)2: 1\n".utf8).write(to: file)
+            await gateway.service.reload()
+            metrics = try await TestConnection.open(port: gateway.port) { client in
+                try await client.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+                return try await client.response().body
+            }
+        }
+        log.flush()
+        let lines = try String(contentsOf: logFile, encoding: .utf8)
+        #expect(lines.split(separator: "\n").count > 2 * Self.faults.count)
+        for text in [lines, metrics] {
+            for secret in [key, prompt, serverKey + "\"", serverKey + " ", serverKey + ","] {
+                #expect(!text.contains(secret), "\(secret)")
+            }
+        }
+        for entry in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            #expect(["gateway.yaml", "log"].contains(entry))
+        }
+    }
+
+    private static let faults = [
+        "throttled", "throttled-tokens", "arrearage", "moderated", "500", "503", "context-too-long", "unknown-model",
+        "access-denied", "url-error", "moderates-mid-stream", "200-code", "refuses-first-event", "refuses-sse-400",
+        "breaks-mid-stream", "ends-early", "html-502", "empty-500", "wrong-path", "no-blank-lines", "crlf", "split-utf8",
+        "usage-empty", "cumulative", "not-json", "no-content-type", "closes-unanswered", "closes-after-head",
+        "code-401-InvalidApiKey", "code-400-InvalidURL",
+    ]
 }

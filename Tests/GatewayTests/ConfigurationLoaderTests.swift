@@ -58,7 +58,9 @@ struct ConfigurationLoaderTests {
             let configuration = try await ConfigurationLoader.load(
                 ConfigurationSources(
                     arguments: ["server.port": "1003"],
-                    environment: ["PORT": "1002", "HOST": "env.example", "CORS_ORIGINS": "https://a.example, https://b.example"],
+                    environment: [
+                        "PORT": "1002", "HOST": "env.example", "CORS_ORIGINS": "https://a.example, https://b.example",
+                    ],
                     file: path
                 )
             )
@@ -97,11 +99,17 @@ struct ConfigurationLoaderTests {
         try await withTemporaryFile("server:\n  prot: 1\n  workers: many\n") { path in
             let found = try await problems(
                 arguments: ["log.level": "loud", "log.levle": "info"],
-                environment: ["PORT": "x", "DASHSCOPE_BASE_URL": "nonsense", "ACCESS_ALLOW": "10.0.0.0/40", "TLS_KEY": "/k"],
+                environment: [
+                    "PORT": "x", "DASHSCOPE_BASE_URL": "nonsense", "ACCESS_ALLOW": "10.0.0.0/40", "TLS_KEY": "/k",
+                ],
                 file: path
             )
             #expect(found.contains("log.levle: is no setting (argument --set)"))
-            #expect(found.contains { $0.hasPrefix("log.level: must be one of") && $0.hasSuffix("(argument --set log.level)") })
+            #expect(
+                found.contains {
+                    $0.hasPrefix("log.level: must be one of") && $0.hasSuffix("(argument --set log.level)")
+                }
+            )
             #expect(found.contains("server.port: must be a whole number between 0 and 65535 (environment PORT)"))
             #expect(found.contains("server.prot: is no setting (file \(path))"))
             #expect(found.contains { $0.hasPrefix("server.workers: must be a whole number") && $0.contains(path) })
@@ -125,13 +133,17 @@ struct ConfigurationLoaderTests {
     @Test func aSecretIsNeverShown() async throws {
         let secret = "sk-marked-secret-value-0001"
         let configuration = try await ConfigurationLoader.load(
-            ConfigurationSources(environment: ["DASHSCOPE_API_KEY": secret, "CALLERS_HASH_KEY": "marked-secret-value-0002"])
+            ConfigurationSources(environment: [
+                "DASHSCOPE_API_KEY": secret, "CALLERS_HASH_KEY": "marked-secret-value-0002",
+            ])
         )
         #expect(configuration.upstream.key == secret)
         let shown = configuration.effectiveSettings.map { "\($0.key): \($0.value)" }.joined(separator: "\n")
         #expect(shown.contains("upstream.key: (set)"))
         #expect(!shown.contains("marked-secret"))
-        let found = try await problems(environment: ["DASHSCOPE_API_KEY": "sk-marked secret", "CALLERS_HASH_KEY": "marked"])
+        let found = try await problems(environment: [
+            "DASHSCOPE_API_KEY": "sk-marked secret", "CALLERS_HASH_KEY": "marked",
+        ])
         #expect(found.count == 2)
         #expect(!found.joined().contains("marked"))
     }
@@ -174,7 +186,10 @@ struct ConfigurationLoaderTests {
             var configuration = GatewayConfiguration()
             #expect(setting.apply(value, to: &configuration) == nil)
             for other in SettingTable.all {
-                #expect(other.differs(configuration, GatewayConfiguration()) == (other.key == setting.key), "\(setting.key)")
+                #expect(
+                    other.differs(configuration, GatewayConfiguration()) == (other.key == setting.key),
+                    "\(setting.key)"
+                )
             }
         }
         #expect(Set(SettingTable.all.map(\.variable)).count == SettingTable.all.count)

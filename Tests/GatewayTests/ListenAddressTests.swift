@@ -5,7 +5,8 @@ import Testing
 struct ListenAddressTests {
     @Test func addressesAreRead() throws {
         #expect(
-            try ListenAddress("http://0.0.0.0:8000", key: "k") == ListenAddress(place: .tcp(host: "0.0.0.0", port: 8000))
+            try ListenAddress("http://0.0.0.0:8000", key: "k")
+                == ListenAddress(place: .tcp(host: "0.0.0.0", port: 8000))
         )
         #expect(
             try ListenAddress("https://[::]:8443/", key: "k")
@@ -19,7 +20,8 @@ struct ListenAddressTests {
     }
 
     @Test(arguments: [
-        "8000", "0.0.0.0:8000", "http://:8000", "http://host", "http://host:99999", "http://::1:80", "ftp://h:1", "unix:rel",
+        "8000", "0.0.0.0:8000", "http://:8000", "http://host", "http://host:99999", "http://::1:80", "ftp://h:1",
+        "unix:rel",
         "http://host:80?x=1", "http://host/path:80", "unix:/\(String(repeating: "x", count: 120))",
     ])
     func whatIsNoAddressIsRefused(text: String) {

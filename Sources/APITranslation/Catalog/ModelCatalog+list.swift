@@ -28,10 +28,10 @@ extension ModelCatalog {
 
     private func writeFreshList(into buffer: inout ByteBuffer) {
         buffer.reserveCapacity(128 * 1024)
-        buffer.writeStaticString(#"{"object":"list","data":["#)
+        buffer.append(#"{"object":"list","data":["#)
         var isFirst = true
         func separate(_ buffer: inout ByteBuffer) {
-            if !isFirst { buffer.writeStaticString(",") }
+            if !isFirst { buffer.append(",") }
             isFirst = false
         }
         let aliased = Set(aliases.map(\.name))
@@ -43,7 +43,7 @@ extension ModelCatalog {
             separate(&buffer)
             write(entry, as: entry.id, aliasedTo: nil, into: &buffer)
         }
-        buffer.writeStaticString("]}")
+        buffer.append("]}")
     }
 
     private func write(_ alias: Alias, into buffer: inout ByteBuffer) {
@@ -52,18 +52,18 @@ extension ModelCatalog {
     }
 
     private func write(_ entry: CatalogEntry, as id: String, aliasedTo target: String?, into buffer: inout ByteBuffer) {
-        buffer.writeStaticString(#"{"id":"#)
+        buffer.append(#"{"id":"#)
         buffer.writeJSON(id)
-        buffer.writeStaticString(#","object":"model","created":"#)
+        buffer.append(#","object":"model","created":"#)
         buffer.writeJSON(entry.created ?? Self.created(fromDateIn: entry.id) ?? Self.unknownCreated)
-        buffer.writeStaticString(#","owned_by":"#)
+        buffer.append(#","owned_by":"#)
         buffer.writeJSON(entry.ownedBy ?? Self.owner(of: entry.id))
         if let target {
-            buffer.writeStaticString(#","aliased_to":"#)
+            buffer.append(#","aliased_to":"#)
             buffer.writeJSON(target)
         }
         if let kind = entry.kind {
-            buffer.writeStaticString(#","kind":"#)
+            buffer.append(#","kind":"#)
             buffer.writeJSON(kind.rawValue)
         }
         write(#","context_length":"#, entry.contextLength, into: &buffer)
@@ -71,46 +71,46 @@ extension ModelCatalog {
         write(#","max_output_tokens":"#, entry.maxOutputTokens, into: &buffer)
         writeModalities(of: entry, into: &buffer)
         if let thinking = entry.thinking?.word {
-            buffer.writeStaticString(#","thinking":"#)
+            buffer.append(#","thinking":"#)
             buffer.writeJSON(thinking)
         }
         writeCapabilities(of: entry, into: &buffer)
         if let retirement = entry.retirement {
-            buffer.writeStaticString(#","retirement":"#)
+            buffer.append(#","retirement":"#)
             buffer.writeJSON(retirement)
         }
-        buffer.writeStaticString("}")
+        buffer.append("}")
     }
 
     private func write(_ name: StaticString, _ count: Int?, into buffer: inout ByteBuffer) {
         guard let count else { return }
-        buffer.writeStaticString(name)
+        buffer.append(name)
         buffer.writeJSON(count)
     }
 
     private func writeModalities(of entry: CatalogEntry, into buffer: inout ByteBuffer) {
         guard entry.input != nil || entry.output != nil else { return }
-        buffer.writeStaticString(#","modalities":{"#)
+        buffer.append(#","modalities":{"#)
         if let input = entry.input {
-            buffer.writeStaticString(#""input":"#)
+            buffer.append(#""input":"#)
             write(input, into: &buffer)
         }
         if let output = entry.output {
-            if entry.input != nil { buffer.writeStaticString(",") }
-            buffer.writeStaticString(#""output":"#)
+            if entry.input != nil { buffer.append(",") }
+            buffer.append(#""output":"#)
             write(output, into: &buffer)
         }
-        buffer.writeStaticString("}")
+        buffer.append("}")
     }
 
     private func write(_ modalities: ModelModalities, into buffer: inout ByteBuffer) {
-        buffer.writeStaticString("[")
+        buffer.append("[")
         let words = ModelModalities.words.filter { modalities.contains($0.modality) }
         for (index, word) in words.enumerated() {
-            if index > 0 { buffer.writeStaticString(",") }
+            if index > 0 { buffer.append(",") }
             buffer.writeJSON(word.word)
         }
-        buffer.writeStaticString("]")
+        buffer.append("]")
     }
 
     private func writeCapabilities(of entry: CatalogEntry, into buffer: inout ByteBuffer) {
@@ -121,12 +121,12 @@ extension ModelCatalog {
         ]
         var isFirst = true
         for case (let name, let flag?) in capabilities {
-            buffer.writeStaticString(isFirst ? #","capabilities":{"# : ",")
-            buffer.writeStaticString(name)
+            buffer.append(isFirst ? #","capabilities":{"# : ",")
+            buffer.append(name)
             buffer.writeJSON(flag)
             isFirst = false
         }
-        if !isFirst { buffer.writeStaticString("}") }
+        if !isFirst { buffer.append("}") }
     }
 
     /// Who a model is said to belong to: the partner in front of the slash, otherwise the cloud that serves it.

@@ -62,28 +62,28 @@ package struct APIError: Error, Equatable, Sendable {
 
     /// Appends the body, `{"error":{…}}`; the same text serves HTTP bodies and in-stream events.
     package func write(into output: inout ByteBuffer) {
-        output.writeStaticString("{\"error\":{\"message\":")
+        output.append("{\"error\":{\"message\":")
         output.writeJSON(message)
-        output.writeStaticString(",\"type\":")
+        output.append(",\"type\":")
         output.writeJSON(type)
-        output.writeStaticString(",\"param\":")
+        output.append(",\"param\":")
         output.writeJSON(orNull: param)
-        output.writeStaticString(",\"code\":")
+        output.append(",\"code\":")
         output.writeJSON(orNull: code)
         if let upstreamCode {
-            output.writeStaticString(",\"upstream_code\":")
+            output.append(",\"upstream_code\":")
             output.writeJSON(upstreamCode)
         }
         if let requestID {
-            output.writeStaticString(",\"request_id\":")
+            output.append(",\"request_id\":")
             output.writeJSON(requestID)
         }
-        output.writeStaticString("}}")
+        output.append("}}")
     }
 }
 
 extension ByteBuffer {
     fileprivate mutating func writeJSON(orNull text: String?) {
-        if let text { writeJSON(text) } else { writeStaticString("null") }
+        if let text { writeJSON(text) } else { append("null") }
     }
 }

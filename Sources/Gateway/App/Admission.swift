@@ -2,12 +2,12 @@ import APITranslation
 import AdmissionControl
 import HTTPServing
 import NIOCore
-import NIOHTTP1
 
 /// The pipeline's step for limits: lets a request pass, makes it wait for its turn, or refuses it with 429.
 enum Admission {
-    /// A request's tokens before anybody has counted them: a quarter of its bytes, up to this many, because inline media
-    /// are bytes but hardly tokens. What was used settles it.
+    /// A request's tokens before anybody has counted them: a quarter of its bytes, up to this many.
+    ///
+    /// Inline media are bytes but hardly tokens. What was used settles it.
     private static let largestEstimate = 4096
 
     /// Takes the request's units; what has no limits costs one look.
@@ -18,7 +18,7 @@ enum Admission {
         let outcome = ticket.core.admission.admit(
             caller: ticket.callerID,
             address: limits.address == GatewayConfiguration.Limit() ? nil : ticket.address,
-            estimatedTokens: estimate(ticket.exchange.head.headers),
+            estimatedTokens: estimate(ticket.exchange.head.contentLength),
             now: NIODeadline.now().nanoseconds
         )
         switch outcome {
@@ -32,8 +32,8 @@ enum Admission {
         }
     }
 
-    private static func estimate(_ headers: HTTPHeaders) -> Int {
-        guard let length = headers.first(name: "content-length").flatMap({ Int($0) }) else { return largestEstimate }
+    private static func estimate(_ length: Int?) -> Int {
+        guard let length else { return largestEstimate }
         return min(max(1, length / 4), largestEstimate)
     }
 }

@@ -1,5 +1,5 @@
 import APITranslation
-import NIOHTTP1
+import HTTPServing
 
 /// Who is calling, read from the headers of a request.
 struct Caller: Sendable {
@@ -15,7 +15,7 @@ struct Caller: Sendable {
     /// stands in where there is one and the caller brings none.
     ///
     /// - Throws: a 401 that says what is missing.
-    init(headers: HTTPHeaders, serverKey: String? = nil) throws(APIError) {
+    init(headers: RequestHeaders, serverKey: String? = nil) throws(APIError) {
         if let authorization = headers.first(name: "authorization") {
             let bytes = authorization.utf8
             guard let blank = bytes.firstIndex(of: UInt8(ascii: " ")), authorization[..<blank].lowercased() == "bearer",

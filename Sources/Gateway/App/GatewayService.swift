@@ -32,7 +32,9 @@ package final class GatewayService: Sendable {
     package var listeners: [String] { server.listeners.map(\.description) }
 
     /// One line for the service manager.
-    package var summary: String { "version \(GatewayVersion.current), listening on \(listeners.joined(separator: ", "))" }
+    package var summary: String {
+        "version \(GatewayVersion.current), listening on \(listeners.joined(separator: ", "))"
+    }
 
     /// Counts how late a timer of a loop was; called on that loop.
     func noteLag(_ lag: TimeAmount, of loop: any EventLoop) {
@@ -41,9 +43,9 @@ package final class GatewayService: Sendable {
 
     /// Binds the listeners and prepares every event loop of `group`.
     ///
-    /// - Parameters:
-    ///   - setup: where a reload reads again; without it there is none.
-    ///   - inherited: listening sockets handed over by systemd.
+    /// `setup` is where a reload reads again (without it there is none), `inherited` are listening sockets handed over
+    /// by systemd.
+    ///
     /// - Throws: ``ConfigurationProblems`` for files that cannot be used, or `ServerListenError`.
     package init(
         settings: LiveSettings,
@@ -95,7 +97,7 @@ package final class GatewayService: Sendable {
     private static func tlsStore(_ settings: GatewayConfiguration.TLS) throws -> TLSContextStore? {
         guard let certificate = settings.certificate, let key = settings.key else { return nil }
         do {
-            return try TLSContextStore(certificateFile: certificate, keyFile: key)
+            return try TLSContextStore(certificateFile: certificate, keyFile: key, offersHTTP2: settings.http2)
         } catch {
             throw ConfigurationProblems(problems: [ConfigurationProblem(key: "tls.certificate", reason: "\(error)")])
         }
@@ -135,7 +137,8 @@ package final class GatewayService: Sendable {
                 credentials: setup.sources.environment["CREDENTIALS_DIRECTORY"]
             )
             do { try tls?.reload() } catch {
-                throw ConfigurationProblems(problems: [ConfigurationProblem(key: "tls.certificate", reason: "\(error)")])
+                throw ConfigurationProblems(problems: [ConfigurationProblem(key: "tls.certificate", reason: "\(error)")]
+                )
             }
             await core.apply(settings)
             threshold.level = Logger.Level(rawValue: settings.configuration.log.level) ?? .info

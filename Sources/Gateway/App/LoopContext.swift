@@ -71,7 +71,6 @@ final class LoopContext {
         let deadline = (NIODeadline.now() + limits.queueTimeout).nanoseconds
         guard case .waiting(let token) = waiting.enqueue(request, caller: callerID, deadline: deadline) else {
             ticket.exchange.delegate = nil
-            ticket.exchange.retained = nil
             return false
         }
         request.token = token

@@ -6,7 +6,9 @@ import NIOHTTP1
 import Telemetry
 
 /// The steps every request passes, in order: id, address, route, method, caller, open requests, admission; then its
-/// endpoint. Each step answers with a refusal or lets the request pass.
+/// endpoint.
+///
+/// Each step answers with a refusal or lets the request pass.
 struct RequestPipeline: HTTPApplication {
     private let core: GatewayCore
 

@@ -1,6 +1,7 @@
 import APITranslation
 import AdmissionControl
 import HTTPServing
+import JSONBytes
 import NIOCore
 
 /// Header lines of the gateway's answers.
@@ -17,9 +18,9 @@ enum ResponseHeaders {
     static func make(contentType: StaticString?, requestID: String, capacity: Int = 192) -> ByteBuffer {
         var lines = ByteBufferAllocator().buffer(capacity: capacity)
         if let contentType {
-            lines.writeStaticString("Content-Type: ")
-            lines.writeStaticString(contentType)
-            lines.writeStaticString("\r\n")
+            lines.append("Content-Type: ")
+            lines.append(contentType)
+            lines.append("\r\n")
         }
         lines.writeHeader("x-request-id", requestID)
         return lines
@@ -54,7 +55,7 @@ enum ResponseHeaders {
 
     /// The header lines that belong to an error.
     static func write(_ error: APIError, into lines: inout ByteBuffer) {
-        if error.status == 401 { lines.writeStaticString("WWW-Authenticate: Bearer\r\n") }
+        if error.status == 401 { lines.append("WWW-Authenticate: Bearer\r\n") }
         if let retryAfter = error.retryAfter { lines.writeHeader("retry-after", String(retryAfter)) }
         if let shouldRetry = error.shouldRetry { lines.writeHeader("x-should-retry", shouldRetry ? "true" : "false") }
     }

@@ -63,7 +63,9 @@ struct Route: Sendable {
     static let unknown = all[all.count - 1]
 
     private static let fixed = Dictionary(
-        uniqueKeysWithValues: all.filter { $0.pattern.hasPrefix("/") && !$0.pattern.hasSuffix("}") }.map { ($0.pattern, $0) }
+        uniqueKeysWithValues: all.filter { $0.pattern.hasPrefix("/") && !$0.pattern.hasSuffix("}") }.map {
+            ($0.pattern, $0)
+        }
     )
 
     /// Every pattern there is: a closed set for metrics, whose last label is always `other`.

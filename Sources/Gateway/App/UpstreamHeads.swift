@@ -1,4 +1,5 @@
 import APITranslation
+import JSONBytes
 import NIOCore
 import Upstream
 
@@ -27,17 +28,17 @@ struct UpstreamHeads: Sendable {
         var streaming: [DashScopeOperation: ByteBuffer] = [:]
         for operation in DashScopeOperation.allCases {
             var head = ByteBuffer()
-            head.writeString("POST \(upstream.targetPrefix)\(pathPrefix)\(operation.path) HTTP/1.1\r\n")
-            head.writeString("Host: \(upstream.hostHeader)\r\n")
-            head.writeString("User-Agent: dashscope-gateway/\(GatewayVersion.current)\r\n")
-            head.writeStaticString("Content-Type: application/json\r\nAccept-Encoding: identity\r\n")
+            head.append(text: "POST \(upstream.targetPrefix)\(pathPrefix)\(operation.path) HTTP/1.1\r\n")
+            head.append(text: "Host: \(upstream.hostHeader)\r\n")
+            head.append(text: "User-Agent: dashscope-gateway/\(GatewayVersion.current)\r\n")
+            head.append("Content-Type: application/json\r\nAccept-Encoding: identity\r\n")
             if let authorization = upstream.proxyAuthorization {
-                head.writeString("Proxy-Authorization: \(authorization)\r\n")
+                head.append(text: "Proxy-Authorization: \(authorization)\r\n")
             }
-            for header in fixed { head.writeString(header.line) }
+            for header in fixed { head.append(text: header.line) }
             var stream = head
-            head.writeStaticString("Accept: application/json\r\n")
-            stream.writeStaticString("Accept: text/event-stream\r\nX-DashScope-SSE: enable\r\n")
+            head.append("Accept: application/json\r\n")
+            stream.append("Accept: text/event-stream\r\nX-DashScope-SSE: enable\r\n")
             plain[operation] = head
             streaming[operation] = stream
         }
@@ -64,22 +65,22 @@ struct UpstreamHeads: Sendable {
                 + (joins ? call.body.readableBytes : 0)
         )
         head.writeImmutableBuffer(lines)
-        if call.resolvesOSS { head.writeStaticString("X-DashScope-OssResourceResolve: enable\r\n") }
+        if call.resolvesOSS { head.append("X-DashScope-OssResourceResolve: enable\r\n") }
         for header in caller.upstreamHeaders {
-            head.writeString(header.name)
-            head.writeStaticString(": ")
-            head.writeString(header.value)
-            head.writeStaticString("\r\n")
+            head.append(text: header.name)
+            head.append(": ")
+            head.append(text: header.value)
+            head.append("\r\n")
         }
         for header in defaults where !caller.upstreamHeaders.contains(where: { Self.isSame($0.name, header.name) }) {
-            head.writeString(header.line)
+            head.append(text: header.line)
         }
         if let extra { head.writeImmutableBuffer(extra) }
-        head.writeStaticString("Authorization: Bearer ")
-        head.writeString(caller.key)
-        head.writeStaticString("\r\nContent-Length: ")
-        head.writeString(String(call.body.readableBytes))
-        head.writeStaticString("\r\n\r\n")
+        head.append("Authorization: Bearer ")
+        head.append(text: caller.key)
+        head.append("\r\nContent-Length: ")
+        head.append(number: call.body.readableBytes)
+        head.append("\r\n\r\n")
         guard joins else { return UpstreamRequest(head: head, body: call.body) }
         head.writeImmutableBuffer(call.body)
         return UpstreamRequest(head: head, body: ByteBuffer())

@@ -20,7 +20,6 @@ final class WaitingRequest: HTTPExchangeDelegate {
         self.route = route
         self.refusal = refusal
         ticket.exchange.delegate = self
-        ticket.exchange.retained = self
     }
 
     /// Asks again whether the limits allow it; its units are then taken.

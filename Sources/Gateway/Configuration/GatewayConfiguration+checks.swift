@@ -29,10 +29,14 @@ extension GatewayConfiguration {
             }
         }
         switch (tls.certificate, tls.key) {
-        case (.some, nil): problems.append(ConfigurationProblem(key: "tls.key", reason: "is missing beside tls.certificate"))
-        case (nil, .some): problems.append(ConfigurationProblem(key: "tls.certificate", reason: "is missing beside tls.key"))
+        case (.some, nil):
+            problems.append(ConfigurationProblem(key: "tls.key", reason: "is missing beside tls.certificate"))
+        case (nil, .some):
+            problems.append(ConfigurationProblem(key: "tls.certificate", reason: "is missing beside tls.key"))
         case (nil, nil) where needsTLS:
-            problems.append(ConfigurationProblem(key: "tls.certificate", reason: "is missing for the https:// listener"))
+            problems.append(
+                ConfigurationProblem(key: "tls.certificate", reason: "is missing for the https:// listener")
+            )
         default: break
         }
         for (key, list) in [
@@ -47,7 +51,10 @@ extension GatewayConfiguration {
         }
         for origin in cors.origins where origin != "*" && !origin.contains("://") {
             problems.append(
-                ConfigurationProblem(key: "cors.origins", reason: "\"\(origin)\" is no origin such as https://app.example.com")
+                ConfigurationProblem(
+                    key: "cors.origins",
+                    reason: "\"\(origin)\" is no origin such as https://app.example.com"
+                )
             )
         }
         for (key, limit) in [

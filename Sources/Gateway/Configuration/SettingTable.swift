@@ -1,3 +1,6 @@
+import NIOCore
+import Upstream
+
 /// Every setting of the gateway, in the order of the documentation.
 ///
 /// The loader reads by it, `check-config` prints by it, `docs/configuration.md` is made of it.
@@ -52,7 +55,13 @@ package enum SettingTable {
             "threads",
             "Event-loop threads; 0 is one for each core the process may use; `--workers`."
         ),
-        .integer("server.backlog", \.server.backlog, 1...65_535, "connections", "Connections the kernel keeps waiting."),
+        .integer(
+            "server.backlog",
+            \.server.backlog,
+            1...65_535,
+            "connections",
+            "Connections the kernel keeps waiting."
+        ),
         .flag("server.reusePort", \.server.reusePort, "Lets several processes listen on the same port (SO_REUSEPORT)."),
         .flag(
             "server.proxyProtocol",
@@ -180,7 +189,12 @@ package enum SettingTable {
             "Addresses and ranges that may call; empty allows all. Others get 403.",
             reloads: true
         ),
-        .list("access.deny", \.access.deny, "Addresses and ranges that may not call; wins over `access.allow`.", reloads: true),
+        .list(
+            "access.deny",
+            \.access.deny,
+            "Addresses and ranges that may not call; wins over `access.allow`.",
+            reloads: true
+        ),
         .list(
             "cors.origins",
             \.cors.origins,
@@ -416,7 +430,12 @@ package enum SettingTable {
             reloads: true
         ),
         .seconds("upstream.idleTimeout", \.upstream.idleTimeout, "Silence within an answer.", reloads: true),
-        .seconds("upstream.totalTimeout", \.upstream.totalTimeout, "For a whole request, retries included.", reloads: true),
+        .seconds(
+            "upstream.totalTimeout",
+            \.upstream.totalTimeout,
+            "For a whole request, retries included.",
+            reloads: true
+        ),
         .integer(
             "upstream.maximumReplyBytes",
             \.upstream.maximumReplyBytes,
@@ -485,6 +504,11 @@ package enum SettingTable {
             "Where request records go, opened anew on SIGHUP; standard output where not set."
         ),
         .flag("log.requests", \.log.requests, "Whether a record is written for each request.", reloads: true),
-        .flag("log.healthChecks", \.log.healthChecks, "Whether `/health`, `/ready` and `/metrics` are recorded, too.", reloads: true),
+        .flag(
+            "log.healthChecks",
+            \.log.healthChecks,
+            "Whether `/health`, `/ready` and `/metrics` are recorded, too.",
+            reloads: true
+        ),
     ]
 }

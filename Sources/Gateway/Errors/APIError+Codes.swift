@@ -4,7 +4,9 @@ extension APIError {
     /// The error's word in log and metrics; a missing key has no code, as OpenAI has it.
     var label: String { code ?? (status == 401 ? "missing_api_key" : type) }
 
-    /// Every code an error of the gateway's can have: a closed set for metrics. Upstream's own codes are not among them.
+    /// Every code an error of the gateway's can have: a closed set for metrics.
+    ///
+    /// Upstream's own codes are not among them.
     static let codes = [
         "access_denied", "address_not_allowed", "content_filter", "context_length_exceeded", "decimal_above_max_value",
         "decimal_below_min_value", "empty_array", "headers_too_large", "insufficient_quota", "integer_above_max_value",

@@ -37,7 +37,8 @@ extension ChatRelay: UpstreamResponseReceiver {
         case .refusal:
             if collected.readableBytes < Self.refusalLimit { collect(bytes) }
         case .whole:
-            guard collected.readableBytes + bytes.readableBytes <= settings.configuration.upstream.maximumReplyBytes else {
+            guard collected.readableBytes + bytes.readableBytes <= settings.configuration.upstream.maximumReplyBytes
+            else {
                 return fail(UpstreamError(.invalidResponse, detail: "answer too large"))
             }
             collect(bytes)
@@ -103,6 +104,7 @@ extension ChatRelay: UpstreamResponseReceiver {
         requestBody = nil
         upstreamRequest = nil
         upstreamCall?.releaseRequest()
+        exchange.releaseBody()
         guard let call, let machine, machine.hasTriedOtherPath else { return }
         core.paths.learn(call.operation, for: call.upstreamModel)
     }

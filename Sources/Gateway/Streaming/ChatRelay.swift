@@ -60,9 +60,7 @@ final class ChatRelay {
     static func begin(_ ticket: RequestTicket, caller: Caller) {
         let wish = ticket.exchange.head.headers.first(name: "x-gateway-strict")
         let strict = wish.map { $0.lowercased() == "true" } ?? ticket.settings.configuration.translation.strict
-        let relay = ChatRelay(ticket: ticket, caller: caller, strict: strict)
-        ticket.exchange.delegate = relay
-        ticket.exchange.retained = relay
+        ticket.exchange.delegate = ChatRelay(ticket: ticket, caller: caller, strict: strict)
     }
 
     /// Ends a request whose body could not be taken.

@@ -63,6 +63,3 @@ package struct LineLogHandler: LogHandler {
         writer.write(line)
     }
 }
-
-/// The handler's name of before it knew two formats.
-package typealias JSONLogHandler = LineLogHandler

@@ -34,7 +34,7 @@ final class TestApplication: HTTPApplication {
             record.roles.append(exchange.role)
             record.versions.append("\(exchange.httpVersion)")
             record.headers.append(
-                Dictionary(exchange.head.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0),\($1)" }
+                Dictionary(exchange.head.headers.list.map { ($0.name.lowercased(), $0.value) }) { "\($0),\($1)" }
             )
         }
         if exchange.head.uri == "/early" {
@@ -43,7 +43,6 @@ final class TestApplication: HTTPApplication {
         }
         let answer = TestAnswer(application: self)
         exchange.delegate = answer
-        exchange.retained = answer
     }
 
     func reject(_ exchange: HTTPExchange, reason: HTTPRejection) {

@@ -86,9 +86,9 @@ extension ChatReplyReader {
                 }
                 if count == 2, let first {
                     scratch.clear()
-                    scratch.writeBytes(first)
+                    scratch.append(bytes: first)
                 }
-                scratch.writeBytes(text)
+                scratch.append(bytes: text)
             }
         }
         if count > 1 {
@@ -159,19 +159,19 @@ extension ChatReplyReader {
             var others = ByteBuffer()
             for element in list.elements {
                 if element["url_citation"]?.kind == .object {
-                    if closing.annotations.readableBytes > 0 { closing.annotations.writeStaticString(",") }
+                    if closing.annotations.readableBytes > 0 { closing.annotations.append(",") }
                     closing.annotations.writeJSON(element)
                 } else {
-                    if others.readableBytes > 0 { others.writeStaticString(",") }
+                    if others.readableBytes > 0 { others.append(",") }
                     others.writeJSON(element)
                 }
             }
             guard others.readableBytes > 0 || list.kind != .array else { return }
-            closing.messageMembers.writeStaticString(",\"audio_annotations\":")
+            closing.messageMembers.append(",\"audio_annotations\":")
             if list.kind == .array {
-                closing.messageMembers.writeStaticString("[")
+                closing.messageMembers.append("[")
                 closing.messageMembers.writeBuffer(&others)
-                closing.messageMembers.writeStaticString("]")
+                closing.messageMembers.append("]")
             } else {
                 closing.messageMembers.writeJSON(list)
             }
@@ -201,19 +201,19 @@ extension ChatReplyReader {
 
     private static func write(_ source: JSONValue, from start: Int, to end: Int, into output: inout ByteBuffer) {
         guard let url = source["url"], url.kind == .string, !url.isEmptyString else { return }
-        if output.readableBytes > 0 { output.writeStaticString(",") }
-        output.writeStaticString("{\"type\":\"url_citation\",\"url_citation\":{\"start_index\":")
+        if output.readableBytes > 0 { output.append(",") }
+        output.append("{\"type\":\"url_citation\",\"url_citation\":{\"start_index\":")
         output.writeJSON(start)
-        output.writeStaticString(",\"end_index\":")
+        output.append(",\"end_index\":")
         output.writeJSON(end)
-        output.writeStaticString(",\"url\":")
+        output.append(",\"url\":")
         output.writeJSON(url)
-        output.writeStaticString(",\"title\":")
+        output.append(",\"title\":")
         if let title = source["title"], title.kind == .string {
             output.writeJSON(title)
         } else {
-            output.writeStaticString("\"\"")
+            output.append("\"\"")
         }
-        output.writeStaticString("}}")
+        output.append("}}")
     }
 }

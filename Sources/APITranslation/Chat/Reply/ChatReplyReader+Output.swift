@@ -128,9 +128,9 @@ extension ChatReplyReader {
             } else if name.equals("audio") {
                 readAudio(member.value, choice: open(0))
             } else if !Self.isOutputMember(name), outputExtras.set(name, member.value) {
-                changed.writeStaticString(",")
+                changed.append(",")
                 changed.writeJSON(name)
-                changed.writeStaticString(":")
+                changed.append(":")
                 changed.writeJSON(member.value)
             }
         }
@@ -157,9 +157,9 @@ extension ChatReplyReader {
         var members = ByteBuffer()
         searchInfo.write(into: &members, withEmpty: true)
         members.moveReaderIndex(forwardBy: 1)
-        output.writeStaticString(",\"search_info\":{")
+        output.append(",\"search_info\":{")
         output.writeBuffer(&members)
-        output.writeStaticString("}")
+        output.append("}")
     }
 
     /// Passes audio data on; what stands beside it (`id`, `url`, `expires_at`) comes once, at the end.
@@ -205,19 +205,19 @@ extension ChatReplyReader {
 
     private static func researchItem(_ message: JSONValue, _ found: JSONValue?) -> ByteBuffer {
         var item = ByteBuffer()
-        item.writeStaticString("{\"phase\":")
+        item.append("{\"phase\":")
         item.writeJSON(orNull: message["phase"])
-        item.writeStaticString(",\"status\":")
+        item.append(",\"status\":")
         item.writeJSON(orNull: message["status"])
         if let found {
             for member in found.members where !ExtraMembers.isEmpty(member.value) {
-                item.writeStaticString(",")
+                item.append(",")
                 item.writeJSON(member.name)
-                item.writeStaticString(":")
+                item.append(":")
                 item.writeJSON(member.value)
             }
         }
-        item.writeStaticString("}")
+        item.append("}")
         return item
     }
 
@@ -229,6 +229,6 @@ extension ChatReplyReader {
 
 extension ByteBuffer {
     mutating func writeJSON(orNull value: JSONValue?) {
-        if let value { writeJSON(value) } else { writeStaticString("null") }
+        if let value { writeJSON(value) } else { append("null") }
     }
 }

@@ -56,7 +56,7 @@ extension ChatReplyReader {
         if choices[choice].calls[call].isOpen {
             sink.arguments(part, call: call, choice: choice)
         } else {
-            choices[choice].calls[call].pending.writeBytes(part)
+            choices[choice].calls[call].pending.append(bytes: part)
         }
     }
 
@@ -82,7 +82,7 @@ extension ChatReplyReader {
                 choices[choice].calls[call].isCustom = true
                 choices[choice].calls[call].pending = CustomToolInput.input(of: ended.pending, tape: tape)
             } else if !ended.hasArguments {
-                choices[choice].calls[call].pending.writeStaticString("{}")
+                choices[choice].calls[call].pending.append("{}")
             }
             open(call: call, choice: choice)
         }
@@ -119,9 +119,9 @@ enum CustomToolInput {
     /// Arguments that are not of this form are the input themselves, so that nothing the model said is lost.
     static func input(of arguments: ByteBuffer, tape: JSONTape) -> ByteBuffer {
         var quoted = ByteBuffer()
-        quoted.writeStaticString("\"")
+        quoted.append("\"")
         quoted.writeImmutableBuffer(arguments)
-        quoted.writeStaticString("\"")
+        quoted.append("\"")
         let text = quoted.withUnsafeReadableBytes { bytes -> String? in
             guard let value = try? tape.parse(bytes) else { return nil }
             return value.string

@@ -73,7 +73,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
         guard !isWhole, mayContinue, data.count <= Self.maximumHeldBytes else {
             return .refused(ErrorTable.invalidResponse(requestID: requestIDText))
         }
-        held.writeBytes(data)
+        held.append(bytes: data)
         return .progress
     }
 
@@ -86,7 +86,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
         guard held.readableBytes + data.count <= Self.maximumHeldBytes else {
             return .refused(ErrorTable.invalidResponse(requestID: requestIDText))
         }
-        held.writeBytes(data)
+        held.append(bytes: data)
         var whole = ByteBuffer()
         swap(&whole, &held)
         return whole.withUnsafeReadableBytes { receive($0, isError: isError, status: status, tape: tape) }

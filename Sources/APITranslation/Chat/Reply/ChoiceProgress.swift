@@ -41,7 +41,7 @@ struct ChoiceProgress: Sendable {
             repeated > 0 && text.count >= repeated
             && seen.withUnsafeReadableBytes { text.prefix(repeated).elementsEqual($0) }
         let part = isRepetition ? UnsafeRawBufferPointer(rebasing: text[repeated...]) : text
-        seen.writeBytes(part)
+        seen.append(bytes: part)
         return part
     }
 }

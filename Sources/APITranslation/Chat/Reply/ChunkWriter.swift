@@ -22,13 +22,13 @@ struct ChunkWriter: ChatReplySink {
     init(context: ChatReplyContext) { self.context = context }
 
     mutating func begin(id: UnsafeRawBufferPointer) {
-        head.writeStaticString("data: {\"id\":\"chatcmpl-")
-        head.writeBytes(id)
-        head.writeStaticString("\",\"object\":\"chat.completion.chunk\",\"created\":")
+        head.append("data: {\"id\":\"chatcmpl-")
+        head.append(bytes: id)
+        head.append("\",\"object\":\"chat.completion.chunk\",\"created\":")
         head.writeJSON(context.created)
-        head.writeStaticString(",\"model\":")
+        head.append(",\"model\":")
         head.writeJSON(context.model)
-        head.writeStaticString(",\"choices\":[")
+        head.append(",\"choices\":[")
         let common = Array(head.readableBytesView)
         contentHead = common + Array("{\"index\":0,\"delta\":{\"content\":\"".utf8)
         reasoningHead = common + Array("{\"index\":0,\"delta\":{\"reasoning_content\":\"".utf8)
@@ -40,21 +40,21 @@ struct ChunkWriter: ChatReplySink {
     /// Begins a chunk of a choice, up to the members of the delta.
     private mutating func beginDelta(_ choice: Int) {
         output.writeImmutableBuffer(head)
-        output.writeStaticString("{\"index\":")
+        output.append("{\"index\":")
         output.writeJSON(choice)
-        output.writeStaticString(",\"delta\":{")
+        output.append(",\"delta\":{")
     }
 
     private mutating func endDelta() {
-        output.writeStaticString("}")
-        output.writeBytes(tail)
+        output.append("}")
+        output.append(bytes: tail)
     }
 
     // MARK: - Text
 
     mutating func open(choice: Int) {
         beginDelta(choice)
-        output.writeStaticString("\"role\":\"assistant\",\"content\":\"\"")
+        output.append("\"role\":\"assistant\",\"content\":\"\"")
         endDelta()
     }
 
@@ -62,9 +62,9 @@ struct ChunkWriter: ChatReplySink {
     mutating func reasoning(_ text: UnsafeRawBufferPointer, choice: Int) {
         guard choice != 0 else { return output.write(reasoningHead, text, textTail) }
         beginDelta(choice)
-        output.writeStaticString("\"reasoning_content\":\"")
-        output.writeBytes(text)
-        output.writeBytes(textTail)
+        output.append("\"reasoning_content\":\"")
+        output.append(bytes: text)
+        output.append(bytes: textTail)
     }
 
     @inline(__always)
@@ -75,20 +75,20 @@ struct ChunkWriter: ChatReplySink {
 
     private mutating func contentAside(_ text: UnsafeRawBufferPointer, choice: Int, logprobs: Logprobs?) {
         beginDelta(choice)
-        output.writeStaticString("\"content\":\"")
-        output.writeBytes(text)
+        output.append("\"content\":\"")
+        output.append(bytes: text)
         guard let logprobs else {
-            output.writeBytes(textTail)
+            output.append(bytes: textTail)
             return
         }
-        output.writeStaticString("\"},\"logprobs\":{\"content\":[")
+        output.append("\"},\"logprobs\":{\"content\":[")
         logprobs.write(into: &output)
-        output.writeStaticString("],\"refusal\":null},\"finish_reason\":null}]")
+        output.append("],\"refusal\":null},\"finish_reason\":null}]")
         endChunk()
     }
 
     private mutating func endChunk() {
-        output.writeStaticString(context.includesUsage ? ",\"usage\":null}\n\n" : "}\n\n")
+        output.append(context.includesUsage ? ",\"usage\":null}\n\n" : "}\n\n")
     }
 
     // MARK: - Tool calls
@@ -98,19 +98,19 @@ struct ChunkWriter: ChatReplySink {
             // The deprecated form has room for one call.
             guard call.index == 0 else { return }
             beginDelta(choice)
-            output.writeStaticString("\"function_call\":{\"name\":\"")
-            output.writeBytes(call.name)
-            output.writeStaticString("\",\"arguments\":\"")
-            output.writeBytes(arguments)
-            output.writeStaticString("\"}")
+            output.append("\"function_call\":{\"name\":\"")
+            output.append(bytes: call.name)
+            output.append("\",\"arguments\":\"")
+            output.append(bytes: arguments)
+            output.append("\"}")
             return endDelta()
         }
         beginDelta(choice)
-        output.writeStaticString("\"tool_calls\":[{\"index\":")
+        output.append("\"tool_calls\":[{\"index\":")
         output.writeJSON(call.index)
-        output.writeStaticString(",")
+        output.append(",")
         output.writeToolCall(call, arguments: arguments)
-        output.writeStaticString("}]")
+        output.append("}]")
         endDelta()
     }
 
@@ -118,17 +118,17 @@ struct ChunkWriter: ChatReplySink {
         if context.usesLegacyFunctions {
             guard call == 0 else { return }
             beginDelta(choice)
-            output.writeStaticString("\"function_call\":{\"arguments\":\"")
-            output.writeBytes(text)
-            output.writeStaticString("\"}")
+            output.append("\"function_call\":{\"arguments\":\"")
+            output.append(bytes: text)
+            output.append("\"}")
             return endDelta()
         }
         beginDelta(choice)
-        output.writeStaticString("\"tool_calls\":[{\"index\":")
+        output.append("\"tool_calls\":[{\"index\":")
         output.writeJSON(call)
-        output.writeStaticString(",\"function\":{\"arguments\":\"")
-        output.writeBytes(text)
-        output.writeStaticString("\"}}]")
+        output.append(",\"function\":{\"arguments\":\"")
+        output.append(bytes: text)
+        output.append("\"}}]")
         endDelta()
     }
 
@@ -136,27 +136,27 @@ struct ChunkWriter: ChatReplySink {
 
     mutating func audio(_ text: UnsafeRawBufferPointer, choice: Int) {
         beginDelta(choice)
-        output.writeStaticString("\"audio\":{\"data\":\"")
-        output.writeBytes(text)
-        output.writeStaticString("\"}")
+        output.append("\"audio\":{\"data\":\"")
+        output.append(bytes: text)
+        output.append("\"}")
         endDelta()
     }
 
     mutating func extra(_ members: ByteBuffer) {
         // A choice with an empty delta, because clients look at the first choice of every chunk.
         beginDelta(0)
-        output.writeStaticString("},\"logprobs\":null,\"finish_reason\":null}]")
+        output.append("},\"logprobs\":null,\"finish_reason\":null}]")
         output.writeImmutableBuffer(members)
         endChunk()
     }
 
     mutating func item(_ item: ByteBuffer, of list: StaticString) {
         var members = ByteBuffer()
-        members.writeStaticString(",\"")
-        members.writeStaticString(list)
-        members.writeStaticString("\":[")
+        members.append(",\"")
+        members.append(list)
+        members.append("\":[")
         members.writeImmutableBuffer(item)
-        members.writeStaticString("]")
+        members.append("]")
         extra(members)
     }
 
@@ -166,39 +166,39 @@ struct ChunkWriter: ChatReplySink {
         beginDelta(choice)
         var members = ByteBuffer()
         if closing.annotations.readableBytes > 0 {
-            members.writeStaticString(",\"annotations\":[")
+            members.append(",\"annotations\":[")
             members.writeImmutableBuffer(closing.annotations)
-            members.writeStaticString("]")
+            members.append("]")
         }
         if closing.audioMembers.readableBytes > 0 {
-            members.writeStaticString(",\"audio\":{")
+            members.append(",\"audio\":{")
             members.writeImmutableBuffer(closing.audioMembers.withoutComma)
-            members.writeStaticString("}")
+            members.append("}")
         }
         members.writeImmutableBuffer(closing.messageMembers)
         output.writeImmutableBuffer(members.withoutComma)
-        output.writeStaticString("},\"logprobs\":null,\"finish_reason\":null")
+        output.append("},\"logprobs\":null,\"finish_reason\":null")
         output.writeImmutableBuffer(closing.choiceMembers)
-        output.writeStaticString("}]")
+        output.append("}]")
         endChunk()
     }
 
     mutating func finish(choice: Int, reason: FinishReason) {
         beginDelta(choice)
-        output.writeStaticString("},\"logprobs\":null,\"finish_reason\":\"")
-        output.writeStaticString(reason.word)
-        output.writeStaticString("\"}]")
+        output.append("},\"logprobs\":null,\"finish_reason\":\"")
+        output.append(reason.word)
+        output.append("\"}]")
         endChunk()
     }
 
     mutating func end(usage: ByteBuffer?, extras: ByteBuffer) {
         if context.includesUsage, let usage {
             output.writeImmutableBuffer(head)
-            output.writeStaticString("],\"usage\":")
+            output.append("],\"usage\":")
             output.writeImmutableBuffer(usage)
-            output.writeStaticString("}\n\n")
+            output.append("}\n\n")
         }
-        output.writeStaticString("data: [DONE]\n\n")
+        output.append("data: [DONE]\n\n")
     }
 }
 
@@ -225,18 +225,18 @@ extension ByteBuffer {
 
     /// Appends the members of a tool call, except its index.
     mutating func writeToolCall(_ call: ToolCallHead, arguments: UnsafeRawBufferPointer) {
-        writeStaticString("\"id\":\"")
-        writeBytes(call.id)
+        append("\"id\":\"")
+        append(bytes: call.id)
         if call.isCustom {
-            writeStaticString("\",\"type\":\"custom\",\"custom\":{\"name\":\"")
-            writeBytes(call.name)
-            writeStaticString("\",\"input\":\"")
+            append("\",\"type\":\"custom\",\"custom\":{\"name\":\"")
+            append(bytes: call.name)
+            append("\",\"input\":\"")
         } else {
-            writeStaticString("\",\"type\":\"function\",\"function\":{\"name\":\"")
-            writeBytes(call.name)
-            writeStaticString("\",\"arguments\":\"")
+            append("\",\"type\":\"function\",\"function\":{\"name\":\"")
+            append(bytes: call.name)
+            append("\",\"arguments\":\"")
         }
-        writeBytes(arguments)
-        writeStaticString("\"}")
+        append(bytes: arguments)
+        append("\"}")
     }
 }

@@ -35,14 +35,14 @@ struct CompletionWriter: ChatReplySink {
     mutating func open(choice: Int) { choices.append(Choice()) }
 
     mutating func reasoning(_ text: UnsafeRawBufferPointer, choice: Int) {
-        choices[choice].reasoning.writeBytes(text)
+        choices[choice].reasoning.append(bytes: text)
     }
 
     mutating func content(_ text: UnsafeRawBufferPointer, choice: Int, logprobs: Logprobs?) {
-        choices[choice].content.writeBytes(text)
+        choices[choice].content.append(bytes: text)
         guard let logprobs else { return }
         var tokens = choices[choice].logprobs ?? ByteBuffer()
-        if tokens.readableBytes > 0 { tokens.writeStaticString(",") }
+        if tokens.readableBytes > 0 { tokens.append(",") }
         logprobs.write(into: &tokens)
         choices[choice].logprobs = tokens
     }
@@ -52,18 +52,18 @@ struct CompletionWriter: ChatReplySink {
     }
 
     mutating func arguments(_ text: UnsafeRawBufferPointer, call: Int, choice: Int) {
-        choices[choice].calls[call].arguments.writeBytes(text)
+        choices[choice].calls[call].arguments.append(bytes: text)
     }
 
     mutating func audio(_ text: UnsafeRawBufferPointer, choice: Int) {
-        choices[choice].audio.writeBytes(text)
+        choices[choice].audio.append(bytes: text)
     }
 
     mutating func extra(_ members: ByteBuffer) {}
 
     mutating func item(_ item: ByteBuffer, of list: StaticString) {
         listName = list
-        if lists.readableBytes > 0 { lists.writeStaticString(",") }
+        if lists.readableBytes > 0 { lists.append(",") }
         lists.writeImmutableBuffer(item)
     }
 
@@ -75,99 +75,99 @@ struct CompletionWriter: ChatReplySink {
 
     mutating func end(usage: ByteBuffer?, extras: ByteBuffer) {
         output.reserveCapacity(choices.reduce(512) { $0 + $1.content.readableBytes + $1.reasoning.readableBytes + 256 })
-        output.writeStaticString("{\"id\":\"chatcmpl-")
-        output.writeBytes(id)
-        output.writeStaticString("\",\"object\":\"chat.completion\",\"created\":")
+        output.append("{\"id\":\"chatcmpl-")
+        output.append(bytes: id)
+        output.append("\",\"object\":\"chat.completion\",\"created\":")
         output.writeJSON(context.created)
-        output.writeStaticString(",\"model\":")
+        output.append(",\"model\":")
         output.writeJSON(context.model)
-        output.writeStaticString(",\"choices\":[")
+        output.append(",\"choices\":[")
         for index in choices.indices { write(choice: index) }
-        output.writeStaticString("]")
+        output.append("]")
         if let usage {
-            output.writeStaticString(",\"usage\":")
+            output.append(",\"usage\":")
             output.writeImmutableBuffer(usage)
         }
-        output.writeStaticString(",\"system_fingerprint\":null")
+        output.append(",\"system_fingerprint\":null")
         output.writeImmutableBuffer(extras)
         if lists.readableBytes > 0 {
-            output.writeStaticString(",\"")
-            output.writeStaticString(listName)
-            output.writeStaticString("\":[")
+            output.append(",\"")
+            output.append(listName)
+            output.append("\":[")
             output.writeImmutableBuffer(lists)
-            output.writeStaticString("]")
+            output.append("]")
         }
-        output.writeStaticString("}")
+        output.append("}")
     }
 
     private mutating func write(choice index: Int) {
         let choice = choices[index]
-        if index > 0 { output.writeStaticString(",") }
-        output.writeStaticString("{\"index\":")
+        if index > 0 { output.append(",") }
+        output.append("{\"index\":")
         output.writeJSON(index)
-        output.writeStaticString(",\"message\":{\"role\":\"assistant\",\"content\":")
+        output.append(",\"message\":{\"role\":\"assistant\",\"content\":")
         let hasAudio = choice.audio.readableBytes > 0 || choice.closing.audioMembers.readableBytes > 0
         if choice.content.readableBytes == 0, !choice.calls.isEmpty || hasAudio {
-            output.writeStaticString("null")
+            output.append("null")
         } else {
-            output.writeStaticString("\"")
+            output.append("\"")
             output.writeImmutableBuffer(choice.content)
-            output.writeStaticString("\"")
+            output.append("\"")
         }
         if choice.reasoning.readableBytes > 0 {
-            output.writeStaticString(",\"reasoning_content\":\"")
+            output.append(",\"reasoning_content\":\"")
             output.writeImmutableBuffer(choice.reasoning)
-            output.writeStaticString("\"")
+            output.append("\"")
         }
-        if !choice.closing.hasRefusal { output.writeStaticString(",\"refusal\":null") }
+        if !choice.closing.hasRefusal { output.append(",\"refusal\":null") }
         if choice.closing.annotations.readableBytes > 0 {
-            output.writeStaticString(",\"annotations\":[")
+            output.append(",\"annotations\":[")
             output.writeImmutableBuffer(choice.closing.annotations)
-            output.writeStaticString("]")
+            output.append("]")
         }
         write(choice.calls)
         if hasAudio { writeAudio(choice) }
         output.writeImmutableBuffer(choice.closing.messageMembers)
-        output.writeStaticString("},\"logprobs\":")
+        output.append("},\"logprobs\":")
         if let logprobs = choice.logprobs {
-            output.writeStaticString("{\"content\":[")
+            output.append("{\"content\":[")
             output.writeImmutableBuffer(logprobs)
-            output.writeStaticString("],\"refusal\":null}")
+            output.append("],\"refusal\":null}")
         } else {
-            output.writeStaticString("null")
+            output.append("null")
         }
-        output.writeStaticString(",\"finish_reason\":\"")
-        output.writeStaticString(reasons[index].word)
-        output.writeStaticString("\"")
+        output.append(",\"finish_reason\":\"")
+        output.append(reasons[index].word)
+        output.append("\"")
         output.writeImmutableBuffer(choice.closing.choiceMembers)
-        output.writeStaticString("}")
+        output.append("}")
     }
 
     private mutating func write(_ calls: [Call]) {
         guard let first = calls.first else { return }
         if context.usesLegacyFunctions {
             // The deprecated form has room for one call.
-            output.writeStaticString(",\"function_call\":{\"name\":\"")
-            output.writeBytes(first.head.name)
-            output.writeStaticString("\",\"arguments\":\"")
+            output.append(",\"function_call\":{\"name\":\"")
+            output.append(bytes: first.head.name)
+            output.append("\",\"arguments\":\"")
             output.writeImmutableBuffer(first.arguments)
-            output.writeStaticString("\"}")
+            output.append("\"}")
             return
         }
-        output.writeStaticString(",\"tool_calls\":[")
+        output.append(",\"tool_calls\":[")
         for call in calls {
-            output.writeStaticString(call.head.index == 0 ? "{" : ",{")
+            output.append(call.head.index == 0 ? "{" : ",{")
             call.arguments.withUnsafeReadableBytes { output.writeToolCall(call.head, arguments: $0) }
-            output.writeStaticString("}")
+            output.append("}")
         }
-        output.writeStaticString("]")
+        output.append("]")
     }
 
     private mutating func writeAudio(_ choice: Choice) {
-        output.writeStaticString(",\"audio\":{\"data\":\"")
+        output.append(",\"audio\":{\"data\":\"")
         output.writeImmutableBuffer(choice.audio)
-        output.writeStaticString("\"")
+        output.append("\"")
         output.writeImmutableBuffer(choice.closing.audioMembers)
-        output.writeStaticString("}")
+        output.append("}")
     }
 }

@@ -53,10 +53,10 @@ struct ExtraMembers: Sendable {
     func write(into output: inout ByteBuffer, withEmpty: Bool = false, except left: StaticString? = nil) {
         for entry in entries where withEmpty || !entry.isEmpty {
             if let left, Self.matches(entry, left) { continue }
-            output.writeStaticString(",")
-            output.writeBytes(entry.name)
-            output.writeStaticString(":")
-            output.writeBytes(entry.value)
+            output.append(",")
+            output.append(bytes: entry.name)
+            output.append(":")
+            output.append(bytes: entry.value)
         }
     }
 }

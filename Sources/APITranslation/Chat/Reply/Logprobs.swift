@@ -16,7 +16,7 @@ struct Logprobs {
         for token in tokens.elements where token.kind == .object {
             defer { position += 1 }
             guard position >= skipped else { continue }
-            if position > skipped { output.writeStaticString(",") }
+            if position > skipped { output.append(",") }
             Self.write(token, isTop: false, into: &output)
         }
     }
@@ -28,43 +28,43 @@ struct Logprobs {
     }
 
     private static func write(_ entry: JSONValue, isTop: Bool, into output: inout ByteBuffer) {
-        output.writeStaticString("{\"token\":")
+        output.append("{\"token\":")
         if let token = entry["token"], token.kind == .string {
             output.writeJSON(token)
         } else {
-            output.writeStaticString("\"\"")
+            output.append("\"\"")
         }
-        output.writeStaticString(",\"logprob\":")
+        output.append(",\"logprob\":")
         if let logprob = entry["logprob"], logprob.kind == .number {
             output.writeJSON(logprob)
         } else {
-            output.writeStaticString("-9999.0")
+            output.append("-9999.0")
         }
-        output.writeStaticString(",\"bytes\":")
+        output.append(",\"bytes\":")
         if let bytes = entry["bytes"], bytes.kind == .array {
             output.writeJSON(bytes)
         } else {
-            output.writeStaticString("null")
+            output.append("null")
         }
         if !isTop {
-            output.writeStaticString(",\"top_logprobs\":[")
+            output.append(",\"top_logprobs\":[")
             var isFirst = true
             if let alternatives = entry["top_logprobs"] {
                 for alternative in alternatives.elements where alternative.kind == .object {
-                    if !isFirst { output.writeStaticString(",") }
+                    if !isFirst { output.append(",") }
                     isFirst = false
                     write(alternative, isTop: true, into: &output)
                 }
             }
-            output.writeStaticString("]")
+            output.append("]")
         }
         for member in entry.members where !isKnown(member.name) && !member.value.isNull {
-            output.writeStaticString(",")
+            output.append(",")
             output.writeJSON(member.name)
-            output.writeStaticString(":")
+            output.append(":")
             output.writeJSON(member.value)
         }
-        output.writeStaticString("}")
+        output.append("}")
     }
 
     private static func isKnown(_ name: JSONValue) -> Bool {

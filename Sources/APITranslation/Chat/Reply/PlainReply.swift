@@ -28,28 +28,28 @@ enum PlainReply {
             return nil
         }
         output.reserveCapacity(minimumWritableBytes: content.count + 512)
-        output.writeStaticString("{\"id\":\"chatcmpl-")
-        output.writeBytes(parts.requestID)
-        output.writeStaticString("\",\"object\":\"chat.completion\",\"created\":")
+        output.append("{\"id\":\"chatcmpl-")
+        output.append(bytes: parts.requestID)
+        output.append("\",\"object\":\"chat.completion\",\"created\":")
         output.writeJSON(context.created)
-        output.writeStaticString(",\"model\":")
+        output.append(",\"model\":")
         output.writeJSON(context.model)
-        output.writeStaticString(",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":")
+        output.append(",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":")
         output.writeJSON(parts.content)
-        output.writeStaticString(",\"refusal\":null},\"logprobs\":null,\"finish_reason\":")
+        output.append(",\"refusal\":null},\"logprobs\":null,\"finish_reason\":")
         output.writeJSON(parts.finish)
-        output.writeStaticString("}],\"usage\":{\"prompt_tokens\":")
+        output.append("}],\"usage\":{\"prompt_tokens\":")
         output.writeJSON(parts.usage.input)
-        output.writeStaticString(",\"completion_tokens\":")
+        output.append(",\"completion_tokens\":")
         output.writeJSON(parts.usage.output)
-        output.writeStaticString(",\"total_tokens\":")
+        output.append(",\"total_tokens\":")
         output.writeJSON(parts.usage.total)
         if let cached = parts.usage.cached {
-            output.writeStaticString(",\"prompt_tokens_details\":{\"cached_tokens\":")
+            output.append(",\"prompt_tokens_details\":{\"cached_tokens\":")
             output.writeJSON(cached)
-            output.writeStaticString("}")
+            output.append("}")
         }
-        output.writeStaticString("},\"system_fingerprint\":null}")
+        output.append("},\"system_fingerprint\":null}")
         return ChatReplyFacts(
             requestID: String(decoding: parts.requestID, as: UTF8.self),
             usage: TokenUsage(input: parts.usage.input, output: parts.usage.output, cached: parts.usage.cached ?? 0),

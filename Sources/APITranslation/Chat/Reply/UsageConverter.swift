@@ -57,21 +57,21 @@ struct UsageConverter {
         into output: inout ByteBuffer
     ) {
         let given = isSum ? nil : number(usage["total_tokens"])
-        output.writeStaticString("{\"prompt_tokens\":")
+        output.append("{\"prompt_tokens\":")
         output.writeJSON(counts.input)
-        output.writeStaticString(",\"completion_tokens\":")
+        output.append(",\"completion_tokens\":")
         output.writeJSON(counts.output)
-        output.writeStaticString(",\"total_tokens\":")
+        output.append(",\"total_tokens\":")
         output.writeJSON(given ?? counts.input + counts.output)
         writePromptDetails(usage, into: &output)
         writeCompletionDetails(usage, counts, addedText: addedText, into: &output)
         for member in usage.members where !isConverted(member.name) && !member.value.isNull {
-            output.writeStaticString(",")
+            output.append(",")
             output.writeJSON(member.name)
-            output.writeStaticString(":")
+            output.append(":")
             output.writeJSON(member.value)
         }
-        output.writeStaticString("}")
+        output.append("}")
     }
 
     private static func isConverted(_ name: JSONValue) -> Bool {
@@ -152,34 +152,34 @@ private struct MemberList {
     init(opening: StaticString) { self.opening = opening }
 
     private mutating func separate(_ output: inout ByteBuffer) {
-        output.writeStaticString(isOpen ? "," : opening)
+        output.append(isOpen ? "," : opening)
         isOpen = true
     }
 
     mutating func write(_ name: JSONValue, _ value: JSONValue, into output: inout ByteBuffer) {
         separate(&output)
         output.writeJSON(name)
-        output.writeStaticString(":")
+        output.append(":")
         output.writeJSON(value)
     }
 
     mutating func write(_ name: StaticString, _ value: JSONValue, into output: inout ByteBuffer) {
         separate(&output)
-        output.writeStaticString("\"")
-        output.writeStaticString(name)
-        output.writeStaticString("\":")
+        output.append("\"")
+        output.append(name)
+        output.append("\":")
         output.writeJSON(value)
     }
 
     mutating func write(_ name: StaticString, number: Int, into output: inout ByteBuffer) {
         separate(&output)
-        output.writeStaticString("\"")
-        output.writeStaticString(name)
-        output.writeStaticString("\":")
+        output.append("\"")
+        output.append(name)
+        output.append("\":")
         output.writeJSON(number)
     }
 
     func close(into output: inout ByteBuffer) {
-        if isOpen { output.writeStaticString("}") }
+        if isOpen { output.append("}") }
     }
 }

@@ -20,18 +20,18 @@ extension ChatRequestDraft {
                 writeSystemMessage(addition)
                 isFirst = false
             }
-            if !isFirst { body.writeStaticString(",") }
+            if !isFirst { body.append(",") }
             isFirst = false
             try writeMessage(message, role, index, &lastFunctionCallID)
         }
     }
 
     private mutating func writeSystemMessage(_ text: String) {
-        body.writeStaticString("{\"role\":\"system\",\"content\":")
-        if isMultimodal { body.writeStaticString("[{\"text\":") }
+        body.append("{\"role\":\"system\",\"content\":")
+        if isMultimodal { body.append("[{\"text\":") }
         body.writeJSON(text)
-        if isMultimodal { body.writeStaticString("}]") }
-        body.writeStaticString("}")
+        if isMultimodal { body.append("}]") }
+        body.append("}")
     }
 
     private mutating func writeMessage(
@@ -64,22 +64,22 @@ extension ChatRequestDraft {
         }
         if role == .user, model.upstreamName.hasPrefix("qwen-long") { writeFileReferences(message) }
         switch role {
-        case .system: body.writeStaticString("{\"role\":\"system\"")
-        case .user: body.writeStaticString("{\"role\":\"user\"")
-        case .assistant: body.writeStaticString("{\"role\":\"assistant\"")
-        case .tool: body.writeStaticString("{\"role\":\"tool\"")
+        case .system: body.append("{\"role\":\"system\"")
+        case .user: body.append("{\"role\":\"user\"")
+        case .assistant: body.append("{\"role\":\"assistant\"")
+        case .tool: body.append("{\"role\":\"tool\"")
         }
         try writeContent(message, role, path, addition: index == 0 && role == .system ? systemAddition : nil)
         try writeMembers(message, role, path, &lastFunctionCallID)
         if role == .tool {
             if roleValue.equals("function") {
-                body.writeStaticString(",\"tool_call_id\":")
+                body.append(",\"tool_call_id\":")
                 body.writeJSON(lastFunctionCallID)
             } else if message.present("tool_call_id") == nil {
                 throw .missing("\(path).tool_call_id")
             }
         }
-        body.writeStaticString("}")
+        body.append("}")
     }
 
     private mutating func writeContent(
@@ -88,14 +88,14 @@ extension ChatRequestDraft {
         _ path: ParameterPath,
         addition: String?
     ) throws(APIError) {
-        body.writeStaticString(",\"content\":")
+        body.append(",\"content\":")
         guard let content = message.present("content") else {
             guard role == .assistant else { throw .missing("\(path).content") }
             // A refusal in the history is what the assistant said.
             if let refusal = message.present("refusal"), refusal.kind == .string {
                 return writeText(refusal, addition: nil)
             }
-            if isMultimodal { body.writeStaticString("[]") } else { body.writeStaticString("\"\"") }
+            if isMultimodal { body.append("[]") } else { body.append("\"\"") }
             return
         }
         switch content.kind {
@@ -106,17 +106,17 @@ extension ChatRequestDraft {
     }
 
     private mutating func writeText(_ text: JSONValue, addition: String?) {
-        if isMultimodal { body.writeStaticString("[{\"text\":") }
+        if isMultimodal { body.append("[{\"text\":") }
         if let addition, let content = text.escapedContent {
-            body.writeStaticString("\"")
-            body.writeBytes(content)
-            body.writeStaticString("\\n\\n")
+            body.append("\"")
+            body.append(bytes: content)
+            body.append("\\n\\n")
             body.writeJSONContent(addition)
-            body.writeStaticString("\"")
+            body.append("\"")
         } else {
             body.writeJSON(text)
         }
-        if isMultimodal { body.writeStaticString("}]") }
+        if isMultimodal { body.append("}]") }
     }
 
     // MARK: - Members beside the content
@@ -144,11 +144,11 @@ extension ChatRequestDraft {
                     throw .wrongType("\(path).function_call", expected: "object", got: value)
                 }
                 lastFunctionCallID = "call_" + String(path.message)
-                body.writeStaticString(",\"tool_calls\":[{\"id\":")
+                body.append(",\"tool_calls\":[{\"id\":")
                 body.writeJSON(lastFunctionCallID)
-                body.writeStaticString(",\"type\":\"function\",\"function\":")
+                body.append(",\"type\":\"function\",\"function\":")
                 body.writeJSON(value)
-                body.writeStaticString("}]")
+                body.append("}]")
             } else if name.equals("reasoning_content") || name.equals("reasoning") {
                 guard fields[.preserveThinking]?.bool == true, value.kind == .string else { continue }
                 writeMember("reasoning_content", value)
@@ -157,37 +157,37 @@ extension ChatRequestDraft {
             } else if name.equals("audio"), role == .assistant {
                 adjust("\(path).audio", from: "object", to: "none", "earlier sounds cannot be referred to")
             } else {
-                body.writeStaticString(",")
+                body.append(",")
                 body.writeJSON(name)
-                body.writeStaticString(":")
+                body.append(":")
                 body.writeJSON(value)
             }
         }
     }
 
     private mutating func writeMember(_ name: StaticString, _ value: JSONValue) {
-        body.writeStaticString(",\"")
-        body.writeStaticString(name)
-        body.writeStaticString("\":")
+        body.append(",\"")
+        body.append(name)
+        body.append("\":")
         body.writeJSON(value)
     }
 
     private mutating func writeToolCalls(_ calls: JSONValue, _ path: ParameterPath) throws(APIError) {
-        body.writeStaticString(",\"tool_calls\":[")
+        body.append(",\"tool_calls\":[")
         for (index, call) in calls.elements.enumerated() {
             let callPath = "\(path).tool_calls[\(index)]"
             guard call.kind == .object else { throw .wrongType(callPath, expected: "object", got: call) }
-            if index > 0 { body.writeStaticString(",") }
+            if index > 0 { body.append(",") }
             if let custom = call.present("custom") {
-                body.writeStaticString("{\"type\":\"function\"")
+                body.append("{\"type\":\"function\"")
                 if let id = call.present("id") { writeMember("id", id) }
-                body.writeStaticString(",\"function\":{\"name\":")
+                body.append(",\"function\":{\"name\":")
                 guard let name = custom.present("name") else { throw .missing("\(callPath).custom.name") }
                 body.writeJSON(name)
-                body.writeStaticString(",\"arguments\":")
+                body.append(",\"arguments\":")
                 let input = custom.present("input").map { String(decoding: $0.text, as: UTF8.self) } ?? "\"\""
                 body.writeJSON("{\"input\":\(input)}")
-                body.writeStaticString("}}")
+                body.append("}}")
                 continue
             }
             guard let function = call.present("function"), function.kind == .object else {
@@ -203,26 +203,26 @@ extension ChatRequestDraft {
                 writeCall(call, withoutArguments: function)
             }
         }
-        body.writeStaticString("]")
+        body.append("]")
     }
 
     /// A call whose empty arguments become an empty object, as a parser at the other end needs.
     private mutating func writeCall(_ call: JSONValue, withoutArguments function: JSONValue) {
-        body.writeStaticString("{\"function\":{\"arguments\":\"{}\"")
+        body.append("{\"function\":{\"arguments\":\"{}\"")
         for member in function.members where !member.name.equals("arguments") {
-            body.writeStaticString(",")
+            body.append(",")
             body.writeJSON(member.name)
-            body.writeStaticString(":")
+            body.append(":")
             body.writeJSON(member.value)
         }
-        body.writeStaticString("}")
+        body.append("}")
         for member in call.members where !member.name.equals("function") {
-            body.writeStaticString(",")
+            body.append(",")
             body.writeJSON(member.name)
-            body.writeStaticString(":")
+            body.append(":")
             body.writeJSON(member.value)
         }
-        body.writeStaticString("}")
+        body.append("}")
     }
 
     /// qwen-long reads uploaded files by a system message that names them.
@@ -231,6 +231,6 @@ extension ChatRequestDraft {
         let files = content.elements.compactMap { $0.present("file")?.present("file_id")?.string }
         guard !files.isEmpty else { return }
         writeSystemMessage(files.map { "fileid://\($0)" }.joined(separator: ","))
-        body.writeStaticString(",")
+        body.append(",")
     }
 }

@@ -9,17 +9,17 @@ extension ChatRequestDraft {
     mutating func writeParts(_ content: JSONValue, _ path: ParameterPath, addition: String?) throws(APIError) {
         if isMultimodal { return try writeMultimodalParts(content, path, addition: addition) }
         if keepsParts(content) { return try writeKeptParts(content, path, addition: addition) }
-        body.writeStaticString("\"")
+        body.append("\"")
         for (index, part) in content.elements.enumerated() {
             if let text = try text(of: part, ParameterPath(message: path.message, part: index)) {
-                body.writeBytes(text)
+                body.append(bytes: text)
             }
         }
         if let addition {
-            body.writeStaticString("\\n\\n")
+            body.append("\\n\\n")
             body.writeJSONContent(addition)
         }
-        body.writeStaticString("\"")
+        body.append("\"")
     }
 
     // MARK: - Text models
@@ -35,20 +35,20 @@ extension ChatRequestDraft {
     private mutating func writeKeptParts(_ content: JSONValue, _ path: ParameterPath, addition: String?)
         throws(APIError)
     {
-        body.writeStaticString("[")
+        body.append("[")
         for (index, part) in content.elements.enumerated() {
-            if index > 0 { body.writeStaticString(",") }
+            if index > 0 { body.append(",") }
             if part.present("doc_url") == nil {
                 _ = try text(of: part, ParameterPath(message: path.message, part: index))
             }
             body.writeJSON(part)
         }
         if let addition {
-            body.writeStaticString(",{\"type\":\"text\",\"text\":")
+            body.append(",{\"type\":\"text\",\"text\":")
             body.writeJSON(addition)
-            body.writeStaticString("}")
+            body.append("}")
         }
-        body.writeStaticString("]")
+        body.append("]")
     }
 
     /// The escaped text of a part; nil for a part that was handled elsewhere.
@@ -97,35 +97,35 @@ extension ChatRequestDraft {
         _ path: ParameterPath,
         addition: String?
     ) throws(APIError) {
-        body.writeStaticString("[")
+        body.append("[")
         for (index, part) in content.elements.enumerated() {
-            if index > 0 { body.writeStaticString(",") }
+            if index > 0 { body.append(",") }
             try writePart(part, ParameterPath(message: path.message, part: index))
         }
         if let addition {
-            if !content.isEmptyContainer { body.writeStaticString(",") }
-            body.writeStaticString("{\"text\":")
+            if !content.isEmptyContainer { body.append(",") }
+            body.append("{\"text\":")
             body.writeJSON(addition)
-            body.writeStaticString("}")
+            body.append("}")
         }
-        body.writeStaticString("]")
+        body.append("]")
     }
 
     private mutating func writePart(_ part: JSONValue, _ path: ParameterPath) throws(APIError) {
         guard part.kind == .object else { throw .wrongType("\(path)", expected: "object", got: part) }
-        body.writeStaticString("{")
+        body.append("{")
         var isKnown = false
         var isFirst = true
         for member in part.members {
             let (name, value) = (member.name, member.value)
             if value.isNull || name.equals("type") { continue }
-            if !isFirst { body.writeStaticString(",") }
+            if !isFirst { body.append(",") }
             isFirst = false
             if name.equals("text") || name.equals("refusal") {
                 guard value.kind == .string else {
                     throw .wrongType("\(path).\(name.string ?? "")", expected: "string", got: value)
                 }
-                body.writeStaticString("\"text\":")
+                body.append("\"text\":")
                 body.writeJSON(value)
                 isKnown = true
             } else if name.equals("image_url") {
@@ -145,12 +145,12 @@ extension ChatRequestDraft {
             } else {
                 // Siblings such as cache_control, fps and max_pixels.
                 body.writeJSON(name)
-                body.writeStaticString(":")
+                body.append(":")
                 body.writeJSON(value)
             }
         }
         guard isKnown else { throw Self.unknownPart(part, path) }
-        body.writeStaticString("}")
+        body.append("}")
     }
 
     private mutating func writeLink(_ kind: StaticString, _ value: JSONValue, _ path: String) throws(APIError) {
@@ -164,9 +164,9 @@ extension ChatRequestDraft {
                 if member.name.equals("detail") {
                     noteDetail(member.value, path)
                 } else {
-                    body.writeStaticString(",")
+                    body.append(",")
                     body.writeJSON(member.name)
-                    body.writeStaticString(":")
+                    body.append(":")
                     body.writeJSON(member.value)
                 }
             }
@@ -192,9 +192,9 @@ extension ChatRequestDraft {
 
     private mutating func writeMedia(_ kind: StaticString, _ url: JSONValue, _ path: String) throws(APIError) {
         try check(url, path)
-        body.writeStaticString("\"")
-        body.writeStaticString(kind)
-        body.writeStaticString("\":")
+        body.append("\"")
+        body.append(kind)
+        body.append("\":")
         body.writeJSON(url)
     }
 
@@ -207,7 +207,7 @@ extension ChatRequestDraft {
         default: throw .wrongType("\(path).\(name.string ?? "")", expected: "string or array", got: value)
         }
         body.writeJSON(name)
-        body.writeStaticString(":")
+        body.append(":")
         body.writeJSON(value)
     }
 
@@ -221,15 +221,15 @@ extension ChatRequestDraft {
             return try writeMedia("audio", data, "\(path).data")
         }
         try checkSize(content.count, "\(path).data")
-        body.writeStaticString("\"audio\":\"data:audio/")
+        body.append("\"audio\":\"data:audio/")
         if let format = value.present("format")?.escapedContent {
-            body.writeBytes(format)
+            body.append(bytes: format)
         } else {
-            body.writeStaticString("wav")
+            body.append("wav")
         }
-        body.writeStaticString(";base64,")
-        body.writeBytes(content)
-        body.writeStaticString("\"")
+        body.append(";base64,")
+        body.append(bytes: content)
+        body.append("\"")
     }
 
     // MARK: - Limits

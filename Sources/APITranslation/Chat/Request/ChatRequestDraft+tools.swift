@@ -19,16 +19,16 @@ extension ChatRequestDraft {
     private mutating func writeTools(_ tools: JSONValue, choice: JSONValue?) throws(APIError) {
         let allowed = try allowedNames(choice)
         parameterName("tools")
-        body.writeStaticString("[")
+        body.append("[")
         var names: [JSONValue] = []
         for (index, tool) in tools.elements.enumerated() {
             let name = try toolName(tool, index)
             if let allowed, let text = name?.string, !allowed.contains(text) { continue }
-            if !names.isEmpty { body.writeStaticString(",") }
+            if !names.isEmpty { body.append(",") }
             names.append(name ?? tool)
             try writeTool(tool, index)
         }
-        body.writeStaticString("]")
+        body.append("]")
         try writeChoice(choice, toolCount: names.count, only: names.first)
         // DashScope's default is one call at a time.
         if fields[.parallelToolCalls]?.bool != false {
@@ -68,36 +68,36 @@ extension ChatRequestDraft {
         if strict.bool == true {
             adjust("tools[\(index)].function.strict", from: "true", to: "none", "no counterpart upstream")
         }
-        body.writeStaticString("{\"type\":\"function\",\"function\":")
+        body.append("{\"type\":\"function\",\"function\":")
         writeObject(function) { !$0.equals("strict") }
-        body.writeStaticString("}")
+        body.append("}")
     }
 
     /// Writes an object without the members that `keeps` refuses.
     mutating func writeObject(_ object: JSONValue, keeping keeps: (JSONValue) -> Bool) {
-        body.writeStaticString("{")
+        body.append("{")
         var isFirst = true
         for member in object.members where keeps(member.name) {
-            if !isFirst { body.writeStaticString(",") }
+            if !isFirst { body.append(",") }
             isFirst = false
             body.writeJSON(member.name)
-            body.writeStaticString(":")
+            body.append(":")
             body.writeJSON(member.value)
         }
-        body.writeStaticString("}")
+        body.append("}")
     }
 
     private mutating func writeCustomTool(_ custom: JSONValue, _ index: Int) {
         guard let name = custom.present("name") else { return }
         customTools.append(name.string ?? "")
         adjust("tools[\(index)]", from: "custom", to: "function", "the model knows functions only")
-        body.writeStaticString("{\"type\":\"function\",\"function\":{\"name\":")
+        body.append("{\"type\":\"function\",\"function\":{\"name\":")
         body.writeJSON(name)
         if let description = custom.present("description") {
-            body.writeStaticString(",\"description\":")
+            body.append(",\"description\":")
             body.writeJSON(description)
         }
-        body.writeStaticString(
+        body.append(
             ",\"parameters\":{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},\"required\":[\"input\"]}}}"
         )
     }
@@ -152,9 +152,9 @@ extension ChatRequestDraft {
             return parameter("tool_choice", text: "\"auto\"")
         }
         parameterName("tool_choice")
-        body.writeStaticString("{\"type\":\"function\",\"function\":{\"name\":")
+        body.append("{\"type\":\"function\",\"function\":{\"name\":")
         body.writeJSON(name)
-        body.writeStaticString("}}")
+        body.append("}}")
     }
 
     // MARK: - Deprecated functions
@@ -162,18 +162,18 @@ extension ChatRequestDraft {
     private mutating func writeFunctions(_ functions: JSONValue, choice: JSONValue?) throws(APIError) {
         usesLegacyFunctions = true
         parameterName("tools")
-        body.writeStaticString("[")
+        body.append("[")
         for (index, function) in functions.elements.enumerated() {
             guard function.kind == .object else {
                 throw .wrongType("functions[\(index)]", expected: "object", got: function)
             }
             guard function.present("name")?.kind == .string else { throw .missing("functions[\(index)].name") }
-            if index > 0 { body.writeStaticString(",") }
-            body.writeStaticString("{\"type\":\"function\",\"function\":")
+            if index > 0 { body.append(",") }
+            body.append("{\"type\":\"function\",\"function\":")
             body.writeJSON(function)
-            body.writeStaticString("}")
+            body.append("}")
         }
-        body.writeStaticString("]")
+        body.append("]")
         guard let choice else { return }
         if choice.kind == .string {
             guard choice.equals("auto") || choice.equals("none") else {

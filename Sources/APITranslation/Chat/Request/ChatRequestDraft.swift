@@ -71,19 +71,19 @@ struct ChatRequestDraft {
         try decideThinking()
         try decideResponseFormat()
         decideStreaming()
-        body.writeStaticString("{\"model\":")
+        body.append("{\"model\":")
         body.writeJSON(model.upstreamName)
-        body.writeStaticString(",\"input\":{\"messages\":[")
+        body.append(",\"input\":{\"messages\":[")
         try writeMessages()
-        body.writeStaticString("]},\"parameters\":{\"result_format\":\"message\"")
-        if streamsUpstream { body.writeStaticString(",\"incremental_output\":true") }
+        body.append("]},\"parameters\":{\"result_format\":\"message\"")
+        if streamsUpstream { body.append(",\"incremental_output\":true") }
         try writeSampling()
         try writeTools()
         writeThinking()
         try writeSearchAndMedia()
         writeCarried()
         reportIgnored()
-        body.writeStaticString("}}")
+        body.append("}}")
     }
 
     private mutating func decideStreaming() {
@@ -123,13 +123,13 @@ struct ChatRequestDraft {
 
     mutating func parameter(_ name: StaticString, text: String) {
         parameterName(name)
-        body.writeString(text)
+        body.append(text: text)
     }
 
     mutating func parameterName(_ name: StaticString) {
-        body.writeStaticString(",\"")
-        body.writeStaticString(name)
-        body.writeStaticString("\":")
+        body.append(",\"")
+        body.append(name)
+        body.append("\":")
     }
 
     private static let carried: [(ChatFieldID, StaticString)] = [
@@ -147,9 +147,9 @@ struct ChatRequestDraft {
             if let value = fields[id] { parameter(name, value) }
         }
         for member in fields.unknown {
-            body.writeStaticString(",")
+            body.append(",")
             body.writeJSON(member.name)
-            body.writeStaticString(":")
+            body.append(":")
             body.writeJSON(member.value)
         }
     }

@@ -1,0 +1,186 @@
+import NIOCore
+package import NIOHTTP1
+
+/// The header fields of one request, kept as the bytes they came in; a value becomes a string when somebody asks.
+///
+/// A request has ten fields of which three are read: a list of strings would cost more than the search.
+package struct RequestHeaders: Sendable {
+    private enum Storage: Sendable {
+        /// Validated lines, each with its CR LF, and which names may be among them.
+        case lines(ByteBuffer, names: NameFilter)
+        case list(HTTPHeaders)
+    }
+
+    private let storage: Storage
+
+    init(lines: ByteBuffer, names: NameFilter) {
+        storage = .lines(lines, names: names)
+    }
+
+    /// Fields that were decoded by somebody else, such as HPACK.
+    package init(_ list: HTTPHeaders) {
+        storage = .list(list)
+    }
+
+    /// The first value with this name, whatever the case, blanks around it removed.
+    package func first(name: String) -> String? {
+        switch storage {
+        case .list(let list):
+            return list.first(name: name)
+        case .lines(let lines, let names):
+            var value: String?
+            Self.each(lines, names, named: name) { text in
+                value = String(decoding: text, as: UTF8.self)
+                return false
+            }
+            return value
+        }
+    }
+
+    package func contains(name: String) -> Bool {
+        switch storage {
+        case .list(let list):
+            return list.contains(name: name)
+        case .lines(let lines, let names):
+            var isThere = false
+            Self.each(lines, names, named: name) { _ in
+                isThere = true
+                return false
+            }
+            return isThere
+        }
+    }
+
+    /// All values with this name, one for each line.
+    package subscript(name: String) -> [String] {
+        switch storage {
+        case .list(let list):
+            return list[name]
+        case .lines(let lines, let names):
+            var values: [String] = []
+            Self.each(lines, names, named: name) { text in
+                values.append(String(decoding: text, as: UTF8.self))
+                return true
+            }
+            return values
+        }
+    }
+
+    /// All values with this name, split at commas.
+    package subscript(canonicalForm name: String) -> [Substring] {
+        self[name].flatMap { value in
+            value.split(separator: ",").map { part in
+                var part = part.drop { $0 == " " || $0 == "\t" }
+                while part.last == " " || part.last == "\t" { part.removeLast() }
+                return part
+            }
+        }
+    }
+
+    /// All fields as strings, in order.
+    package var list: HTTPHeaders {
+        switch storage {
+        case .list(let list):
+            return list
+        case .lines(let lines, _):
+            var list = HTTPHeaders()
+            lines.withUnsafeReadableBytes { bytes in
+                var lines = FieldLines(bytes)
+                while let line = lines.next() {
+                    guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+                    list.add(
+                        name: String(decoding: line[..<colon], as: UTF8.self),
+                        value: String(decoding: FieldLines.trimmed(line[(colon + 1)...]), as: UTF8.self)
+                    )
+                }
+            }
+            return list
+        }
+    }
+
+    /// Calls `body` with the values of one name until it returns false.
+    @inline(__always)
+    private static func each(
+        _ lines: ByteBuffer,
+        _ names: NameFilter,
+        named name: String,
+        _ body: (Slice<UnsafeRawBufferPointer>) -> Bool
+    ) {
+        var name = name
+        name.withUTF8 { name in
+            guard names.mayContain(name) else { return }
+            lines.withUnsafeReadableBytes { bytes in
+                var lines = FieldLines(bytes)
+                while let line = lines.next() {
+                    guard let value = FieldLines.value(of: line, named: name) else { continue }
+                    guard body(FieldLines.trimmed(value)) else { return }
+                }
+            }
+        }
+    }
+}
+
+/// Says of most absent names at once that they are absent: one bit for length and first letter.
+struct NameFilter: Sendable {
+    private var bits: UInt64 = 0
+
+    @inline(__always)
+    private static func bit(first: UInt8, count: Int) -> UInt64 {
+        1 << UInt64(truncatingIfNeeded: (Int(first | 0x20) &+ count &* 7) & 63)
+    }
+
+    @inline(__always)
+    mutating func insert(first: UInt8, count: Int) {
+        bits |= Self.bit(first: first, count: count)
+    }
+
+    @inline(__always)
+    func mayContain(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = name.first else { return false }
+        return bits & Self.bit(first: first, count: name.count) != 0
+    }
+}
+
+/// Walks over field lines that ``HTTPRequestParser`` has accepted.
+private struct FieldLines {
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    /// The next line without its CR LF.
+    @inline(__always)
+    mutating func next() -> Slice<UnsafeRawBufferPointer>? {
+        let start = position
+        var end = start
+        while end < bytes.count, bytes[end] != 0x0D { end += 1 }
+        guard end > start else { return nil }
+        position = end + 2
+        return bytes[start..<end]
+    }
+
+    @inline(__always)
+    static func value(
+        of line: Slice<UnsafeRawBufferPointer>,
+        named name: UnsafeBufferPointer<UInt8>
+    ) -> Slice<UnsafeRawBufferPointer>? {
+        let start = line.startIndex
+        guard line.count > name.count, line.base[start + name.count] == UInt8(ascii: ":") else { return nil }
+        for offset in 0..<name.count {
+            let (left, right) = (line.base[start + offset], name[offset])
+            guard left == right || (left ^ right == 0x20 && (left | 0x20) &- 0x61 < 26) else { return nil }
+        }
+        return line[(start + name.count + 1)...]
+    }
+
+    @inline(__always)
+    static func trimmed(_ value: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
+        var start = value.startIndex
+        var end = value.endIndex
+        while start < end, value.base[start] == 0x20 || value.base[start] == 0x09 { start += 1 }
+        while end > start, value.base[end - 1] == 0x20 || value.base[end - 1] == 0x09 { end -= 1 }
+        return value.base[start..<end]
+    }
+}
