@@ -80,6 +80,13 @@ func run(_ name: String?) {
         number.initialize(repeating: 7, count: 4)
         print(number[CommandLine.arguments.count + 2])
         number.deallocate()
+    case "leaked":
+        // Memory that nobody can give back any more.
+        for _ in 0..<100 {
+            let number = UnsafeMutablePointer<Int>.allocate(capacity: 4)
+            number.initialize(repeating: 7, count: 4)
+            print(number[CommandLine.arguments.count])
+        }
     case "plain":
         // Nothing wrong with memory.
         let number = UnsafeMutablePointer<Int>.allocate(capacity: 4)
@@ -87,7 +94,7 @@ func run(_ name: String?) {
         print(number[CommandLine.arguments.count])
         number.deallocate()
     default:
-        print("usage: control locked|unlocked|other-lock|beside-lock|freed|beyond|plain")
+        print("usage: control locked|unlocked|other-lock|beside-lock|freed|beyond|leaked|plain")
         exit(2)
     }
 }
