@@ -58,10 +58,12 @@ compile_control() {
 }
 
 thread_controls() {
-    local control=$folder/control words='(Swift access|data) race'
-    link=(-Xlinker "$folder/mutex-annotations.o")
+    local control=$folder/control words='(Swift access|data) race' annotations
+    # Named for its content: the package manager links again when its arguments change, not when such a file does.
+    annotations=$folder/mutex-annotations-$(cksum <scripts/sanitize/mutex-annotations.c | cut -d ' ' -f 1).o
+    link=(-Xlinker "$annotations")
     "$(dirname "$(command -v swift)")/clang" -std=c17 -Wall -Wextra -Werror -O1 -g \
-        -c scripts/sanitize/mutex-annotations.c -o "$folder/mutex-annotations.o" &&
+        -c scripts/sanitize/mutex-annotations.c -o "$annotations" &&
         compile_control "$folder/control-bare" && compile_control "$control" "${link[@]}" || return 1
     if silent "$folder/control-bare" locked >/dev/null; then
         echo "note  $label: this toolchain sees a contended Mutex by itself; scripts/sanitize/mutex-annotations.c may go"
