@@ -62,7 +62,7 @@ let package = Package(
         ),
     ],
     targets: [
-        .target(name: "CMalloc"),
+        .target(name: "CProcess"),
         .target(name: "CTextScan"),
         .target(name: "JSONBytes", dependencies: ["CTextScan", nioCore], swiftSettings: settings),
         .target(name: "WireFormats", dependencies: [nioCore], swiftSettings: settings),
@@ -105,7 +105,7 @@ let package = Package(
         .executableTarget(
             name: "dashscope-gateway",
             dependencies: [
-                "CMalloc", "Gateway", "DashScopeEmulator", "APITranslation", "HTTPServing", "JSONBytes", "Telemetry",
+                "CProcess", "Gateway", "DashScopeEmulator", "APITranslation", "HTTPServing", "JSONBytes", "Telemetry",
                 nioCore, nioPosix, nioSSL, logging, metrics, tracing,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -34,6 +34,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     private var isClosing = false
     private var stall = WriteStallWatch()
     private var isDraining = false
+    private var isFlushPending = false
     /// When the present state must have ended; far away while an answer is being made.
     private var deadline = NIODeadline.distantFuture
     private var bodyDeadline = NIODeadline.distantFuture
@@ -95,6 +96,12 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         if !readingPaused, parser.bufferedBytes > Self.waitingLimit, exchange?.bodyState == .complete {
             pauseReading(true)
         }
+    }
+
+    /// An answer given at once leaves before the client's end of the connection can be read, which closes it.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flushIfPending()
+        context.fireChannelReadComplete()
     }
 
     /// Reads requests as far as the bytes go and the exchange before is over.
@@ -252,8 +259,21 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         write(Self.lastChunk)
     }
 
+    /// Sends what was written; a piece of a stream waits for nothing.
     func flush() {
+        isFlushPending = false
         context?.flush()
+    }
+
+    /// Sends what was written together with what else is written in this turn of the loop.
+    func flushLater() {
+        guard !isFlushPending else { return }
+        isFlushPending = true
+        registry.flushLater(self)
+    }
+
+    func flushIfPending() {
+        if isFlushPending { flush() }
     }
 
     func flushed() -> EventLoopFuture<Void> {
@@ -289,6 +309,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     /// Closes when all that was written has left.
     private func close() {
         guard let context, !isClosing else { return }
+        flushIfPending()
         isDeaf = true
         isClosing = true
         deadline = .distantFuture
@@ -302,6 +323,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     ///
     /// Closing with unread bytes would reset the connection and could destroy the answer on its way.
     private func linger() {
+        flushIfPending()
         isDeaf = true
         lingering = true
         deadline = .now() + Self.lingerTimeout

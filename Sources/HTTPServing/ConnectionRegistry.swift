@@ -6,6 +6,8 @@ final class ConnectionRegistry {
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     private var isDraining = false
     private var ticker: RepeatedTask?
+    private var unflushed: [ClientConnectionHandler] = []
+    private var flushTask: (@Sendable () -> Void)?
 
     init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
@@ -22,6 +24,30 @@ final class ConnectionRegistry {
 
     func stop() {
         ticker?.cancel()
+    }
+
+    /// Flushes a connection when all that is ready on this loop has been looked at.
+    ///
+    /// Writes that leave together wake their readers once: a wake-up costs more than the write. Nothing is held back
+    /// longer than the present turn of the loop.
+    func flushLater(_ connection: ClientConnectionHandler) {
+        unflushed.append(connection)
+        guard unflushed.count == 1 else { return }
+        if flushTask == nil {
+            let bound = NIOLoopBound(self, eventLoop: eventLoop)
+            flushTask = { bound.value.flushAll() }
+        }
+        if let flushTask { eventLoop.execute(flushTask) }
+    }
+
+    private func flushAll() {
+        // By index: a flush may fail and close its connection, whose end may write to another one.
+        var index = 0
+        while index < unflushed.count {
+            unflushed[index].flushIfPending()
+            index += 1
+        }
+        unflushed.removeAll(keepingCapacity: true)
     }
 
     func add(_ connection: any ServedConnection) {

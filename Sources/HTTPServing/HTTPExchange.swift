@@ -137,7 +137,7 @@ package final class HTTPExchange {
         if inline, !isHead { bytes.writeImmutableBuffer(body) }
         connection.write(bytes)
         if !inline, !isHead { connection.write(body) }
-        connection.flush()
+        connection.flushLater()
     }
 
     /// Writes the head of a streamed answer; it leaves with the first `flush`.

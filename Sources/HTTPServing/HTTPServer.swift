@@ -94,13 +94,15 @@ package final class HTTPServer: Sendable {
         drain: TimeAmount,
         beforeClosing: @Sendable () async -> Void = {}
     ) async {
-        await stopListening()
+        // Operators look on until the end.
+        for socket in sockets where socket.listener.role != .admin { await Self.close(socket) }
         await onEachLoop { $0.drain() }
         await waitForConnections(until: .now() + drain)
         if await connectionCount() > 0 {
             await beforeClosing()
             await waitForConnections(until: .now() + .seconds(1))
         }
+        await stopListening()
         await onEachLoop {
             $0.closeAll()
             $0.stop()

@@ -84,12 +84,15 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         call.attach(self)
         hasBytesOfAnswer = false
         parser.reset()
-        guard call.request.body.readableBytes > 0 else {
-            return context.writeAndFlush(wrapOutboundOut(call.request.head), promise: nil)
-        }
-        call.isSent = false
+        pool.flushLater(self)
         context.write(wrapOutboundOut(call.request.head), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(call.request.body)).assumeIsolated().whenSuccess { call.isSent = true }
+        guard call.request.body.readableBytes > 0 else { return }
+        call.isSent = false
+        context.write(wrapOutboundOut(call.request.body)).assumeIsolated().whenSuccess { call.isSent = true }
+    }
+
+    func flush() {
+        context?.flush()
     }
 
     /// The call was cancelled: an answer may be on its way, so the connection cannot be used again.

@@ -12,6 +12,8 @@ package final class UpstreamPool {
     private var waiting: CircularBuffer<UpstreamCall> = []
     private var connecting = 0
     private var isClosed = false
+    private var unflushed: [UpstreamConnectionHandler] = []
+    private var flushTask: (@Sendable () -> Void)?
     /// Connections in use, idle and being opened.
     private var connectionCount = 0
     /// Counted since the start; the present is filled in when somebody asks.
@@ -52,6 +54,29 @@ package final class UpstreamPool {
             enqueue(call)
         }
         return call
+    }
+
+    /// Flushes a connection when all that is ready on this loop has been looked at.
+    ///
+    /// Calls that leave together wake upstream once; nothing is held back longer than the present turn of the loop.
+    func flushLater(_ connection: UpstreamConnectionHandler) {
+        unflushed.append(connection)
+        guard unflushed.count == 1 else { return }
+        if flushTask == nil {
+            let bound = NIOLoopBound(self, eventLoop: eventLoop)
+            flushTask = { bound.value.flushAll() }
+        }
+        if let flushTask { eventLoop.execute(flushTask) }
+    }
+
+    private func flushAll() {
+        // By index: a flush may fail and end its call, whose retry may use another connection.
+        var index = 0
+        while index < unflushed.count {
+            unflushed[index].flush()
+            index += 1
+        }
+        unflushed.removeAll(keepingCapacity: true)
     }
 
     /// Fails a call later, so that the caller holds it before it fails.

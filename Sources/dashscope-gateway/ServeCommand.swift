@@ -1,5 +1,5 @@
 import ArgumentParser
-import CMalloc
+import CProcess
 import DashScopeEmulator
 import Gateway
 import HTTPServing
@@ -28,6 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         malloc_return_large_blocks()
+        skip_exclusivity_checks()
         let environment = ProcessInfo.processInfo.environment
         let inherited = InheritedSocket.takeAll(environment: environment).map(\.descriptor)
         let signals = await TerminationSignals()
@@ -48,7 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
         let console = LogWriter(descriptor: 1, format: LogFormat(setting: configuration.log.format) ?? .json)
         let logger = Logger(label: "gateway") { _ in LineLogHandler(writer: console, threshold: threshold) }
         let accessLog = try openAccessLog(configuration.log, console: console)
-        let threads = configuration.server.workers > 0 ? configuration.server.workers : System.coreCount
+        let threads = configuration.server.workers > 0 ? configuration.server.workers : AvailableCores.count
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let service = try await start(setup, settings, inherited, group: group, logger, threshold, accessLog)
         Banner.write(service, configuration, isDemo: demo, to: console)

@@ -155,7 +155,8 @@ struct SecretTests {
     private static let faults = [
         "throttled", "throttled-tokens", "arrearage", "moderated", "500", "503", "context-too-long", "unknown-model",
         "access-denied", "url-error", "moderates-mid-stream", "200-code", "refuses-first-event", "refuses-sse-400",
-        "breaks-mid-stream", "ends-early", "html-502", "empty-500", "wrong-path", "no-blank-lines", "crlf", "split-utf8",
+        "breaks-mid-stream", "ends-early", "html-502", "empty-500", "wrong-path", "no-blank-lines", "crlf",
+        "split-utf8",
         "usage-empty", "cumulative", "not-json", "no-content-type", "closes-unanswered", "closes-after-head",
         "code-401-InvalidApiKey", "code-400-InvalidURL",
     ]

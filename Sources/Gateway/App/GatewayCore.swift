@@ -131,7 +131,7 @@ final class GatewayCore: Sendable {
     /// What is read when metrics are asked for.
     func scrapeValues(_ pools: UpstreamStatistics) -> ScrapeValues {
         let server = statistics.withLock { $0 }?()
-        return ScrapeValues(
+        var values = ScrapeValues(
             openConnections: server?.openConnections,
             upstreamActive: pools.active,
             upstreamIdle: pools.idle,
@@ -142,6 +142,17 @@ final class GatewayCore: Sendable {
             logLinesDropped: logWriter?.droppedCount,
             certificateExpiry: certificates?.expiry
         )
+        if let server {
+            values.bodyBytes = server.heldBodyBytes
+            values.connectionEvents = [
+                ("accepted", server.acceptedConnections), ("refused", server.rejectedConnections),
+                ("dropped", server.droppedConnections), ("accept_error", server.acceptErrors),
+                ("tls_failure", server.tlsHandshakeFailures), ("proxy_protocol_error", server.proxyProtocolErrors),
+                ("malformed_request", server.malformedRequests), ("stalled", server.stalledConnections),
+                ("http2", server.http2Connections),
+            ]
+        }
+        return values
     }
 
     /// The connections to upstream, summed over the event loops.

@@ -39,7 +39,7 @@ enum RequestRecorder {
             status: status,
             duration: now - exchange.started,
             timeToFirstByte: facts.firstByte.map { $0 - exchange.started },
-            timeToFirstToken: facts.isStreamed ? facts.firstByte.map { $0 - exchange.started } : nil,
+            timeToFirstToken: facts.firstChunk.map { $0 - exchange.started },
             upstreamDuration: facts.lastAttempt?.duration,
             model: facts.model,
             inputTokens: facts.usage?.input,
@@ -90,7 +90,7 @@ enum RequestRecorder {
         if facts.isStreamed, exchange.status == 200 { ticket.loop.metrics.streamEnded() }
         if let model = facts.model {
             var generation = RequestObservation.Generation(model: labels.models.index(of: model))
-            if facts.isStreamed, let first = facts.firstByte {
+            if let first = facts.firstChunk {
                 generation.timeToFirstToken = first - exchange.started
                 generation.timeAfterFirstToken = now - first
             }

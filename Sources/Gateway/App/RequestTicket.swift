@@ -118,6 +118,8 @@ final class RequestTicket {
         /// The calls before it, each of which failed; empty where nothing was repeated.
         var earlierAttempts: [UpstreamAttempt] = []
         var firstByte: NIODeadline?
+        /// When the first chunk of a stream was there; a comment is none.
+        var firstChunk: NIODeadline?
     }
 
     /// Records the end of the request, however it came.
@@ -136,7 +138,8 @@ final class RequestTicket {
     /// What the request used; nothing where it was refused, and nil where nobody said.
     private func tokens(_ facts: Facts) -> Int? {
         if let usage = facts.usage { return usage.input + usage.output }
-        return facts.error == nil ? nil : 0
+        // Without a model nothing was asked of one.
+        return facts.error == nil && facts.model != nil ? nil : 0
     }
 
     /// The client's address as text, for the record.

@@ -38,7 +38,15 @@ package enum ConfigurationLoader {
         var readers = [
             SourceReader(arguments: sources.arguments), SourceReader(environment: sources.environment),
         ]
-        if let file = sources.file {
+        if let file = sources.file, !FileManager.default.isReadableFile(atPath: file) {
+            problems.append(
+                ConfigurationProblem(
+                    key: "--config",
+                    reason: FileManager.default.fileExists(atPath: file)
+                        ? "\(file) cannot be read" : "there is no file \(file)"
+                )
+            )
+        } else if let file = sources.file {
             do {
                 problems += try unknownKeys(in: file, known: known)
                 readers.append(try await SourceReader(file: file))

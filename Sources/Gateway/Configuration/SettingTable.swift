@@ -429,7 +429,12 @@ package enum SettingTable {
             "From the call to the first sign of an answer; 504 above.",
             reloads: true
         ),
-        .seconds("upstream.idleTimeout", \.upstream.idleTimeout, "Silence within an answer.", reloads: true),
+        .seconds(
+            "upstream.idleTimeout",
+            \.upstream.idleTimeout,
+            "Time without a complete event in a stream that has begun.",
+            reloads: true
+        ),
         .seconds(
             "upstream.totalTimeout",
             \.upstream.totalTimeout,

@@ -42,25 +42,20 @@ package struct GatewayProcess: Sendable {
 
     /// Drains; a second signal does not wait for its end.
     private func stop(_ signals: TerminationSignals) async -> Int32 {
-        await withTaskGroup(of: Int32?.self) { group in
-            group.addTask {
-                await service.stop()
-                return 0
-            }
-            group.addTask {
-                for await event in signals.events {
-                    if case .stopNow(let status) = event { return status }
-                }
-                return nil
-            }
-            for await status in group {
-                guard let status else { continue }
-                group.cancelAll()
-                // The service's own task may still be draining; it ends with the process.
-                return status
-            }
-            return 0
+        let (outcomes, continuation) = AsyncStream.makeStream(of: Int32.self)
+        // Unstructured on purpose: a group would wait for the drain, which cannot be cut short; it ends with the process.
+        Task { [service] in
+            await service.stop()
+            continuation.yield(0)
         }
+        let watch = Task {
+            for await event in signals.events {
+                if case .stopNow(let status) = event { continuation.yield(status) }
+            }
+        }
+        defer { watch.cancel() }
+        for await status in outcomes { return status }
+        return 0
     }
 
     private func makeWatchdog() -> LoopWatchdog {

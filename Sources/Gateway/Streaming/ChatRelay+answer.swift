@@ -150,8 +150,9 @@ extension ChatRelay: UpstreamResponseReceiver {
             let error = stream?.finish(into: &piece.bytes)
             chunk = consume piece
             note(stream?.facts)
-            if let error { return fail(error) }
+            // What came counts, whether or not the end came in the same read.
             writeChunks()
+            if let error { return fail(error) }
             guard machine?.finish() == true else { return }
             exchange.finish()
             complete()

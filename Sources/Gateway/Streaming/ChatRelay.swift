@@ -150,7 +150,9 @@ final class ChatRelay {
     /// Hands the chunks of this read to the connection; the head goes first where they are the first.
     func writeChunks() {
         guard let piece = chunk.take(), !piece.isEmpty else { return }
-        if machine?.progressed(hasOutput: true, now: .now()) == true { startStream() }
+        let now = NIODeadline.now()
+        if machine?.progressed(hasOutput: true, now: now) == true { startStream() }
+        if facts.firstChunk == nil { facts.firstChunk = now }
         exchange.write(piece)
     }
 

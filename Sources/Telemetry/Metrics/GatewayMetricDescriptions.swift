@@ -21,6 +21,17 @@ extension MetricDescription {
         .gauge,
         "Open connections of clients."
     )
+    static let connectionEvents = MetricDescription(
+        "gateway_connection_events_total",
+        .counter,
+        "What happened to connections of clients."
+    )
+    static let bodyBytes = MetricDescription(
+        "gateway_request_body_bytes",
+        .gauge,
+        "Memory held by request bodies.",
+        unit: .bytes
+    )
     static let upstreamRequests = MetricDescription(
         "gateway_upstream_requests_total",
         .counter,
@@ -29,7 +40,7 @@ extension MetricDescription {
     static let upstreamDuration = MetricDescription(
         "gateway_upstream_request_duration_seconds",
         .histogram,
-        "Time from the first attempt of a call to DashScope to the end of the last one.",
+        "Time of all attempts of a call to DashScope, without the pauses between them.",
         unit: .seconds,
         buckets: httpDuration.buckets
     )
@@ -177,7 +188,8 @@ extension MetricDescription {
 
     /// Every family of the gateway, in the order of the documentation.
     package static let gateway: [MetricDescription] = [
-        httpRequests, httpDuration, httpInFlight, openConnections, streamsActive, clientDisconnects, upstreamRequests,
+        httpRequests, httpDuration, httpInFlight, openConnections, connectionEvents, bodyBytes, streamsActive,
+        clientDisconnects, upstreamRequests,
         upstreamDuration, upstreamAttempts, upstreamRetries, upstreamConnections, upstreamOpened, circuitBreakerOpen,
         timeToFirstToken, timePerOutputToken, tokens, adjustments, errors, rateLimited, permitsLeaked, logLinesDropped,
         eventLoopLag, configReloads, configLastReload, certificateExpiry, buildInfo, seriesDropped, processCPU,

@@ -92,8 +92,12 @@ package final class GatewayMetrics: Sendable {
         for breaker in values.circuitBreakers.sorted(by: { $0.host < $1.host }) {
             breakers.add(.whole(breaker.isOpen ? 1 : 0), [("host", breaker.host)])
         }
+        var events = MetricFamily(.connectionEvents)
+        for (event, count) in values.connectionEvents { events.add(.whole(count), [("event", event)]) }
         return [
             single(.openConnections, values.openConnections),
+            events,
+            single(.bodyBytes, values.bodyBytes),
             connections,
             single(.upstreamOpened, values.upstreamOpened),
             breakers,

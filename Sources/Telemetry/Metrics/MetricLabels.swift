@@ -47,7 +47,7 @@ package struct MetricLabels: Sendable {
     ]
     /// Words for `reason` of a retry.
     package static let retryReasons = [
-        "connect_error", "stale_connection", "throttled", "unavailable", "timeout", "wrong_path",
+        "connect_error", "closed", "throttled", "unavailable", "timeout", "wrong_path",
     ]
     /// Words for `scope` of a limit.
     package static let limitScopes = ["key", "address", "model", "global"]

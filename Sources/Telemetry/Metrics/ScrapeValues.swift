@@ -14,6 +14,10 @@ package struct ScrapeValues: Sendable {
 
     /// Connections of clients that are open.
     package var openConnections: Int?
+    /// What happened to connections since the start: words of a closed set, and how often.
+    package var connectionEvents: [(event: String, count: Int)] = []
+    /// Memory held by request bodies.
+    package var bodyBytes: Int?
     /// Connections to DashScope with a request on them.
     package var upstreamActive: Int?
     /// Connections to DashScope that wait for a request.

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "CMalloc.h"
+#include "CProcess.h"
 
 #ifdef __linux__
 #include <link.h>
