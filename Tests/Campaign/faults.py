@@ -148,12 +148,14 @@ class Faults:
         began = time.monotonic()
         gateway.write({})
         gateway.send(signal.SIGTERM)
-        last = None
+        last = at = None
         while gateway.is_alive:
-            last = await gateway.metrics() or last
+            asked = time.time()
+            if text := await gateway.metrics():
+                last, at = text, asked
             await asyncio.sleep(0.05)
         self.exits.append((gateway.name, await gateway.end()))
-        self.scrapes.append((gateway.name, last, False))
+        self.scrapes.append((gateway.name, last, at))
         self.end_limits(gateway)
         self.asked[gateway.name] = {"success": 0, "failure": 0}
         await gateway.start()
