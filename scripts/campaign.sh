@@ -26,7 +26,7 @@ install_nginx() {
 
 install_nginx || die "the campaign needs nginx"
 install_packages openssl || die "the campaign needs openssl"
-prepare_python .venv aiohttp "httpx[http2]" || die "the campaign needs Python packages"
+prepare_python .venv aiohttp h2 || die "the campaign needs Python packages"
 binary=${GATEWAY_BINARY:-}
 if [[ -z $binary ]]; then
     build_release || die "the release build failed"

@@ -8,9 +8,9 @@ from processes import HOST
 STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
 
 
-async def talk(port, data, quiet=0.6, limit=15, context=None):
+async def talk(port, data, quiet=0.6, first=8, limit=20):
     """Sends bytes and reads until the other side closes or is quiet; returns what came and whether it closed."""
-    reader, writer = await asyncio.open_connection(HOST, port, ssl=context)
+    reader, writer = await asyncio.open_connection(HOST, port)
     received, closed = b"", False
 
     async def send():
@@ -25,7 +25,7 @@ async def talk(port, data, quiet=0.6, limit=15, context=None):
         async with asyncio.timeout(limit):
             while True:
                 # The first answer may take its time; after it, silence is an end.
-                async with asyncio.timeout(quiet if received else 4):
+                async with asyncio.timeout(quiet if received else first):
                     piece = await reader.read(65_536)
                 if not piece:
                     closed = True
