@@ -139,7 +139,7 @@ async def run(options, folder):
         background = [asyncio.create_task(note_starts()), asyncio.create_task(watch_keys(emulator, pairs, crossed))]
         sent, end = [0], time.monotonic() + options.seconds
         lanes = [
-            asyncio.create_task(faults.run_gateways(gateway_lane(options.seed, options.seconds), end)),
+            asyncio.create_task(faults.run_gateways(gateway_lane(options.seed, options.seconds), end, options.seconds / 4)),
             asyncio.create_task(faults.run_emulator(emulator_lane(options.seed, options.seconds), end)),
         ]
         workers = [
@@ -148,9 +148,9 @@ async def run(options, folder):
         ]
         # A step that is under way at the end is finished: a gateway must not stay away.
         await asyncio.gather(*lanes)
+        await asyncio.gather(*workers)
         for each in gateways:
             faults.end_limits(each)
-        await asyncio.gather(*workers)
         await clients.close()
         for task in background:
             if task.done():

@@ -150,19 +150,15 @@ class Step:
 
 
 def gateway_lane(seed, seconds):
-    """Reloads, certificates and replacements, one after the other; the last quarter has no replacement."""
+    """Reloads, certificates and replacements, one after the other; more than there is time for."""
     chance = random.Random(f"{seed}/gateways")
     actions = ["limit", "origins", "broken", "certificate", "drain", "certificate", "crowd", "drain"]
-    steps, at, turn = [], 0.0, 0
-    while at < seconds:
+    steps, turn = [], 0
+    while len(steps) < seconds * 2:
         # Each round holds everything once, in an order of its own, so that short campaigns leave nothing out.
         for action in chance.sample(actions, len(actions)):
             pause = chance.uniform(0.3, max(0.6, min(4, seconds / 25)))
-            at += pause + (2.5 if action == "drain" else 0.6)
-            if action == "drain":
-                turn += 1
-                if at > seconds * 0.75:
-                    action = "origins"
+            turn += action == "drain"
             gateway = turn % 2 if action == "drain" else 1 if action == "certificate" else chance.randint(0, 1)
             steps.append(Step(pause, action, chance.random(), gateway, announced=turn % 4 in (0, 1)))
     return steps
