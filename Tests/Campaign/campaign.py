@@ -46,7 +46,7 @@ async def work(clients, worker, until_time, ledger, sent):
         outcome = await clients.run(request)
         ledger.outcomes.append(outcome)
         # What fails at once would otherwise make up most of the campaign.
-        await asyncio.sleep(worker.pause() + (0 if outcome.kind in request.expected else 1))
+        await asyncio.sleep(worker.pause() + (0 if outcome.kind in request.expected else 2))
 
 
 async def watch_keys(emulator, pairs, odd):
