@@ -24,7 +24,7 @@ from report import Report
 SETTINGS = {
     "server": {"workers": 2},
     "upstream": {
-        "firstEventTimeout": 8, "idleTimeout": 6, "connectTimeout": 2,
+        "firstEventTimeout": 10, "idleTimeout": 8, "connectTimeout": 2,
         "retry": {"baseDelay": 0.2, "maximumDelay": 2},
         "breaker": {"pause": 0.3, "maximumPause": 1},
     },

@@ -59,10 +59,10 @@ class Faults:
         gateway = self.gateways[step.gateway]
         self.count(step.action)
         if step.action == "limit":
-            limit = {"overall": {"concurrentRequests": int(20 + step.value * 60)}}
+            limit = {"overall": {"concurrentRequests": int(6 + step.value * 40)}}
             await self.change(gateway, {"limits": limit}, limits=True)
         elif step.action == "crowd":
-            await self.change(gateway, {"server": {"maximumOpenRequests": int(30 + step.value * 60)}}, limits=True)
+            await self.change(gateway, {"server": {"maximumOpenRequests": int(20 + step.value * 60)}}, limits=True)
         elif step.action == "origins":
             origin = f"https://page-{int(step.value * 1e6)}.example"
             await self.change(gateway, {"cors": {"origins": [origin]}})
