@@ -56,6 +56,7 @@ struct AnswerComposer {
         var text = media.isEmpty ? "" : "Received \(media.map(\.description).joined(separator: "; ")). "
         if messages.last?.role == "assistant", messages.last?.isPartial == true { text += "and so on. " }
         if parameters["enable_search"]?.bool == true { text += searchMark() }
+        if request.fault == .namesKey { text += "Key \(request.keyHash). " }
         return text + "Echo: \(lastUserText)"
     }
 

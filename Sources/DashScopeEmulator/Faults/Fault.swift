@@ -31,6 +31,8 @@ enum Fault: Equatable, Sendable {
     case cumulativeTools
     case repeatsToolIDs
     case toolsFinishStop
+    /// The answer begins with the hash of the key that came with the request.
+    case namesKey
     case fast(events: Int)
     case notJSON
     case noContentType
@@ -67,6 +69,7 @@ extension Fault {
         "cumulative-tools": .cumulativeTools,
         "repeats-tool-ids": .repeatsToolIDs,
         "tools-finish-stop": .toolsFinishStop,
+        "names-key": .namesKey,
         "not-json": .notJSON,
         "no-content-type": .noContentType,
         "closes-unanswered": .closesUnanswered,

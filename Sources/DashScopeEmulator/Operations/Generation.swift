@@ -40,6 +40,7 @@ struct Generation {
             resolvesTemporaryURLs: http.headers.first(name: "X-DashScope-OssResourceResolve")?.lowercased() == "enable",
             body: body,
             hash: UInt64(stableHashOf: http.body.readableBytesView),
+            keyHash: RequestJournal.keyHash(http.headers.first(name: "authorization") ?? ""),
             requestID: requestID
         )
         if http.headers.first(name: "X-DashScope-Async")?.lowercased() == "enable" {

@@ -9,6 +9,8 @@ struct NativeRequest: Sendable {
     var body: JSON
     /// Stable for equal bodies; incidental things are varied by it.
     var hash: UInt64
+    /// Tells keys apart without keeping them.
+    var keyHash: String
     /// Lower case, hexadecimal and hyphens.
     var requestID: String
 

@@ -105,14 +105,18 @@ final class RequestJournal: Sendable {
         ]
     }
 
+    /// Tells the values of `Authorization` apart without keeping them.
+    static func keyHash(_ authorization: String) -> String {
+        String(UInt64(stableHashOf: Array(authorization.utf8)), radix: 16)
+    }
+
     private func describe(_ request: HTTPRequest) -> [UInt8] {
         var headers: JSON = [:]
         var keyHash: JSON = .null
         for header in request.headers {
             let name = header.name.lowercased()
             if name == "authorization" {
-                // Tells keys apart without keeping them.
-                keyHash = .string(String(UInt64(stableHashOf: Array(header.value.utf8)), radix: 16))
+                keyHash = .string(Self.keyHash(header.value))
                 continue
             }
             headers[name] = .string(headers[name]?.string.map { "\($0), \(header.value)" } ?? header.value)

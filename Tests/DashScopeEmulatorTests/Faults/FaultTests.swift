@@ -1,4 +1,5 @@
 @testable import DashScopeEmulator
+import NIOHTTP1
 import Testing
 
 struct FaultTests {
@@ -24,6 +25,19 @@ struct FaultTests {
     func baseModelsKeepTheirPath() {
         #expect(Call(.multimodal, model: "qwen3-vl-plus-emulator-crlf", ask: "Hi").reply().status == 200)
         #expect(Call(.text, model: "qwen3-vl-plus-emulator-crlf", ask: "Hi").reply().status == 400)
+    }
+
+    @Test
+    func answersNameTheKeyTheyWereAskedWith() {
+        func answer(_ key: String) -> String {
+            Call(model: "emulator-names-key", ask: "Hi")
+                .with { $0.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(key)") }
+                .document().contentText
+        }
+        #expect(answer("sk-one") == "Key \(RequestJournal.keyHash("Bearer sk-one")). Echo: Hi")
+        #expect(answer("sk-one") == answer("sk-one"))
+        #expect(answer("sk-one") != answer("sk-two"))
+        #expect(!answer("sk-one").contains("sk-one"))
     }
 
     @Test
