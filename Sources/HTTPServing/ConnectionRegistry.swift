@@ -24,6 +24,8 @@ final class ConnectionRegistry {
 
     func stop() {
         ticker?.cancel()
+        // It holds the registry.
+        flushTask = nil
     }
 
     /// Flushes a connection when all that is ready on this loop has been looked at.

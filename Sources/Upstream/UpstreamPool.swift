@@ -263,5 +263,7 @@ package final class UpstreamPool {
     package func shutdown() {
         isClosed = true
         for connection in idle { connection.close() }
+        // It holds the pool.
+        flushTask = nil
     }
 }

@@ -72,6 +72,7 @@ private struct Bench {
             NIOLoopBound(UpstreamPool(configuration: settled, eventLoop: loop), eventLoop: loop)
         }.get()
         try await body(Bench(loop: loop, pool: pool))
+        try await loop.submit { pool.value.shutdown() }.get()
         try await server.close()
         try await group.shutdownGracefully()
     }
@@ -108,6 +109,19 @@ private struct Bench {
     }
 }
 
+/// Whether a pool is still there.
+///
+/// Any thread may ask: weak references are atomic, and nothing of the pool is touched.
+private struct PoolReference: @unchecked Sendable {
+    private weak var pool: UpstreamPool?
+
+    init(_ pool: UpstreamPool) {
+        self.pool = pool
+    }
+
+    var isAlive: Bool { pool != nil }
+}
+
 @Suite(.timeLimit(.minutes(1)))
 struct UpstreamPoolTests {
     @Test func aConnectionIsUsedAgainUntilItIsIdleTooLong() async throws {
@@ -122,6 +136,16 @@ struct UpstreamPoolTests {
             #expect(statistics.active == 0)
             #expect(statistics.retired == 0)
         }
+    }
+
+    @Test func aPoolThatWasShutDownIsGivenBack() async throws {
+        var reference: PoolReference?
+        try await Bench.run(.answers) { bench in
+            #expect(try await bench.send().get() == 200)
+            reference = try await bench.loop.submit { PoolReference(bench.pool.value) }.get()
+            #expect(reference?.isAlive == true)
+        }
+        #expect(reference?.isAlive == false)
     }
 
     @Test func anIdleConnectionRetiresAtItsAge() async throws {
