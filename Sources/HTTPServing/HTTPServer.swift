@@ -56,7 +56,7 @@ package final class HTTPServer: Sendable {
                 sockets.append(try await ListenerBinding(listener, pipeline: pipeline, group: group).bind())
             }
         } catch {
-            for socket in sockets { await close(socket) }
+            for socket in sockets { try? await socket.channel.close() }
             for registry in registries.values { try? await registry.eventLoop.submit { registry.value.stop() }.get() }
             throw error
         }
@@ -74,16 +74,23 @@ package final class HTTPServer: Sendable {
 
     /// Stops to listen; the connections go on.
     package func stopListening() async {
-        for socket in sockets { await Self.close(socket) }
+        for socket in sockets { await close(socket) }
     }
 
     /// Stops to listen on the listeners of one role.
     package func stopListening(role: ListenerRole) async {
-        for socket in sockets where socket.listener.role == role { await Self.close(socket) }
+        for socket in sockets where socket.listener.role == role { await close(socket) }
     }
 
-    /// Closes our descriptor only: a socket that other processes share goes on for them.
-    private static func close(_ socket: Socket) async {
+    /// Stops to accept, then closes; what was accepted last has reached its loop by then.
+    ///
+    /// Only our descriptor is closed: a socket that other processes share goes on for them, its queue included.
+    private func close(_ socket: Socket) async {
+        guard socket.channel.isActive else { return }
+        try? await socket.channel.setOption(.autoRead, value: false).get()
+        // The library drops a connection that is on its way to another loop and back when its listener has gone.
+        for registry in registries { try? await registry.eventLoop.submit {}.get() }
+        try? await socket.channel.eventLoop.submit {}.get()
         try? await socket.channel.close()
     }
 
@@ -95,7 +102,7 @@ package final class HTTPServer: Sendable {
         beforeClosing: @Sendable () async -> Void = {}
     ) async {
         // Operators look on until the end.
-        for socket in sockets where socket.listener.role != .admin { await Self.close(socket) }
+        for socket in sockets where socket.listener.role != .admin { await close(socket) }
         await onEachLoop { $0.drain() }
         await waitForConnections(until: .now() + drain)
         if await connectionCount() > 0 {

@@ -37,12 +37,15 @@ struct RouteTests {
             var dashscope_endpoint: String
             var usage: Usage
             var docs: String
+            var listeners: [String]
         }
         let response = try await get("/")
         #expect(response.status == 200)
         let information = try JSONDecoder().decode(Information.self, from: Data(response.body.utf8))
         #expect(information.usage.endpoint == "/v1/chat/completions")
         #expect(information.docs == "/docs")
+        #expect(information.listeners.count == 1)
+        #expect(information.listeners.first?.hasPrefix("http://127.0.0.1:") == true)
         #expect(information.dashscope_endpoint.hasPrefix("http://127.0.0.1"))
     }
 

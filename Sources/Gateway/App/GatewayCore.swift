@@ -16,7 +16,7 @@ final class GatewayCore: Sendable {
     let metrics: GatewayMetrics
     let tracing = RequestTracing.bootstrapped()
     private let certificates: TLSContextStore?
-    private let statistics = Mutex<(@Sendable () -> ServerStatistics)?>(nil)
+    private let server = Mutex<HTTPServer?>(nil)
     let paths = PathMemory()
     let upstreamHeads: UpstreamHeads
     let admission: AdmissionController
@@ -123,14 +123,19 @@ final class GatewayCore: Sendable {
         return "the certificate has expired"
     }
 
-    /// Where the figures of the server come from, once there is one.
-    func watch(_ source: @escaping @Sendable () -> ServerStatistics) {
-        statistics.withLock { $0 = source }
+    /// The server whose figures and listeners are shown, once there is one.
+    func watch(_ server: HTTPServer) {
+        self.server.withLock { $0 = server }
+    }
+
+    /// Where callers reach the gateway, one address each.
+    var publicListeners: [String] {
+        server.withLock { $0?.listeners ?? [] }.filter { $0.role != .admin }.map(\.description)
     }
 
     /// What is read when metrics are asked for.
     func scrapeValues(_ pools: UpstreamStatistics) -> ScrapeValues {
-        let server = statistics.withLock { $0 }?()
+        let server = server.withLock { $0 }?.statistics
         var values = ScrapeValues(
             openConnections: server?.openConnections,
             upstreamActive: pools.active,

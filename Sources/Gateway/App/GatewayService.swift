@@ -81,8 +81,7 @@ package final class GatewayService: Sendable {
             group: group,
             application: RequestPipeline(core: core)
         )
-        let server = server
-        core.watch { server.statistics }
+        core.watch(server)
         core.phase.enter(.serving)
         logger.info(
             "listening",

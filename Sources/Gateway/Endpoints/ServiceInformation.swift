@@ -14,7 +14,12 @@ enum ServiceInformation {
         body.writeJSON(ticket.settings.configuration.upstream.baseURL)
         body.writeStaticString(",\"usage\":{\"endpoint\":\"/v1/chat/completions\",\"method\":\"POST\"")
         body.writeStaticString(",\"auth\":\"Authorization: Bearer YOUR_DASHSCOPE_API_KEY\"")
-        body.writeStaticString(",\"model\":\"qwen-plus\"},\"docs\":\"/docs\",\"limits\":{")
+        body.writeStaticString(",\"model\":\"qwen-plus\"},\"docs\":\"/docs\",\"listeners\":[")
+        for (index, listener) in ticket.core.publicListeners.enumerated() {
+            if index > 0 { body.writeStaticString(",") }
+            body.writeJSON(listener)
+        }
+        body.writeStaticString("],\"limits\":{")
         let limits = ticket.settings.configuration.limits
         body.writeStaticString("\"maximum_body_bytes\":")
         body.writeJSON(ticket.settings.configuration.server.maximumBodyBytes)
