@@ -59,6 +59,8 @@ struct HTTPResponseParserTests {
     @Test(arguments: valid.indices) func agreesWithTheDecoderOfNIO(index: Int) throws {
         let (text, ends) = Self.valid[index]
         let channel = EmbeddedChannel()
+        // The channel and its pipeline hold each other until it is closed.
+        defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
         try channel.pipeline.syncOperations.addHTTPClientHandlers()
         for _ in 0..<3 {
             try channel.writeOutbound(HTTPClientRequestPart.head(.init(version: .http1_1, method: .POST, uri: "/")))

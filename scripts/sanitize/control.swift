@@ -89,9 +89,16 @@ func run(_ name: String?) {
         number.initialize(repeating: 7, count: 4)
         print(number[CommandLine.arguments.count + 2])
         number.deallocate()
+    case "leaked":
+        // Memory that nobody can give back any more.
+        for _ in 0..<100 {
+            let number = UnsafeMutablePointer<Int>.allocate(capacity: 4)
+            number.initialize(repeating: 7, count: 4)
+            print(number[CommandLine.arguments.count])
+        }
     case "held":
         // Correct: what the global array holds is no leak. Swift keeps the case in spare bits of the pointer.
-        for number in 0..<100 { tree.append(.number(number)) }
+        for number in 0..<100 { tree.append(.nodes([.number(number)])) }
         print(tree.count)
     case "plain":
         // Nothing wrong with memory.
@@ -100,7 +107,7 @@ func run(_ name: String?) {
         print(number[CommandLine.arguments.count])
         number.deallocate()
     default:
-        print("usage: control locked|unlocked|other-lock|beside-lock|freed|beyond|held|plain")
+        print("usage: control locked|unlocked|other-lock|beside-lock|freed|beyond|leaked|held|plain")
         exit(2)
     }
 }
