@@ -109,7 +109,7 @@ def relations(path):
     if sources != [configuration["metadata"]["name"]]:
         yield "the container does not read the ConfigMap"
     pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
-    drain = int(configuration["data"]["SERVER_DRAIN_TIMEOUT"])
+    drain = int(configuration["data"]["DRAIN_TIMEOUT"])
     if pod["terminationGracePeriodSeconds"] <= pause + drain:
         yield f"the grace period is no longer than preStop ({pause} s) and drain ({drain} s)"
     mounted = {mount["name"] for mount in container["volumeMounts"]}

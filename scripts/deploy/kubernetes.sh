@@ -66,7 +66,7 @@ check_equal "play: no capabilities" "0000000000000000" "$(status_line CapEff)"
 check_equal "play: no new privileges" "1" "$(status_line NoNewPrivs)"
 check "play: /tmp may be written" podman exec "$container" touch /tmp/x
 check_equal "play: settings of the ConfigMap are in force" "debug 60" \
-    "$(podman exec "$container" sh -c 'echo $LOG_LEVEL $SERVER_DRAIN_TIMEOUT')"
+    "$(podman exec "$container" sh -c 'echo $LOG_LEVEL $DRAIN_TIMEOUT')"
 check_equal "play: memory limit" "536870912" "$(podman inspect --format '{{.HostConfig.Memory}}' "$container")"
 answer=$(inside curl -sS -m 20 http://127.0.0.1:8000/v1/chat/completions -H "Authorization: Bearer sk-proof" \
     -H "Content-Type: application/json" -d '{"model": "qwen-plus", "messages": [{"role": "user", "content": "Hello"}]}' || true)
