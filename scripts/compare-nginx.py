@@ -229,6 +229,8 @@ def main() -> int:
     parser.add_argument("--gateway", required=True, help="the program")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each measurement (default: 3)")
     parser.add_argument("--seconds", type=float, default=4, help="length of a measurement (default: 4)")
+    parser.add_argument("--operability", action="store_true",
+                        help="compare the gateway with itself: without records and limits, as it comes, with all limits")
     arguments = parser.parse_args()
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
     if (os.cpu_count() or 1) > 1:
@@ -257,11 +259,52 @@ def main() -> int:
                 "gateway-paced", 0, [*serve, str(paced_gateway_port)], paced_gateway_port,
                 DASHSCOPE_BASE_URL=f"http://127.0.0.1:{paced}", **log)
             check_gateway(gateway_port)
+            if arguments.operability:
+                measure_operability(arguments, folder, processes, serve, fast, log)
+                return 0
             measure(arguments, folder, nginx_process, gateway_process, paced_gateway,
                     pass_port, gateway_port, paced_gateway_port)
         finally:
             processes.stop()
     return 0
+
+
+ALL_LIMITS = {
+    f"LIMITS_{scope}_{name}": "900000000"
+    for scope in ("CALLER", "ADDRESS", "OVERALL")
+    for name in ("REQUESTS_PER_MINUTE", "TOKENS_PER_MINUTE", "CONCURRENT_REQUESTS")
+} | {
+    "ACCESS_ALLOW": "127.0.0.0/8,10.0.0.0/8", "ACCESS_DENY": "203.0.113.0/24", "SERVER_TRUSTED_PROXIES": "10.0.0.0/8",
+    "SERVER_VERSION_HEADER": "full",
+}
+
+
+def measure_operability(arguments, folder, processes, serve, fast, log) -> None:
+    """What records and limits cost: processor time a request of three gateways, in turn."""
+    upstream = {"DASHSCOPE_BASE_URL": f"http://127.0.0.1:{fast}"}
+    settings = {
+        "no records, no limits": {"LOG_REQUESTS": "false"},
+        "as it comes": log,
+        "all limits": log | ALL_LIMITS,
+    }
+    sides = {}
+    for number, (name, environment) in enumerate(settings.items()):
+        port = free_port()
+        process = processes.start(
+            f"gateway-{number}", 0, [*serve, str(port)], port, **upstream, **environment)
+        sides[name] = (process, f"http://127.0.0.1:{port}/v1/chat/completions")
+    headers = {"Authorization": "Bearer sk-test", "Content-Type": "application/json"}
+    spent: dict[str, list[float]] = {name: [] for name in settings}
+    for round_number in range(arguments.rounds + 1):
+        for name, (process, url) in sides.items():
+            before = processor_seconds(process)
+            _, count = run_wrk(folder, url, openai_request(False), headers, 64, arguments.seconds if round_number else 1)
+            if round_number:
+                spent[name].append((processor_seconds(process) - before) / count * 1e6)
+    base = statistics.median(next(iter(spent.values())))
+    print(f"{'':<30}{'µs a request':>14}{'ratio':>9}")
+    for name, values in spent.items():
+        print(f"{name:<30}{statistics.median(values):>14,.1f}{statistics.median(values) / base:>9.2f}")
 
 
 def measure(arguments, folder, nginx, gateway, paced_gateway, pass_port, gateway_port, paced_gateway_port) -> None:

@@ -2,6 +2,7 @@
 # Compares the gateway, which translates, with nginx, which only passes on, in the same run on the same machine.
 #
 #   scripts/compare-nginx.sh [--rounds 3] [--seconds 4]
+#   scripts/compare-nginx.sh --operability     what records and limits cost the gateway, without nginx
 #
 # Needs Debian's nginx-light and wrk, installed when missing. Takes about two minutes. What the figures mean:
 # docs/performance.md.

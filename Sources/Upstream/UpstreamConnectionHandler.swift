@@ -84,11 +84,13 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         call.attach(self)
         hasBytesOfAnswer = false
         parser.reset()
-        pool.flushLater(self)
+        let isUrgent = call.request.isUrgent
         context.write(wrapOutboundOut(call.request.head), promise: nil)
-        guard call.request.body.readableBytes > 0 else { return }
-        call.isSent = false
-        context.write(wrapOutboundOut(call.request.body)).assumeIsolated().whenSuccess { call.isSent = true }
+        if call.request.body.readableBytes > 0 {
+            call.isSent = false
+            context.write(wrapOutboundOut(call.request.body)).assumeIsolated().whenSuccess { call.isSent = true }
+        }
+        if isUrgent { context.flush() } else { pool.flushLater(self) }
     }
 
     func flush() {

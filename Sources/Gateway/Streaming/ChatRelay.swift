@@ -92,6 +92,7 @@ final class ChatRelay {
             ticket.beginTrace(operation: "chat", model: call.context.model, isStreamed: call.streamsToClient)
         }
         upstreamRequest = core.upstreamHeads.request(for: call, caller: caller, lines: ticket.upstreamLines)
+        upstreamRequest?.isUrgent = call.streamsToClient
         // The request keeps the bytes until they are not needed; a second copy here would double a large body.
         call.body = ByteBuffer()
         self.call = call
