@@ -25,7 +25,7 @@ struct LimitTests {
     @Test func aCallerAboveItsRateIsToldWhenToComeBack() async throws {
         let upstream = ScriptedUpstream { _, writer in try await writer.answer("ok") }
         let configure: (inout GatewayConfiguration) -> Void = {
-            $0.limits.caller.requestsPerMinute = 6
+            $0.limits.caller.requestsPerMinute = 1
             $0.limits.caller.burst = 2
         }
         try await GatewayUnderTest.run(upstream: upstream, configure: configure) {
@@ -34,7 +34,7 @@ struct LimitTests {
                 try await client.sendChat(request)
                 let first = try await client.response()
                 #expect(first.status == 200)
-                #expect(first.header("x-ratelimit-limit-requests") == "6")
+                #expect(first.header("x-ratelimit-limit-requests") == "1")
                 #expect(first.header("x-ratelimit-remaining-requests") == "1")
                 #expect(first.header("x-ratelimit-reset-requests") != nil)
                 try await client.sendChat(request)
@@ -44,7 +44,7 @@ struct LimitTests {
                 #expect(refused.status == 429)
                 #expect(refused.body.contains("\"rate_limit_exceeded\""))
                 #expect(refused.body.contains("this API key"))
-                #expect(refused.header("retry-after") == "10")
+                #expect(try (1...60).contains(#require(refused.header("retry-after").flatMap { Int($0) })))
                 #expect(refused.header("x-should-retry") == "true")
                 #expect(refused.header("x-ratelimit-remaining-requests") == "0")
             }
