@@ -64,7 +64,10 @@ struct LimitTests {
         try await GatewayUnderTest.run(
             upstream: upstream,
             workers: 4,
-            configure: { $0.limits.caller.requestsPerMinute = 5 }
+            configure: {
+                $0.limits.caller.requestsPerMinute = 1
+                $0.limits.caller.burst = 5
+            }
         ) { (gateway: GatewayUnderTest) async throws in
             let found = try await statuses(12, port: gateway.port)
             #expect(found.filter { $0 == 200 }.count == 5)
