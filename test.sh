@@ -17,6 +17,8 @@ QUICK=(tree scripts lint build unit release openai dashscope readme metrics camp
 DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewall image compose kubernetes prometheus
     footprint)
 STAGES=("${QUICK[@]}" "${DEPLOYMENT[@]}")
+# To be asked for by name: each compiles everything again.
+LONG=(image-full sanitize)
 
 describe() {
     case $1 in
@@ -44,6 +46,8 @@ describe() {
         compose) echo "compose up, ps, logs, down" ;;
         kubernetes) echo "the Kubernetes deployment by podman play kube" ;;
         prometheus) echo "a real Prometheus scrapes, and alerts when the gateway is gone" ;;
+        image-full) echo "the image, compiled inside itself as \`docker build .\` does" ;;
+        sanitize) echo "the Swift tests under the thread and the address sanitizer" ;;
         footprint) echo "memory, disk and start time within what the guide says" ;;
         *) return 1 ;;
     esac
@@ -196,6 +200,9 @@ stage_fuzz() { need_clients && build_release && scripts/fuzz-api.sh; }
 deployment_stage() { build_release && "scripts/deploy/$1.sh"; }
 for name in "${DEPLOYMENT[@]}"; do eval "stage_$name() { deployment_stage $name; }"; done
 
+stage_image-full() { scripts/deploy/image.sh --full; }
+stage_sanitize() { scripts/sanitize.sh; }
+
 # Runs one stage in a process of its own, so that its servers end with it.
 run_stage() {
     local name=$1
@@ -211,7 +218,7 @@ requested=()
 for argument in "$@"; do
     case $argument in
         --list)
-            for name in "${STAGES[@]}"; do printf '%-18s %s\n' "$name" "$(describe "$name")"; done
+            for name in "${STAGES[@]}" "${LONG[@]}"; do printf '%-18s %s\n' "$name" "$(describe "$name")"; done
             exit 0
             ;;
         quick) requested+=("${QUICK[@]}") ;;
