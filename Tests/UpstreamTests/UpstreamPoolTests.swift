@@ -128,7 +128,7 @@ struct UpstreamPoolTests {
         try await Bench.run(.answers) { bench in
             for _ in 0..<3 { #expect(try await bench.send().get() == 200) }
             #expect(try await bench.statistics().opened == 1)
-            try await bench.tick(after: .seconds(54))
+            try await bench.tick(after: .seconds(20))
             #expect(try await bench.statistics().idle == 1)
             try await bench.tick(after: .seconds(57))
             let statistics = try await bench.statistics()
@@ -154,7 +154,7 @@ struct UpstreamPoolTests {
         } _: { bench in
             #expect(try await bench.send().get() == 200)
             // A tenth more or less than five minutes.
-            try await bench.tick(after: .seconds(265))
+            try await bench.tick(after: .seconds(200))
             #expect(try await bench.statistics().idle == 1)
             try await bench.tick(after: .seconds(335))
             #expect(try await bench.statistics().idle == 0)
@@ -168,6 +168,8 @@ struct UpstreamPoolTests {
         try await Bench.run(.hangs) {
             $0.maximumConnectionsPerLoop = 1
             $0.maximumWaitingPerLoop = 2
+            // Long beside whatever time the test itself takes.
+            $0.waitTimeout = .minutes(60)
         } _: { bench in
             let first = try await bench.send()
             let second = try await bench.send()
@@ -177,9 +179,9 @@ struct UpstreamPoolTests {
             let fourth = try await bench.send()
             #expect(try await bench.failure(of: fourth)?.code == .poolExhausted)
             #expect(try await bench.statistics().waiting == 2)
-            try await bench.tick(after: .seconds(29))
+            try await bench.tick(after: .minutes(30))
             #expect(try await bench.statistics().waiting == 2)
-            try await bench.tick(after: .seconds(31))
+            try await bench.tick(after: .minutes(61))
             #expect(try await bench.failure(of: second)?.code == .poolExhausted)
             #expect(try await bench.failure(of: third)?.code == .poolExhausted)
             #expect(try await bench.statistics().active == 1)
