@@ -1,4 +1,5 @@
 // What scripts/sanitize.sh proves about a sanitizer before it believes its silence.
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -33,6 +34,34 @@ indirect enum Node {
 
 /// Only the main thread touches it.
 nonisolated(unsafe) var tree: [Node] = []
+
+/// A continuation on its way to the thread that resumes it.
+final class Parcel {
+    let continuation: UnsafeContinuation<Int, Never>
+
+    init(_ continuation: UnsafeContinuation<Int, Never>) { self.continuation = continuation }
+}
+
+/// Is resumed by another thread, most times before the task waits.
+func resumedEarly(pause: UInt32) async -> Int {
+    await withUnsafeContinuation { continuation in
+        var thread = pthread_t()
+        let created = pthread_create(
+            &thread,
+            nil,
+            { pointer in
+                guard let pointer else { return nil }
+                Unmanaged<Parcel>.fromOpaque(pointer).takeRetainedValue().continuation.resume(returning: 1)
+                return nil
+            },
+            Unmanaged.passRetained(Parcel(continuation)).toOpaque()
+        )
+        precondition(created == 0)
+        pthread_detach(thread)
+        // Not joined: that would tell the sanitizer what the continuation has to tell.
+        if pause > 0 { usleep(pause) }
+    }
+}
 
 /// Runs one case.
 ///
@@ -77,6 +106,17 @@ func run(_ name: String?) {
             }
             return nil
         }
+    case "continued":
+        // Correct: a continuation orders what was before it is resumed and what comes after it is awaited.
+        let pause: UInt32 = CommandLine.arguments.count > 2 ? 0 : 2_000
+        let end = DispatchSemaphore(value: 0)
+        Task.detached {
+            var sum = 0
+            for _ in 0..<200 { sum += await resumedEarly(pause: pause) }
+            precondition(sum == 200)
+            end.signal()
+        }
+        end.wait()
     case "freed":
         // Memory that is read after it was given back.
         let number = UnsafeMutablePointer<Int>.allocate(capacity: 4)
@@ -107,7 +147,7 @@ func run(_ name: String?) {
         print(number[CommandLine.arguments.count])
         number.deallocate()
     default:
-        print("usage: control locked|unlocked|other-lock|beside-lock|freed|beyond|leaked|held|plain")
+        print("usage: control locked|unlocked|other-lock|beside-lock|continued|freed|beyond|leaked|held|plain")
         exit(2)
     }
 }

@@ -1,11 +1,14 @@
-// Shows the thread sanitizer the slow path of Synchronization.Mutex on Linux.
+// Tells the thread sanitizer what Swift's libraries on Linux, which are not instrumented, keep from it. Without it
+// correct code is reported; nothing has to be suppressed with it, and real races are reported as before.
+// scripts/sanitize.sh links this file into the instrumented programs, in front of the libraries.
 //
-// A free Mutex is taken and given back by atomic operations that are inlined into the caller, so the sanitizer sees
-// them. A contended one goes through two functions of libswiftSynchronization, which is not instrumented and leaves the
-// word to the kernel's FUTEX_LOCK_PI: the sanitizer misses that the new owner comes after the old one and reports a race
-// between two correct critical sections. scripts/sanitize.sh links this file into the instrumented programs, in front of
-// the library. Each function calls the library's and tells the sanitizer what the kernel does with the same word, so
-// nothing has to be suppressed, and accesses outside the lock or under another lock are reported as before.
+// A contended Mutex. A free one is taken and given back by atomic operations that are inlined into the caller and seen. A
+// contended one goes through libswiftSynchronization and the kernel's FUTEX_LOCK_PI: that the new owner comes after the
+// old one is missed. The functions here call the library's and say what the kernel does with the same word.
+//
+// A continuation that is resumed before it is awaited. Resuming says that it happens before the task goes on, and a task
+// that was suspended takes note when it runs again; one that need not be suspended any more goes on without a word.
+// One that is resumed in the few instructions between the word said here and the library's own look may still be reported.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
@@ -17,31 +20,40 @@ void __tsan_release(void *address);
 
 #define SWIFT __attribute__((swiftcall))
 #define SWIFT_SELF __attribute__((swift_context))
+#define SWIFT_ASYNC __attribute__((swiftasynccall))
 
 // Synchronization._MutexHandle._lockSlow(UInt32), ._unlockSlow() and ._tryLockSlow() -> Bool; `self` is the lock's word.
 #define LOCK "$s15Synchronization12_MutexHandleV9_lockSlowyys6UInt32VF"
 #define UNLOCK "$s15Synchronization12_MutexHandleV11_unlockSlowyyF"
 #define TRY_LOCK "$s15Synchronization12_MutexHandleV12_tryLockSlowSbyF"
+#define AWAIT "swift_continuation_await"
 
 typedef SWIFT void (*lock_function)(uint32_t thread, SWIFT_SELF void *word);
 typedef SWIFT void (*unlock_function)(SWIFT_SELF void *word);
 typedef SWIFT _Bool (*try_lock_function)(SWIFT_SELF void *word);
+typedef SWIFT_ASYNC void (*await_function)(void *context);
 
 SWIFT void annotated_lock(uint32_t thread, SWIFT_SELF void *word) __asm__(LOCK);
 SWIFT void annotated_unlock(SWIFT_SELF void *word) __asm__(UNLOCK);
 SWIFT _Bool annotated_try_lock(SWIFT_SELF void *word) __asm__(TRY_LOCK);
+SWIFT_ASYNC void annotated_await(void *context) __asm__(AWAIT);
+
+// The task that runs on this thread: the address at which resuming leaves its word.
+SWIFT void *swift_task_getCurrent(void);
 
 static lock_function library_lock;
 static unlock_function library_unlock;
 static try_lock_function library_try_lock;
+static await_function library_await;
 
 __attribute__((constructor)) static void find_library_functions(void) {
     library_lock = (lock_function)dlsym(RTLD_NEXT, LOCK);
     library_unlock = (unlock_function)dlsym(RTLD_NEXT, UNLOCK);
     library_try_lock = (try_lock_function)dlsym(RTLD_NEXT, TRY_LOCK);
+    library_await = (await_function)dlsym(RTLD_NEXT, AWAIT);
 }
 
-// Where the library has none of these functions, nobody calls them.
+// Where a library has none of these functions, nobody calls them.
 SWIFT void annotated_lock(uint32_t thread, SWIFT_SELF void *word) {
     if (!library_lock) abort();
     library_lock(thread, word);
@@ -59,4 +71,11 @@ SWIFT _Bool annotated_try_lock(SWIFT_SELF void *word) {
     _Bool taken = library_try_lock(word);
     if (taken) __tsan_acquire(word);
     return taken;
+}
+
+SWIFT_ASYNC void annotated_await(void *context) {
+    if (!library_await) abort();
+    __tsan_acquire(swift_task_getCurrent());
+    // In the place of this call: the library's goes on with the task.
+    __attribute__((musttail)) return library_await(context);
 }
