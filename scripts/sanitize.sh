@@ -76,6 +76,7 @@ thread_controls() {
     check "$label: no lock needed, none reported" silent "$control" plain
     check "$label: a contended Mutex is not reported" silent "$control" locked
     check "$label: a continuation that is resumed early is not reported" silent "$control" continued
+    check "$label: a continuation that is resumed while it is awaited is not reported" silent "$control" continued at-once
     check "$label: a counter without a lock is reported" reported "$words" "$control" unlocked
     check "$label: a counter under two locks is reported" reported "$words" "$control" other-lock
     check "$label: an access beside a contended lock is reported" reported "$words" "$control" beside-lock

@@ -7,8 +7,8 @@
 // old one is missed. The functions here call the library's and say what the kernel does with the same word.
 //
 // A continuation that is resumed before it is awaited. Resuming says that it happens before the task goes on, and a task
-// that was suspended takes note when it runs again; one that need not be suspended any more goes on without a word.
-// One that is resumed in the few instructions between the word said here and the library's own look may still be reported.
+// that was suspended takes note when it runs again; one that need not be suspended any more goes on without a word. The
+// word is said here, on the way from the library to the task.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
@@ -21,6 +21,7 @@ void __tsan_release(void *address);
 #define SWIFT __attribute__((swiftcall))
 #define SWIFT_SELF __attribute__((swift_context))
 #define SWIFT_ASYNC __attribute__((swiftasynccall))
+#define SWIFT_ASYNC_CONTEXT __attribute__((swift_async_context))
 
 // Synchronization._MutexHandle._lockSlow(UInt32), ._unlockSlow() and ._tryLockSlow() -> Bool; `self` is the lock's word.
 #define LOCK "$s15Synchronization12_MutexHandleV9_lockSlowyys6UInt32VF"
@@ -28,15 +29,28 @@ void __tsan_release(void *address);
 #define TRY_LOCK "$s15Synchronization12_MutexHandleV12_tryLockSlowSbyF"
 #define AWAIT "swift_continuation_await"
 
+typedef SWIFT_ASYNC void (*resume_function)(SWIFT_ASYNC_CONTEXT void *context);
+
+// The first words of a continuation's context, as the compiler writes them into the frame of the task.
+struct continuation_context {
+    void *parent;
+    // Where the task goes on at once. A task that was suspended goes on where its own record says.
+    resume_function resume;
+    uintptr_t flags;
+};
+
+// The task goes on on another executor, and takes note when it runs there.
+#define SWITCHES_EXECUTOR 2
+
 typedef SWIFT void (*lock_function)(uint32_t thread, SWIFT_SELF void *word);
 typedef SWIFT void (*unlock_function)(SWIFT_SELF void *word);
 typedef SWIFT _Bool (*try_lock_function)(SWIFT_SELF void *word);
-typedef SWIFT_ASYNC void (*await_function)(void *context);
+typedef SWIFT_ASYNC void (*await_function)(struct continuation_context *context);
 
 SWIFT void annotated_lock(uint32_t thread, SWIFT_SELF void *word) __asm__(LOCK);
 SWIFT void annotated_unlock(SWIFT_SELF void *word) __asm__(UNLOCK);
 SWIFT _Bool annotated_try_lock(SWIFT_SELF void *word) __asm__(TRY_LOCK);
-SWIFT_ASYNC void annotated_await(void *context) __asm__(AWAIT);
+SWIFT_ASYNC void annotated_await(struct continuation_context *context) __asm__(AWAIT);
 
 // The task that runs on this thread: the address at which resuming leaves its word.
 SWIFT void *swift_task_getCurrent(void);
@@ -73,9 +87,24 @@ SWIFT _Bool annotated_try_lock(SWIFT_SELF void *word) {
     return taken;
 }
 
-SWIFT_ASYNC void annotated_await(void *context) {
+// What the await of this thread goes on with, between the library's function and the task.
+static _Thread_local resume_function resume_now;
+static _Thread_local void *resumed_task;
+
+static SWIFT_ASYNC void annotated_resume(SWIFT_ASYNC_CONTEXT void *context) {
+    __tsan_acquire(resumed_task);
+    __attribute__((musttail)) return resume_now(context);
+}
+
+SWIFT_ASYNC void annotated_await(struct continuation_context *context) {
     if (!library_await) abort();
-    __tsan_acquire(swift_task_getCurrent());
+    resumed_task = swift_task_getCurrent();
+    if (context->flags & SWITCHES_EXECUTOR) {
+        __tsan_acquire(resumed_task);
+    } else {
+        resume_now = context->resume;
+        context->resume = annotated_resume;
+    }
     // In the place of this call: the library's goes on with the task.
     __attribute__((musttail)) return library_await(context);
 }
