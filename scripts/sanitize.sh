@@ -14,6 +14,8 @@ source scripts/toolchain.sh
 JOBS=${SANITIZE_JOBS:-$(nproc)}
 # Every test has a limit of a minute. An instrumented program is slow: with all tests at once each would wait its minute.
 WIDTH=${SANITIZE_WIDTH:-4}
+# Seconds for a case of the control program and for all tests; what takes longer hangs.
+CONTROL_LIMIT=60 TESTS_LIMIT=1800
 passed=0 failed=0 summary=""
 
 report() {
@@ -33,7 +35,7 @@ check() {
 # Whether a case of the control program ends well, without a word of the sanitizer.
 silent() {
     local log=$folder/control.log
-    if "$@" >"$log" 2>&1 && ! grep -q 'Sanitizer:' "$log"; then return 0; fi
+    if timeout "$CONTROL_LIMIT" "$@" >"$log" 2>&1 && ! grep -q 'Sanitizer:' "$log"; then return 0; fi
     cat "$log"
     return 1
 }
@@ -42,7 +44,7 @@ silent() {
 reported() {
     local words=$1 log=$folder/control.log
     shift
-    if ! "$@" >"$log" 2>&1 && grep -qE "Sanitizer: $words" "$log"; then return 0; fi
+    if ! timeout "$CONTROL_LIMIT" "$@" >"$log" 2>&1 && grep -qE "Sanitizer: $words" "$log"; then return 0; fi
     echo "expected a report of: $words"
     cat "$log"
     return 1
@@ -58,6 +60,8 @@ compile_control() {
 }
 
 thread_controls() {
+    # A thousand times the same report would take minutes.
+    export TSAN_OPTIONS=halt_on_error=1
     local control=$folder/control words='(Swift access|data) race' annotations
     # Named for its content: the package manager links again when its arguments change, not when such a file does.
     annotations=$folder/runtime-annotations-$(cksum <scripts/sanitize/runtime-annotations.c | cut -d ' ' -f 1).o
@@ -111,7 +115,7 @@ tests() {
     # Reports go to files, whichever process makes them; after a race the tests go on.
     local common="log_path=$folder/reports/report:halt_on_error=0" status=0
     TSAN_OPTIONS="$common:second_deadlock_stack=1" ASAN_OPTIONS="$common:detect_leaks=1" SWIFT_BACKTRACE=enable=no \
-        swift test --skip-build --experimental-maximum-parallelization-width "$WIDTH" "${options[@]}" \
+        timeout "$TESTS_LIMIT" swift test --skip-build --experimental-maximum-parallelization-width "$WIDTH" "${options[@]}" \
         >"$log" 2>&1 || status=$?
     local sum
     sum=$(grep -E 'Test run with [0-9]+ tests' "$log" | tail -n 1 | sed 's/^[^T]*//') || true
