@@ -16,6 +16,7 @@ JOBS=${SANITIZE_JOBS:-$(nproc)}
 WIDTH=${SANITIZE_WIDTH:-4}
 # Seconds for a case of the control program and for all tests; what takes longer hangs.
 CONTROL_LIMIT=60 TESTS_LIMIT=1800
+races=suppressions=$PWD/scripts/sanitize/races.supp
 passed=0 failed=0 summary=""
 
 report() {
@@ -61,7 +62,7 @@ compile_control() {
 
 thread_controls() {
     # A thousand times the same report would take minutes.
-    export TSAN_OPTIONS=halt_on_error=1
+    export TSAN_OPTIONS=halt_on_error=1:$races
     local control=$folder/control words='(Swift access|data) race' annotations
     # Named for its content: the package manager links again when its arguments change, not when such a file does.
     annotations=$folder/runtime-annotations-$(cksum <scripts/sanitize/runtime-annotations.c | cut -d ' ' -f 1).o
@@ -114,7 +115,7 @@ tests() {
     mkdir "$folder/reports"
     # Reports go to files, whichever process makes them; after a race the tests go on.
     local common="log_path=$folder/reports/report:halt_on_error=0" status=0
-    TSAN_OPTIONS="$common:second_deadlock_stack=1" ASAN_OPTIONS="$common:detect_leaks=1" SWIFT_BACKTRACE=enable=no \
+    TSAN_OPTIONS="$common:second_deadlock_stack=1:$races" ASAN_OPTIONS="$common:detect_leaks=1" SWIFT_BACKTRACE=enable=no \
         timeout "$TESTS_LIMIT" swift test --skip-build --experimental-maximum-parallelization-width "$WIDTH" "${options[@]}" \
         >"$log" 2>&1 || status=$?
     local sum

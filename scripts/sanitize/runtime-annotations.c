@@ -1,5 +1,5 @@
 // Tells the thread sanitizer what Swift's libraries on Linux, which are not instrumented, keep from it. Without it
-// correct code is reported; nothing has to be suppressed with it, and real races are reported as before.
+// correct code is reported; with it real races are reported as before.
 // scripts/sanitize.sh links this file into the instrumented programs, in front of the libraries.
 //
 // A contended Mutex. A free one is taken and given back by atomic operations that are inlined into the caller and seen. A
