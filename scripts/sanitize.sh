@@ -4,8 +4,8 @@
 #   ./scripts/sanitize.sh                 thread, then address
 #   ./scripts/sanitize.sh thread          one of them
 #
-# Each builds everything in a folder of its own (.build-thread, .build-address): a quarter of an hour the first time on
-# two cores. Settings: SANITIZE_JOBS (compilers at once), SANITIZE_WIDTH (tests at once).
+# Each builds everything in a folder of its own (.build-thread, .build-address): four to twelve minutes the first time
+# on two cores. Settings: SANITIZE_JOBS (compilers at once), SANITIZE_WIDTH (tests at once).
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/toolchain.sh
