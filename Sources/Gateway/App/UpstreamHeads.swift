@@ -46,6 +46,9 @@ struct UpstreamHeads: Sendable {
         self.streaming = streaming
     }
 
+    /// The lines a caller that sends no such header itself gets.
+    var defaultLines: String { defaults.map(\.line).joined() }
+
     private static func isSame(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
 
     /// The lines that do not depend on the caller.

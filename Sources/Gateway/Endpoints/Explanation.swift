@@ -31,9 +31,13 @@ package enum Explanation {
         text += "\(base.pathPrefix)\(call.operation.path)\n"
         let heads = UpstreamHeads(
             upstream: UpstreamConfiguration(host: base.host, port: base.port),
-            pathPrefix: base.pathPrefix
+            pathPrefix: base.pathPrefix,
+            // Their values may be secret.
+            headers: configuration.upstream.headers.compactMap { try? UpstreamHeader(name: $0.name, value: "(set)") },
+            workspace: configuration.upstream.workspace
         )
-        let lines = String(buffer: heads.lines(for: call)).split(separator: "\r\n").dropFirst(2)
+        let head = String(buffer: heads.lines(for: call)) + heads.defaultLines
+        let lines = head.split(separator: "\r\n").dropFirst(2)
         text += lines.joined(separator: "\n")
         if call.resolvesOSS { text += "\nX-DashScope-OssResourceResolve: enable" }
         text += "\nAuthorization: Bearer (the caller's key)\n\n"

@@ -43,7 +43,7 @@ package struct GatewayProcess: Sendable {
     /// Drains; a second signal does not wait for its end.
     private func stop(_ signals: TerminationSignals) async -> Int32 {
         let (outcomes, continuation) = AsyncStream.makeStream(of: Int32.self)
-        // Unstructured on purpose: a group would wait for the drain, which cannot be cut short; it ends with the process.
+        // Both unstructured on purpose: a group would wait for the drain, which cannot be cut short and ends with the process.
         Task { [service] in
             await service.stop()
             continuation.yield(0)
