@@ -64,17 +64,18 @@ let package = Package(
     targets: [
         .target(name: "CProcess"),
         .target(name: "CTextScan"),
-        .target(name: "JSONBytes", dependencies: ["CTextScan", nioCore], swiftSettings: settings),
+        .target(name: "ByteWriting", dependencies: [nioCore], swiftSettings: settings),
+        .target(name: "JSONBytes", dependencies: ["ByteWriting", "CTextScan", nioCore], swiftSettings: settings),
         .target(name: "WireFormats", dependencies: [nioCore], swiftSettings: settings),
         .target(
             name: "APITranslation",
-            dependencies: ["JSONBytes", "WireFormats", nioCore],
+            dependencies: ["ByteWriting", "JSONBytes", "WireFormats", nioCore],
             exclude: ["Catalog/models.json"],
             swiftSettings: settings
         ),
         .target(
             name: "HTTPServing",
-            dependencies: [nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS],
+            dependencies: ["ByteWriting", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS],
             swiftSettings: settings
         ),
         .target(
@@ -85,7 +86,7 @@ let package = Package(
         .target(name: "AdmissionControl", swiftSettings: settings),
         .target(
             name: "Telemetry",
-            dependencies: ["JSONBytes", nioCore, logging, metrics, coreMetrics, tracing, instrumentation],
+            dependencies: ["ByteWriting", nioCore, logging, metrics, coreMetrics, tracing, instrumentation],
             swiftSettings: settings
         ),
         .target(
@@ -96,8 +97,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "JSONBytes", "WireFormats", "APITranslation", "AdmissionControl", "HTTPServing", "Upstream",
-                "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, configuration, logging, metrics, tracing,
+                "ByteWriting", "JSONBytes", "WireFormats", "APITranslation", "AdmissionControl", "HTTPServing",
+                "Upstream", "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, configuration, logging, metrics, tracing,
                 yams,
             ],
             swiftSettings: settings
@@ -114,9 +115,10 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: [nioCore], path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "ByteWritingTests", dependencies: ["ByteWriting", nioCore], swiftSettings: settings),
         .testTarget(
             name: "JSONBytesTests",
-            dependencies: ["JSONBytes", "TestSupport", nioCore],
+            dependencies: ["ByteWriting", "JSONBytes", "TestSupport", nioCore],
             swiftSettings: settings
         ),
         .testTarget(
@@ -132,8 +134,8 @@ let package = Package(
         .testTarget(
             name: "HTTPServingTests",
             dependencies: [
-                "HTTPServing", "TestSupport", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS,
-                nioEmbedded,
+                "ByteWriting", "HTTPServing", "TestSupport", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL,
+                nioTLS, nioEmbedded,
             ],
             swiftSettings: settings
         ),
@@ -145,7 +147,8 @@ let package = Package(
         .testTarget(
             name: "TelemetryTests",
             dependencies: [
-                "Telemetry", "TestSupport", nioCore, logging, metrics, coreMetrics, tracing, instrumentation,
+                "ByteWriting", "Telemetry", "TestSupport", nioCore, logging, metrics, coreMetrics, tracing,
+                instrumentation,
             ],
             swiftSettings: settings
         ),
@@ -162,7 +165,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "APITranslation", "AdmissionControl", "Telemetry", "Upstream", "TestSupport", nioCore,
+                "ByteWriting", "Gateway", "APITranslation", "AdmissionControl", "Telemetry", "Upstream",
+                "TestSupport", nioCore,
                 nioPosix, nioEmbedded,
             ],
             swiftSettings: settings

@@ -1,3 +1,4 @@
+import ByteWriting
 import NIOCore
 import NIOHTTP1
 
@@ -31,7 +32,7 @@ private final class AsyncCall: HTTPExchangeDelegate {
             target: exchange.head.uri,
             headers: exchange.head.headers.list,
             body: body,
-            remoteAddress: exchange.remoteAddress
+            remoteAddress: exchange.remoteAddress.text
         )
         let connection = LoopBoundConnection(
             exchange: NIOLoopBound(exchange, eventLoop: exchange.eventLoop),
@@ -73,8 +74,10 @@ private struct LoopBoundConnection: ResponseConnection {
     private static func lines(_ headers: ResponseWriter.Headers) -> ByteBuffer {
         var lines = ByteBuffer()
         for header in headers {
-            lines.writeString(header.name)
-            lines.writeHeader("", header.value)
+            lines.compose(capacity: header.name.utf8.count + header.value.utf8.count + 4) {
+                $0.append(text: header.name)
+                $0.writeHeaderValue(header.value)
+            }
         }
         return lines
     }

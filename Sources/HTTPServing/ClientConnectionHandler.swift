@@ -219,7 +219,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             exchange.body = bytes
         } else {
             if exchange.body.readableBytes == 0 {
-                exchange.body = allocator.buffer(capacity: max(exchange.head.contentLength ?? 0, bytes.readableBytes))
+                let capacity = max(exchange.head.contentLength ?? 0, bytes.readableBytes)
+                exchange.body = ByteBufferAllocator().buffer(capacity: capacity)
             }
             exchange.body.writeImmutableBuffer(bytes)
         }
@@ -248,8 +249,6 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     // MARK: - Answers
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
-
-    var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
 
     func write(_ bytes: ByteBuffer) {
         context?.write(wrapOutboundOut(bytes), promise: nil)

@@ -22,7 +22,7 @@ struct ConnectionPipeline: Sendable {
         let peer = channel.remoteAddress
         let facts = ConnectionFacts(
             listener: bound,
-            remoteAddress: peer?.ipAddress ?? "",
+            remoteAddress: RemoteAddress(peer),
             isOverLimit: isOverLimit
         )
         guard expectsProxyHeader(peer, bound.listener.proxyProtocol) else {
@@ -36,8 +36,8 @@ struct ConnectionPipeline: Sendable {
             var facts = facts
             switch peer {
             case .connection: break
-            case .client(let address): facts.remoteAddress = address
-            case .unnamed: facts.remoteAddress = ""
+            case .client(let address): facts.remoteAddress = RemoteAddress(address)
+            case .unnamed: facts.remoteAddress = .unnamed
             }
             try addTransport(context.channel, facts)
         }

@@ -142,7 +142,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
             exchange.body = bytes
         } else {
             if exchange.body.readableBytes == 0 {
-                exchange.body = allocator.buffer(capacity: max(exchange.head.contentLength ?? 0, bytes.readableBytes))
+                let capacity = max(exchange.head.contentLength ?? 0, bytes.readableBytes)
+                exchange.body = ByteBufferAllocator().buffer(capacity: capacity)
             }
             exchange.body.writeImmutableBuffer(bytes)
         }
@@ -174,8 +175,6 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
     // MARK: - Answer
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
-
-    var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
 
     private func send(_ payload: HTTP2Frame.FramePayload) {
         context?.write(wrapOutboundOut(payload), promise: nil)

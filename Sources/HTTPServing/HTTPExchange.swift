@@ -1,3 +1,4 @@
+import ByteWriting
 package import NIOCore
 package import NIOHTTP1
 
@@ -7,7 +8,7 @@ package import NIOHTTP1
 /// the client has left do nothing.
 package final class HTTPExchange {
     package let head: RequestHead
-    package let remoteAddress: String
+    package let remoteAddress: RemoteAddress
     /// Where the request came in.
     package let listener: BoundListener
     package let started: NIODeadline
@@ -44,7 +45,7 @@ package final class HTTPExchange {
 
     init(
         head: RequestHead,
-        remoteAddress: String,
+        remoteAddress: RemoteAddress,
         listener: BoundListener,
         connection: ClientConnectionHandler,
         eventLoop: any EventLoop
@@ -90,14 +91,6 @@ package final class HTTPExchange {
         }
     }
 
-    package var allocator: ByteBufferAllocator {
-        switch link {
-        case .none: ByteBufferAllocator()
-        case .connection(let connection): connection.allocator
-        case .stream(let stream): stream.allocator
-        }
-    }
-
     private var chunked: Bool { head.version.minor >= 1 }
 
     /// Sends a whole answer; `headers` are complete header lines, each with its line break.
@@ -121,20 +114,20 @@ package final class HTTPExchange {
 
     private func write(status: Int, headers: ByteBuffer, body: ByteBuffer, to connection: ClientConnectionHandler) {
         let inline = body.readableBytes <= 65_536
-        var bytes = connection.allocator.buffer(
-            capacity: 128 + headers.readableBytes + (inline ? body.readableBytes : 0)
-        )
-        bytes.writeStatusLine(status)
-        bytes.writeImmutableBuffer(headers)
-        if status != 204 {
-            bytes.append("Content-Length: ")
-            bytes.append(text: String(body.readableBytes))
-            bytes.append("\r\n")
-        }
-        writeConnectionHeader(into: &bytes)
-        bytes.append("\r\n")
         let isHead = head.method == .HEAD
-        if inline, !isHead { bytes.writeImmutableBuffer(body) }
+        var bytes = ByteBuffer()
+        bytes.compose(capacity: 128 + headers.readableBytes + (inline ? body.readableBytes : 0)) { bytes in
+            bytes.writeStatusLine(status)
+            bytes.append(headers)
+            if status != 204 {
+                bytes.append("Content-Length: ")
+                bytes.append(number: body.readableBytes)
+                bytes.append("\r\n")
+            }
+            writeConnectionHeader(into: &bytes)
+            bytes.append("\r\n")
+            if inline, !isHead { bytes.append(body) }
+        }
         connection.write(bytes)
         if !inline, !isHead { connection.write(body) }
         connection.flushLater()
@@ -156,16 +149,18 @@ package final class HTTPExchange {
         response = .streaming
         // A client of HTTP/1.0 knows the end of the answer by the end of the connection.
         if !chunked { closes = true }
-        var bytes = connection.allocator.buffer(capacity: 128 + headers.readableBytes)
-        bytes.writeStatusLine(status)
-        bytes.writeImmutableBuffer(headers)
-        if chunked { bytes.append("Transfer-Encoding: chunked\r\n") }
-        writeConnectionHeader(into: &bytes)
-        bytes.append("\r\n")
+        var bytes = ByteBuffer()
+        bytes.compose(capacity: 128 + headers.readableBytes) { bytes in
+            bytes.writeStatusLine(status)
+            bytes.append(headers)
+            if chunked { bytes.append("Transfer-Encoding: chunked\r\n") }
+            writeConnectionHeader(into: &bytes)
+            bytes.append("\r\n")
+        }
         connection.write(bytes)
     }
 
-    private func writeConnectionHeader(into bytes: inout ByteBuffer) {
+    private func writeConnectionHeader(into bytes: inout ByteWriter) {
         if closes {
             bytes.append("Connection: close\r\n")
         } else if head.version.minor == 0 {
@@ -174,7 +169,7 @@ package final class HTTPExchange {
     }
 
     package func makeChunk(capacity: Int) -> ChunkBuffer {
-        ChunkBuffer(allocator: allocator, capacity: capacity)
+        ChunkBuffer(capacity: capacity)
     }
 
     /// Writes a piece of a streamed answer; an empty one writes nothing, nor does any to a `HEAD`.

@@ -7,7 +7,7 @@ enum ProxyProtocol {
         /// The proxy speaks for itself, or does not know: the connection's own address counts.
         case connection
         /// A client's IP address.
-        case client(String)
+        case client(SocketAddress)
         /// A client on a Unix socket, which has no address.
         case unnamed
     }
@@ -63,11 +63,11 @@ enum ProxyProtocol {
         return UInt16(text) != nil && (text == "0" || text.utf8.first != 0x30)
     }
 
-    /// The address in its usual spelling, where it is one of the family.
-    private static func address(_ text: String, _ family: String) -> String? {
+    /// The address, where it is one of the family.
+    private static func address(_ text: String, _ family: String) -> SocketAddress? {
         guard let address = try? SocketAddress(ipAddress: text, port: 0) else { return nil }
         switch (address, family) {
-        case (.v4, "TCP4"), (.v6, "TCP6"): return address.ipAddress
+        case (.v4, "TCP4"), (.v6, "TCP6"): return address
         default: return nil
         }
     }
@@ -102,8 +102,8 @@ enum ProxyProtocol {
 
     private static func client(in rest: inout ByteBuffer, length: Int, total: Int) throws(Fault) -> Peer {
         guard rest.readableBytes >= total, let packed = rest.readSlice(length: length),
-            let address = try? SocketAddress(packedIPAddress: packed, port: 0), let text = address.ipAddress
+            let address = try? SocketAddress(packedIPAddress: packed, port: 0)
         else { throw .malformed }
-        return .client(text)
+        return .client(address)
     }
 }

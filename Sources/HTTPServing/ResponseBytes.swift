@@ -1,15 +1,30 @@
+package import ByteWriting
 package import NIOCore
 
-/// Response heads written as bytes; NIO's own encoder costs several buffers for each message.
 extension ByteBuffer {
     /// Appends `Name: value` and a line break; characters that could end the line are left out.
     package mutating func writeHeader(_ name: StaticString, _ value: String) {
+        compose(capacity: name.utf8CodeUnitCount + value.utf8.count + 4) { $0.writeHeader(name, value) }
+    }
+}
+
+/// Response heads written as bytes; NIO's own encoder costs several buffers for each message.
+extension ByteWriter {
+    /// Appends `Name: value` and a line break; characters that could end the line are left out.
+    package mutating func writeHeader(_ name: StaticString, _ value: String) {
         append(name)
+        writeHeaderValue(value)
+    }
+
+    /// Appends a header's value between the colon and the line break; characters that could end it are left out.
+    package mutating func writeHeaderValue(_ value: String) {
         append(": ")
-        if value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-            writeBytes(value.utf8.filter { $0 >= 0x20 && $0 != 0x7F })
-        } else {
-            append(text: value)
+        var value = value
+        value.withUTF8 { bytes in
+            var isClean = true
+            for byte in bytes where byte < 0x20 || byte == 0x7F { isClean = false }
+            if isClean { return append(bytes: UnsafeRawBufferPointer(bytes)) }
+            for byte in bytes where byte >= 0x20 && byte != 0x7F { append(byte: byte) }
         }
         append("\r\n")
     }
@@ -45,8 +60,8 @@ package struct ChunkBuffer: ~Copyable {
 
     package var bytes: ByteBuffer
 
-    package init(allocator: ByteBufferAllocator, capacity: Int) {
-        bytes = allocator.buffer(capacity: capacity + Self.prefixLength + 2)
+    package init(capacity: Int) {
+        bytes = ByteBufferAllocator().buffer(capacity: capacity + Self.prefixLength + 2)
         bytes.append("00000000\r\n")
     }
 

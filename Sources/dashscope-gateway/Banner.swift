@@ -1,5 +1,4 @@
 import Gateway
-import NIOCore
 import Telemetry
 
 /// What a person at a terminal sees first; with the demo, the first request is a copy and a paste.
@@ -10,7 +9,7 @@ enum Banner {
         isDemo: Bool,
         to console: LogWriter
     ) {
-        if isDemo { return console.write(ByteBuffer(string: demo(port: service.port))) }
+        if isDemo { return console.write(demo(port: service.port)) }
         guard console.format == .text else { return }
         let limits = configuration.effectiveSettings.filter { $0.key.hasPrefix("limits.") && !$0.value.isEmpty }
             .filter {
@@ -26,7 +25,7 @@ enum Banner {
 
 
             """
-        console.write(ByteBuffer(string: text))
+        console.write(text)
     }
 
     private static func demo(port: Int) -> String {

@@ -1,3 +1,4 @@
+import ByteWriting
 import APITranslation
 import AdmissionControl
 import NIOCore
@@ -54,7 +55,7 @@ struct OperationsPageTests {
             reasoningTokens: 4,
             isStreamed: true,
             clientAddress: "127.0.0.1",
-            keyID: "0123456789abcdef",
+            keyID: 0x0123_4567_89AB_CDEF,
             httpVersion: "2",
             listener: "admin",
             upstreamRequestID: "up_1",
@@ -68,9 +69,11 @@ struct OperationsPageTests {
     }
 
     private static func line(_ format: LogFormat) -> String {
-        var line = ByteBuffer()
-        record.write(timestamp: "2026-11-24T00:00:00.000Z", format: format, into: &line)
-        return String(buffer: line)
+        ByteWriter.withBytes(capacity: 1024) {
+            record.write(timestamp: TimestampText("2026-11-24T00:00:00.000Z"), format: format, into: &$0)
+        } use: {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 
     @Test func everyMetricIsExplained() throws {

@@ -13,6 +13,10 @@ struct ProxyProtocolTests {
         return signature + [command, family, UInt8(length >> 8), UInt8(length & 0xFF)] + rest
     }
 
+    private static func client(_ address: String) -> ProxyProtocol.Peer? {
+        (try? SocketAddress(ipAddress: address, port: 0)).map { .client($0) }
+    }
+
     private static func read(_ bytes: [UInt8]) throws -> (ProxyProtocol.Peer?, rest: String) {
         var buffer = ByteBuffer(bytes: bytes)
         let peer = try ProxyProtocol.read(from: &buffer)
@@ -20,11 +24,11 @@ struct ProxyProtocolTests {
     }
 
     @Test(arguments: [
-        ("PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\n", ProxyProtocol.Peer.client("192.0.2.7")),
-        ("PROXY TCP6 2001:db8::7 2001:DB8::1 0 65535\r\n", .client("2001:db8::7")),
+        ("PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\n", Self.client("192.0.2.7")),
+        ("PROXY TCP6 2001:db8::7 2001:DB8::1 0 65535\r\n", Self.client("2001:db8::7")),
         ("PROXY UNKNOWN\r\n", .connection),
         ("PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n", .connection),
-    ]) func aLineNamesTheClient(line: String, expected: ProxyProtocol.Peer) throws {
+    ]) func aLineNamesTheClient(line: String, expected: ProxyProtocol.Peer?) throws {
         let (peer, rest) = try Self.read(Array((line + "GET /").utf8))
         #expect(peer == expected)
         #expect(rest == "GET /")
@@ -50,14 +54,14 @@ struct ProxyProtocolTests {
         let addresses: [UInt8] = [192, 0, 2, 7, 198, 51, 100, 1, 0xDC, 0x04, 0x01, 0xBB]
         let four = Self.binary(0x21, 0x11, addresses + [0x04, 0x00, 0x01, 0xFF])
         let (peer, rest) = try Self.read(four + Array("GET".utf8))
-        #expect(peer == .client("192.0.2.7"))
+        #expect(peer == Self.client("192.0.2.7"))
         #expect(rest == "GET")
         for end in 0..<four.count {
             let part = try Self.read(Array(four.prefix(end))).0
             #expect(part == nil)
         }
         let six = [UInt8](repeating: 0, count: 15) + [1] + [UInt8](repeating: 0, count: 20)
-        #expect(try Self.read(Self.binary(0x21, 0x21, six)).0 == .client("::1"))
+        #expect(try Self.read(Self.binary(0x21, 0x21, six)).0 == Self.client("::1"))
         #expect(try Self.read(Self.binary(0x20, 0x00, [])).0 == .connection)
         #expect(try Self.read(Self.binary(0x20, 0x11, addresses)).0 == .connection)
         #expect(try Self.read(Self.binary(0x21, 0x00, [])).0 == .connection)

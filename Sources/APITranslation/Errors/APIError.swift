@@ -1,3 +1,4 @@
+import ByteWriting
 package import NIOCore
 import JSONBytes
 

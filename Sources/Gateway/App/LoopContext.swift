@@ -19,6 +19,8 @@ final class LoopContext {
     private var nextID: UInt64
     private let idPrefix: String
     private var timestamps = TimestampCache()
+    private var ended: [RequestRecorder.Ended] = []
+    private var recordTask: (@Sendable () -> Void)?
     var spanIDs = SpanIDGenerator()
     let metrics: LoopMetrics
     private var lastPoolTick = NIODeadline.now()
@@ -105,9 +107,28 @@ final class LoopContext {
 
     func shutdown() {
         ticker?.cancel()
+        writeRecords()
+        // It holds the context.
+        recordTask = nil
         pool.shutdown()
     }
 
-    /// Now, as RFC 3339; the calendar is worked out once a second only.
-    func timestamp() -> String { timestamps.rfc3339() }
+    // MARK: - Records
+
+    /// Writes a record when this turn's answers have left: nobody waits for a record.
+    func recordLater(_ request: RequestRecorder.Ended) {
+        ended.append(request)
+        guard ended.count == 1 else { return }
+        if recordTask == nil {
+            let bound = NIOLoopBound(self, eventLoop: eventLoop)
+            recordTask = { bound.value.writeRecords() }
+        }
+        if let recordTask { eventLoop.execute(recordTask) }
+    }
+
+    private func writeRecords() {
+        let timestamp = timestamps.now()
+        for request in ended { RequestRecorder.write(request, timestamp: timestamp) }
+        ended.removeAll(keepingCapacity: ended.count <= 1024)
+    }
 }

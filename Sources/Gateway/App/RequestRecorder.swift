@@ -5,21 +5,36 @@ import NIOCore
 import NIOHTTP1
 import Telemetry
 
-/// Writes the record and counts the figures of a request that has ended.
+/// Counts the figures of a request that has ended and writes its record.
 enum RequestRecorder {
+    /// A request that is counted but has no record yet.
+    struct Ended {
+        let ticket: RequestTicket
+        let facts: RequestTicket.Facts
+        let status: Int
+        let time: NIODeadline
+        let isLogged: Bool
+    }
+
+    /// Counts the request now, and leaves its record for after the answer has left.
     static func record(_ ticket: RequestTicket, _ facts: RequestTicket.Facts) {
         let now = NIODeadline.now()
         let status = facts.status ?? ticket.exchange.status
         count(ticket, facts, status: status, now: now)
         let log = ticket.settings.configuration.log
-        let accessLog = ticket.core.accessLog
         let isLogged =
             log.requests && (log.healthChecks || !ticket.route.isHealthCheck)
-            && accessLog?.keeps(route: ticket.route.pattern, status: status) == true
+            && ticket.core.accessLog?.keeps(route: ticket.route.pattern, status: status) == true
         guard isLogged || ticket.span != nil else { return }
-        let record = makeRecord(ticket, facts, status: status, now: now)
-        if isLogged { accessLog?.write(record, timestamp: ticket.loop.timestamp()) }
-        ticket.span?.end(record, responseID: facts.upstreamRequestID)
+        ticket.loop.recordLater(Ended(ticket: ticket, facts: facts, status: status, time: now, isLogged: isLogged))
+    }
+
+    /// Writes the record, and ends the span.
+    static func write(_ ended: Ended, timestamp: TimestampText) {
+        let ticket = ended.ticket
+        let record = makeRecord(ticket, ended.facts, status: ended.status, now: ended.time)
+        if ended.isLogged { ticket.core.accessLog?.write(record, timestamp: timestamp) }
+        ticket.span?.end(record, responseID: ended.facts.upstreamRequestID)
     }
 
     // MARK: - Log
@@ -48,7 +63,7 @@ enum RequestRecorder {
             reasoningTokens: facts.usage?.reasoning,
             isStreamed: facts.isStreamed,
             clientAddress: ticket.clientText,
-            keyID: ticket.callerID?.description,
+            keyID: ticket.callerID?.value,
             httpVersion: exchange.httpVersion.major == 2 ? "2" : exchange.httpVersion.minor == 0 ? "1.0" : "1.1",
             listener: exchange.role == .public ? nil : exchange.role.description,
             upstreamRequestID: facts.upstreamRequestID,

@@ -1,5 +1,6 @@
 import APITranslation
 import AdmissionControl
+import ByteWriting
 import HTTPServing
 import NIOCore
 import NIOHTTP1
@@ -43,7 +44,7 @@ final class RequestTicket {
     var origin: String? { exchange.head.headers.first(name: "origin") }
 
     /// The other end of the connection; nil for a Unix socket.
-    private var peer: ClientAddress? { ClientAddress(exchange.remoteAddress) }
+    private var peer: ClientAddress? { exchange.remoteAddress.bits.map { ClientAddress(bits: $0) } }
 
     private func findAddress() -> ClientAddress? {
         let peer = peer
@@ -58,27 +59,39 @@ final class RequestTicket {
 
     // MARK: - Answering
 
-    /// The header lines every answer to this request has.
-    func makeHeaders(contentType: StaticString?, requestID: String? = nil) -> ByteBuffer {
+    /// The header lines of an answer: those every answer to this request has, and those that `more` writes.
+    func makeHeaders(
+        contentType: StaticString?,
+        requestID: String? = nil,
+        more: (inout ByteWriter) -> Void = { _ in }
+    ) -> ByteBuffer {
         let origin = origin
-        var lines = ResponseHeaders.make(
-            contentType: contentType,
-            requestID: requestID ?? self.requestID,
-            capacity: origin == nil ? 192 : 640
-        )
-        if let origin { ResponseHeaders.write(settings.crossOrigin, origin: origin, into: &lines) }
-        if let version = settings.versionHeader { lines.writeHeader("x-gateway-version", version) }
-        if let rateLimits { ResponseHeaders.write(rateLimits, into: &lines) }
-        return lines
+        let settings = settings
+        let limits = rateLimits
+        var buffer = ByteBuffer()
+        buffer.compose(capacity: (origin == nil ? 192 : 640) + (limits == nil ? 0 : 256)) { lines in
+            if let contentType {
+                lines.append("Content-Type: ")
+                lines.append(contentType)
+                lines.append("\r\n")
+            }
+            lines.writeHeader("x-request-id", requestID ?? self.requestID)
+            if let origin { ResponseHeaders.write(settings.crossOrigin, origin: origin, into: &lines) }
+            if let version = settings.versionHeader { lines.writeHeader("x-gateway-version", version) }
+            if let limits { ResponseHeaders.write(limits, into: &lines) }
+            more(&lines)
+        }
+        return buffer
     }
 
     /// Answers with an error.
     func refuse(_ error: APIError, adjustments: [Adjustment] = [], facts: Facts = Facts()) {
-        var lines = makeHeaders(contentType: "application/json", requestID: error.requestID)
-        ResponseHeaders.write(adjustments, into: &lines)
-        ResponseHeaders.write(error, into: &lines)
-        ResponseHeaders.write(attempts: facts.attempts, into: &lines)
-        if let allow { lines.writeHeader("Allow", allow) }
+        let lines = makeHeaders(contentType: "application/json", requestID: error.requestID) { lines in
+            ResponseHeaders.write(adjustments, into: &lines)
+            ResponseHeaders.write(error, into: &lines)
+            ResponseHeaders.write(attempts: facts.attempts, into: &lines)
+            if let allow { lines.writeHeader("Allow", allow) }
+        }
         var body = ByteBuffer()
         error.write(into: &body)
         exchange.respond(status: error.status, headers: lines, body: body)
@@ -145,7 +158,8 @@ final class RequestTicket {
     /// The client's address as text, for the record.
     var clientText: String {
         // Only a trusted proxy's word differs from the peer.
-        settings.proxies.trusts(peer) ? address?.description ?? exchange.remoteAddress : exchange.remoteAddress
+        guard settings.proxies.trusts(peer), let address, address != peer else { return exchange.remoteAddress.text }
+        return address.description
     }
 
     // MARK: - Tracing
@@ -178,12 +192,14 @@ final class RequestTicket {
     /// Header lines for upstream that continue the trace; nil where there is none.
     var upstreamLines: ByteBuffer? {
         guard let trace else { return nil }
-        var lines = ByteBufferAllocator().buffer(capacity: 128)
-        lines.writeStaticString("traceparent: ")
-        trace.writeTraceparent(into: &lines)
-        lines.writeStaticString("\r\n")
-        if let state = trace.state { lines.writeHeader("tracestate", state) }
-        return lines
+        var buffer = ByteBuffer()
+        buffer.compose(capacity: 128) { lines in
+            lines.append("traceparent: ")
+            trace.writeTraceparent(into: &lines)
+            lines.append("\r\n")
+            if let state = trace.state { lines.writeHeader("tracestate", state) }
+        }
+        return buffer
     }
 }
 

@@ -1,8 +1,7 @@
 import APITranslation
 import AdmissionControl
+import ByteWriting
 import HTTPServing
-import JSONBytes
-import NIOCore
 
 /// Header lines of the gateway's answers.
 enum ResponseHeaders {
@@ -14,49 +13,80 @@ enum ResponseHeaders {
 
         """
 
-    /// The lines every answer has.
-    static func make(contentType: StaticString?, requestID: String, capacity: Int = 192) -> ByteBuffer {
-        var lines = ByteBufferAllocator().buffer(capacity: capacity)
-        if let contentType {
-            lines.append("Content-Type: ")
-            lines.append(contentType)
-            lines.append("\r\n")
-        }
-        lines.writeHeader("x-request-id", requestID)
-        return lines
-    }
-
     /// What a page from `origin` needs to read the answer; nothing where it may not.
-    static func write(_ policy: CrossOriginPolicy, origin: String, into lines: inout ByteBuffer) {
-        if policy.varies { lines.writeStaticString("Vary: Origin\r\n") }
+    static func write(_ policy: CrossOriginPolicy, origin: String, into lines: inout ByteWriter) {
+        if policy.varies { lines.append("Vary: Origin\r\n") }
         guard let allowed = policy.allowed(origin) else { return }
         lines.writeHeader("Access-Control-Allow-Origin", allowed)
-        lines.writeStaticString(exposed)
+        lines.append(exposed)
     }
 
     /// Adds `x-gateway-adjustments`, values joined by commas.
-    static func write(_ adjustments: [Adjustment], into lines: inout ByteBuffer) {
+    static func write(_ adjustments: [Adjustment], into lines: inout ByteWriter) {
         guard !adjustments.isEmpty else { return }
         lines.writeHeader("x-gateway-adjustments", adjustments.map(\.headerValue).joined(separator: ", "))
     }
 
-    /// Adds what is left of the caller's limits, as OpenAI writes it.
-    static func write(_ limits: RateLimitSnapshot, into lines: inout ByteBuffer) {
-        for header in limits.headers {
-            lines.writeString(header.name)
-            lines.writeHeader("", header.value)
+    /// Adds what is left of the caller's limits, as OpenAI writes it; nothing for what has no limit.
+    static func write(_ limits: RateLimitSnapshot, into lines: inout ByteWriter) {
+        if let requests = limits.requests {
+            lines.append("x-ratelimit-limit-requests: ")
+            lines.append(number: requests.limit)
+            lines.append("\r\nx-ratelimit-remaining-requests: ")
+            lines.append(number: requests.remaining)
+            lines.append("\r\nx-ratelimit-reset-requests: ")
+            lines.append(wait: requests.reset)
+            lines.append("\r\n")
+        }
+        if let tokens = limits.tokens {
+            lines.append("x-ratelimit-limit-tokens: ")
+            lines.append(number: tokens.limit)
+            lines.append("\r\nx-ratelimit-remaining-tokens: ")
+            lines.append(number: tokens.remaining)
+            lines.append("\r\nx-ratelimit-reset-tokens: ")
+            lines.append(wait: tokens.reset)
+            lines.append("\r\n")
         }
     }
 
     /// Adds `x-gateway-attempts` where upstream was called more than once.
-    static func write(attempts: Int, into lines: inout ByteBuffer) {
+    static func write(attempts: Int, into lines: inout ByteWriter) {
         if attempts > 1 { lines.writeHeader("x-gateway-attempts", String(attempts)) }
     }
 
     /// The header lines that belong to an error.
-    static func write(_ error: APIError, into lines: inout ByteBuffer) {
+    static func write(_ error: APIError, into lines: inout ByteWriter) {
         if error.status == 401 { lines.append("WWW-Authenticate: Bearer\r\n") }
         if let retryAfter = error.retryAfter { lines.writeHeader("retry-after", String(retryAfter)) }
         if let shouldRetry = error.shouldRetry { lines.writeHeader("x-should-retry", shouldRetry ? "true" : "false") }
+    }
+}
+
+extension ByteWriter {
+    /// Appends a duration as OpenAI prints it (`120ms`, `1s`, `8.64s`, `6m0s`), nanoseconds rounded up to milliseconds.
+    mutating func append(wait nanoseconds: Int64) {
+        let milliseconds = max(0, nanoseconds) / 1_000_000 + (nanoseconds > 0 && nanoseconds % 1_000_000 != 0 ? 1 : 0)
+        if milliseconds == 0 { return append("0s") }
+        if milliseconds < 1000 {
+            append(number: Int(milliseconds))
+            return append("ms")
+        }
+        let seconds = Int(milliseconds / 1000)
+        if seconds >= 3600 {
+            append(number: seconds / 3600)
+            append("h")
+        }
+        if seconds >= 60 {
+            append(number: seconds / 60 % 60)
+            append("m")
+        }
+        append(number: seconds % 60)
+        var rest = milliseconds % 1000
+        if rest != 0 { append(".") }
+        while rest != 0 {
+            append(byte: UInt8(truncatingIfNeeded: 0x30 + rest / 100))
+            rest = rest % 100 * 10
+        }
+        append("s")
     }
 }

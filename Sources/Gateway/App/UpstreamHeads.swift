@@ -1,5 +1,5 @@
 import APITranslation
-import JSONBytes
+import ByteWriting
 import NIOCore
 import Upstream
 

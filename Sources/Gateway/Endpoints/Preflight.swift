@@ -1,3 +1,4 @@
+import ByteWriting
 import HTTPServing
 import NIOCore
 import NIOHTTP1
@@ -6,9 +7,9 @@ import NIOHTTP1
 enum Preflight {
     static func answer(_ ticket: RequestTicket) {
         ticket.route = .preflight
-        var lines = ticket.makeHeaders(contentType: nil)
-        if let origin = ticket.origin, ticket.settings.crossOrigin.allowed(origin) != nil {
-            lines.writeStaticString("Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS\r\n")
+        let lines = ticket.makeHeaders(contentType: nil) { lines in
+            guard let origin = ticket.origin, ticket.settings.crossOrigin.allowed(origin) != nil else { return }
+            lines.append("Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS\r\n")
             // A literal `*` would not cover Authorization.
             if let asked = ticket.exchange.head.headers.first(name: "access-control-request-headers") {
                 lines.writeHeader("Access-Control-Allow-Headers", asked)

@@ -157,7 +157,7 @@ extension ChatRelay: UpstreamResponseReceiver {
             exchange.finish()
             complete()
         } else {
-            var body = exchange.allocator.buffer(capacity: 1024)
+            var body = ByteBufferAllocator().buffer(capacity: 1024)
             let error = folder?.finish(into: &body)
             note(folder?.facts)
             if let error { return fail(error) }
@@ -175,7 +175,7 @@ extension ChatRelay: UpstreamResponseReceiver {
             if case .events = answer { endEvents() }
             return
         }
-        var body = exchange.allocator.buffer(capacity: collected.readableBytes + 512)
+        var body = ByteBufferAllocator().buffer(capacity: collected.readableBytes + 512)
         let result = collected.withUnsafeReadableBytes {
             ChatReplyTranslator.translate($0, context: call.context, tape: loop.tape, into: &body)
         }

@@ -1,4 +1,5 @@
 import APITranslation
+import ByteWriting
 import HTTPServing
 import JSONBytes
 import NIOCore
@@ -137,13 +138,14 @@ final class ChatRelay {
 
     func startStream() {
         facts.firstByte = .now()
-        var lines = ticket.makeHeaders(
+        let lines = ticket.makeHeaders(
             contentType: "text/event-stream; charset=utf-8",
-            requestID: upstreamRequestID ?? ticket.requestID
-        )
-        lines.writeStaticString("Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n")
-        ResponseHeaders.write(facts.adjustments, into: &lines)
-        ResponseHeaders.write(attempts: facts.attempts, into: &lines)
+            requestID: upstreamRequestID
+        ) { lines in
+            lines.append("Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n")
+            ResponseHeaders.write(facts.adjustments, into: &lines)
+            ResponseHeaders.write(attempts: facts.attempts, into: &lines)
+        }
         exchange.startStream(status: 200, headers: lines)
         loop.metrics.streamBegan()
     }
@@ -160,12 +162,10 @@ final class ChatRelay {
     func respondWhole(_ body: ByteBuffer) {
         guard machine?.finish() == true else { return }
         facts.firstByte = .now()
-        var lines = ticket.makeHeaders(
-            contentType: "application/json",
-            requestID: upstreamRequestID ?? ticket.requestID
-        )
-        ResponseHeaders.write(facts.adjustments, into: &lines)
-        ResponseHeaders.write(attempts: facts.attempts, into: &lines)
+        let lines = ticket.makeHeaders(contentType: "application/json", requestID: upstreamRequestID) { lines in
+            ResponseHeaders.write(facts.adjustments, into: &lines)
+            ResponseHeaders.write(attempts: facts.attempts, into: &lines)
+        }
         exchange.respond(status: 200, headers: lines, body: body)
         complete()
     }

@@ -1,5 +1,4 @@
 import Logging
-import NIOCore
 
 /// Where request records go, and which of them are worth a line.
 package struct AccessLog: Sendable {
@@ -23,12 +22,9 @@ package struct AccessLog: Sendable {
         return least <= (status < 500 ? .info : .warning)
     }
 
-    /// Appends the record, if its level is high enough; `timestamp` is RFC 3339.
-    package func write(_ record: AccessRecord, timestamp: String) {
+    /// Appends the record, if its level is high enough.
+    package func write(_ record: AccessRecord, timestamp: TimestampText) {
         guard record.level >= threshold.level, keeps(route: record.route, status: record.status) else { return }
-        // Enough for a usual record, so that the line is one allocation.
-        var line = ByteBufferAllocator().buffer(capacity: 768)
-        record.write(timestamp: timestamp, format: writer.format, into: &line)
-        writer.write(line)
+        writer.write { record.write(timestamp: timestamp, format: writer.format, into: &$0) }
     }
 }

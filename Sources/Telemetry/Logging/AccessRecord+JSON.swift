@@ -1,25 +1,26 @@
+import ByteWriting
 import Logging
 import NIOCore
 
 extension AccessRecord {
     /// Appends the record as one line of JSON.
-    func writeJSON(timestamp: String, into line: inout ByteBuffer) {
-        line.writeStaticString("{\"timestamp\":\"")
-        line.writeString(timestamp)
-        line.writeStaticString("\",\"level\":\"")
-        line.writeString(level.rawValue)
-        line.writeStaticString("\",\"message\":\"request\",\"request_id\":")
+    func writeJSON(timestamp: TimestampText, into line: inout ByteWriter) {
+        line.append("{\"timestamp\":\"")
+        line.append(timestamp)
+        line.append("\",\"level\":\"")
+        line.append(text: level.rawValue)
+        line.append("\",\"message\":\"request\",\"request_id\":")
         line.writeLogString(requestID)
         if let trace {
-            line.writeStaticString(",\"trace_id\":\"")
+            line.append(",\"trace_id\":\"")
             trace.writeTraceID(into: &line)
-            line.writeStaticString("\",\"span_id\":\"")
+            line.append("\",\"span_id\":\"")
             trace.writeSpanID(into: &line)
-            line.writeStaticString("\"")
+            line.append("\"")
         }
-        line.writeStaticString(",\"method\":")
+        line.append(",\"method\":")
         line.writeLogString(method)
-        line.writeStaticString(",\"route\":")
+        line.append(",\"route\":")
         line.writeLogString(route)
         line.writeMember(",\"status\":", status)
         line.writeMember(",\"duration_ms\":", duration)
@@ -31,50 +32,46 @@ extension AccessRecord {
         line.writeMember(",\"output_tokens\":", outputTokens)
         line.writeMember(",\"cached_tokens\":", cachedTokens)
         line.writeMember(",\"reasoning_tokens\":", reasoningTokens)
-        if isStreamed { line.writeStaticString(",\"streamed\":true") }
+        if isStreamed { line.append(",\"streamed\":true") }
         line.writeMember(",\"client_ip\":", clientAddress.isEmpty ? nil : clientAddress)
-        line.writeMember(",\"key_id\":", keyID)
+        if let keyID {
+            line.append(",\"key_id\":\"")
+            line.append(hexadecimal: keyID, digits: 16)
+            line.append("\"")
+        }
         line.writeMember(",\"http_version\":", httpVersion)
         line.writeMember(",\"listener\":", listener)
         line.writeMember(",\"upstream_request_id\":", upstreamRequestID)
         if !adjustments.isEmpty {
-            line.writeStaticString(",\"adjustments\":\"")
+            line.append(",\"adjustments\":\"")
             line.writeList(adjustments)
-            line.writeStaticString("\"")
+            line.append("\"")
         }
         line.writeMember(",\"error_code\":", errorCode)
         line.writeMember(",\"error_origin\":", errorOrigin)
         line.writeMember(",\"error_detail\":", errorDetail)
         if attempts > 1 { line.writeMember(",\"attempts\":", attempts) }
         line.writeMember(",\"bytes_sent\":", bytesSent)
-        line.writeStaticString("}\n")
+        line.append("}\n")
     }
 }
 
-extension ByteBuffer {
+extension ByteWriter {
     fileprivate mutating func writeMember(_ name: StaticString, _ text: String?) {
         guard let text else { return }
-        writeStaticString(name)
+        append(name)
         writeLogString(text)
     }
 
     fileprivate mutating func writeMember(_ name: StaticString, _ number: Int?) {
         guard let number else { return }
-        writeStaticString(name)
-        writeString(String(number))
+        append(name)
+        append(number: number)
     }
 
     fileprivate mutating func writeMember(_ name: StaticString, _ amount: TimeAmount?) {
         guard let amount else { return }
-        writeStaticString(name)
+        append(name)
         writeMilliseconds(amount)
-    }
-
-    /// Appends words with commas between them.
-    mutating func writeList(_ words: [String]) {
-        for (index, word) in words.enumerated() {
-            if index > 0 { writeStaticString(",") }
-            writeLogContent(word)
-        }
     }
 }

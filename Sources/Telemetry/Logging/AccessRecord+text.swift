@@ -1,19 +1,20 @@
+import ByteWriting
 import Logging
 import NIOCore
 
 extension AccessRecord {
     /// Appends the record as one line for people: time, level, what was asked and answered, then `name=value`.
-    func writeText(timestamp: String, into line: inout ByteBuffer) {
-        line.writeString(timestamp)
-        line.writeStaticString(level == .warning ? " warning " : " info    ")
+    func writeText(timestamp: TimestampText, into line: inout ByteWriter) {
+        line.append(timestamp)
+        line.append(level == .warning ? " warning " : " info    ")
         line.writeLogWord(method)
-        line.writeStaticString(" ")
+        line.append(" ")
         line.writeLogWord(route)
-        line.writeStaticString(" ")
-        line.writeString(String(status))
-        line.writeStaticString(" ")
+        line.append(" ")
+        line.append(number: status)
+        line.append(" ")
         line.writeMilliseconds(duration)
-        line.writeStaticString("ms")
+        line.append("ms")
         line.writeField(" first_byte=", timeToFirstByte)
         line.writeField(" first_token=", timeToFirstToken)
         line.writeField(" upstream=", upstreamDuration)
@@ -22,47 +23,50 @@ extension AccessRecord {
         line.writeField(" out=", outputTokens)
         line.writeField(" cached=", cachedTokens)
         line.writeField(" reasoning=", reasoningTokens)
-        if isStreamed { line.writeStaticString(" streamed") }
+        if isStreamed { line.append(" streamed") }
         line.writeField(" error=", errorCode)
         line.writeField(" origin=", errorOrigin)
         line.writeField(" detail=", errorDetail)
         if attempts > 1 { line.writeField(" attempts=", attempts) }
         if !adjustments.isEmpty {
-            line.writeStaticString(" adjusted=")
+            line.append(" adjusted=")
             line.writeList(adjustments)
         }
         line.writeField(" client=", clientAddress.isEmpty ? nil : clientAddress)
-        line.writeField(" key=", keyID)
+        if let keyID {
+            line.append(" key=")
+            line.append(hexadecimal: keyID, digits: 16)
+        }
         line.writeField(" http=", httpVersion)
         line.writeField(" listener=", listener)
         line.writeField(" bytes=", bytesSent)
         line.writeField(" id=", requestID)
         line.writeField(" upstream_id=", upstreamRequestID)
         if let trace {
-            line.writeStaticString(" trace=")
+            line.append(" trace=")
             trace.writeTraceID(into: &line)
         }
-        line.writeStaticString("\n")
+        line.append("\n")
     }
 }
 
-extension ByteBuffer {
+extension ByteWriter {
     fileprivate mutating func writeField(_ name: StaticString, _ text: String?) {
         guard let text else { return }
-        writeStaticString(name)
+        append(name)
         writeLogWord(text)
     }
 
     fileprivate mutating func writeField(_ name: StaticString, _ number: Int?) {
         guard let number else { return }
-        writeStaticString(name)
-        writeString(String(number))
+        append(name)
+        append(number: number)
     }
 
     fileprivate mutating func writeField(_ name: StaticString, _ amount: TimeAmount?) {
         guard let amount else { return }
-        writeStaticString(name)
+        append(name)
         writeMilliseconds(amount)
-        writeStaticString("ms")
+        append("ms")
     }
 }

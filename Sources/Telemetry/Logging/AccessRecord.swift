@@ -1,3 +1,4 @@
+package import ByteWriting
 package import Logging
 package import NIOCore
 
@@ -27,8 +28,8 @@ package struct AccessRecord: Sendable {
     package var reasoningTokens: Int?
     package var isStreamed: Bool
     package var clientAddress: String
-    /// The first digits of a hash of the caller's key, made elsewhere; never a piece of the key.
-    package var keyID: String?
+    /// A keyed hash of the caller's key, made elsewhere; never a piece of the key.
+    package var keyID: UInt64?
     /// Such as `1.1` or `2`.
     package var httpVersion: String?
     /// The name or address of the listener that the request came in by.
@@ -61,7 +62,7 @@ package struct AccessRecord: Sendable {
         reasoningTokens: Int? = nil,
         isStreamed: Bool = false,
         clientAddress: String = "",
-        keyID: String? = nil,
+        keyID: UInt64? = nil,
         httpVersion: String? = nil,
         listener: String? = nil,
         upstreamRequestID: String? = nil,
@@ -108,8 +109,8 @@ package struct AccessRecord: Sendable {
         return status >= 500 || errorOrigin == "gateway" || errorOrigin == "upstream" ? .warning : .info
     }
 
-    /// Appends the record as one line; `timestamp` is RFC 3339.
-    package func write(timestamp: String, format: LogFormat = .json, into line: inout ByteBuffer) {
+    /// Appends the record as one line.
+    package func write(timestamp: TimestampText, format: LogFormat = .json, into line: inout ByteWriter) {
         switch format {
         case .json: writeJSON(timestamp: timestamp, into: &line)
         case .text: writeText(timestamp: timestamp, into: &line)

@@ -1,5 +1,5 @@
+import ByteWriting
 package import Logging
-import NIOCore
 
 /// Messages of the program as lines in the writer's format.
 package struct LineLogHandler: LogHandler {
@@ -30,36 +30,37 @@ package struct LineLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        var line = ByteBuffer()
-        switch writer.format {
-        case .json:
-            line.writeStaticString("{\"timestamp\":\"")
-            line.writeString(Timestamp.rfc3339())
-            line.writeStaticString("\",\"level\":\"")
-            line.writeString(event.level.rawValue)
-            line.writeStaticString("\",\"message\":")
-            line.writeLogString("\(event.message)")
-            for (key, value) in all {
-                line.writeStaticString(",")
-                line.writeLogString(key)
-                line.writeStaticString(":")
-                line.writeLogString("\(value)")
+        let timestamp = Timestamp.rfc3339()
+        writer.write { line in
+            switch writer.format {
+            case .json:
+                line.append("{\"timestamp\":\"")
+                line.append(text: timestamp)
+                line.append("\",\"level\":\"")
+                line.append(text: event.level.rawValue)
+                line.append("\",\"message\":")
+                line.writeLogString("\(event.message)")
+                for (key, value) in all {
+                    line.append(",")
+                    line.writeLogString(key)
+                    line.append(":")
+                    line.writeLogString("\(value)")
+                }
+                line.append("}\n")
+            case .text:
+                line.append(text: timestamp)
+                line.append(" ")
+                line.append(text: event.level.rawValue)
+                for _ in 0..<max(1, 8 - event.level.rawValue.utf8.count) { line.append(" ") }
+                line.writeLogContent("\(event.message)")
+                for (key, value) in all {
+                    line.append(" ")
+                    line.writeLogContent(key)
+                    line.append("=")
+                    line.writeLogWord("\(value)")
+                }
+                line.append("\n")
             }
-            line.writeStaticString("}\n")
-        case .text:
-            line.writeString(Timestamp.rfc3339())
-            line.writeStaticString(" ")
-            line.writeString(event.level.rawValue)
-            line.writeRepeatingByte(0x20, count: max(1, 8 - event.level.rawValue.utf8.count))
-            line.writeLogContent("\(event.message)")
-            for (key, value) in all {
-                line.writeStaticString(" ")
-                line.writeLogContent(key)
-                line.writeStaticString("=")
-                line.writeLogWord("\(value)")
-            }
-            line.writeStaticString("\n")
         }
-        writer.write(line)
     }
 }

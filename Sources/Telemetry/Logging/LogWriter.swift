@@ -1,5 +1,5 @@
+package import ByteWriting
 import Dispatch
-package import NIOCore
 import Synchronization
 
 #if canImport(Glibc)
@@ -72,14 +72,27 @@ package final class LogWriter: Sendable {
     /// What the system said of the last write, where it failed: the lines wait.
     package var failure: String? { state.withLock { $0.lastError }.map { String(cString: strerror($0)) } }
 
+    /// A usual line has room in it.
+    private static let lineCapacity = 1024
+
+    /// Appends the line that `compose` writes, its line break included; it may be asked twice.
+    package func write(_ compose: (inout ByteWriter) -> Void) {
+        ByteWriter.withBytes(capacity: Self.lineCapacity, compose) { write($0) }
+    }
+
     /// Appends one line, its line break included.
-    package func write(_ line: ByteBuffer) {
+    package func write(_ line: String) {
+        var line = line
+        line.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+    }
+
+    private func write(_ line: UnsafeRawBufferPointer) {
         let schedules = state.withLock { state in
-            guard state.pending.count + state.unwritten + line.readableBytes <= limit else {
+            guard state.pending.count + state.unwritten + line.count <= limit else {
                 state.dropped += 1
                 return false
             }
-            line.withUnsafeReadableBytes { state.pending.append(contentsOf: $0) }
+            state.pending.append(contentsOf: line)
             defer { state.isScheduled = true }
             return !state.isScheduled
         }

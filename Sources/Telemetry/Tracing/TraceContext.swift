@@ -1,4 +1,4 @@
-package import NIOCore
+package import ByteWriting
 
 /// A request's place in a trace, as W3C Trace Context's headers `traceparent` and `tracestate` carry it.
 package struct TraceContext: Equatable, Sendable {
@@ -92,34 +92,36 @@ extension TraceContext {
 
 extension TraceContext {
     /// Appends the value of `traceparent` for upstream.
-    package func writeTraceparent(into buffer: inout ByteBuffer) {
-        writeTraceparent(span: spanID, into: &buffer)
+    package func writeTraceparent(into writer: inout ByteWriter) {
+        writeTraceparent(span: spanID, into: &writer)
     }
 
     /// Appends the trace id, 32 digits.
-    package func writeTraceID(into buffer: inout ByteBuffer) {
-        buffer.writeHexadecimal(traceID.high, digits: 16)
-        buffer.writeHexadecimal(traceID.low, digits: 16)
+    package func writeTraceID(into writer: inout ByteWriter) {
+        writer.append(hexadecimal: traceID.high, digits: 16)
+        writer.append(hexadecimal: traceID.low, digits: 16)
     }
 
     /// Appends the gateway's span id, 16 digits.
-    package func writeSpanID(into buffer: inout ByteBuffer) {
-        buffer.writeHexadecimal(spanID, digits: 16)
+    package func writeSpanID(into writer: inout ByteWriter) {
+        writer.append(hexadecimal: spanID, digits: 16)
     }
 
     /// The value of `traceparent` that names the caller's span; `nil` where the trace begins here.
     var callerTraceparent: String? {
         guard parentID != 0 else { return nil }
-        var buffer = ByteBuffer()
-        writeTraceparent(span: parentID, into: &buffer)
-        return String(buffer: buffer)
+        return ByteWriter.withBytes(capacity: 64) {
+            writeTraceparent(span: parentID, into: &$0)
+        } use: {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 
-    private func writeTraceparent(span: UInt64, into buffer: inout ByteBuffer) {
-        buffer.writeStaticString("00-")
-        writeTraceID(into: &buffer)
-        buffer.writeStaticString("-")
-        buffer.writeHexadecimal(span, digits: 16)
-        buffer.writeStaticString(isSampled ? "-01" : "-00")
+    private func writeTraceparent(span: UInt64, into writer: inout ByteWriter) {
+        writer.append("00-")
+        writeTraceID(into: &writer)
+        writer.append("-")
+        writer.append(hexadecimal: span, digits: 16)
+        writer.append(isSampled ? "-01" : "-00")
     }
 }

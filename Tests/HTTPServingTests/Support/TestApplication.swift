@@ -30,7 +30,7 @@ final class TestApplication: HTTPApplication {
 
     func receive(_ exchange: HTTPExchange) {
         note { record in
-            record.addresses.append(exchange.remoteAddress)
+            record.addresses.append(exchange.remoteAddress.text)
             record.roles.append(exchange.role)
             record.versions.append("\(exchange.httpVersion)")
             record.headers.append(

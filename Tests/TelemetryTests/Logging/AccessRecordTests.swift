@@ -1,3 +1,4 @@
+import ByteWriting
 import Foundation
 import Logging
 import NIOCore
@@ -28,7 +29,7 @@ struct AccessRecordTests {
             reasoningTokens: 6,
             isStreamed: true,
             clientAddress: "::1",
-            keyID: "5e884898",
+            keyID: 0x5E88_4898,
             httpVersion: "1.1",
             listener: "public",
             upstreamRequestID: "up-1",
@@ -39,9 +40,11 @@ struct AccessRecordTests {
     }
 
     private func line(_ record: AccessRecord, _ format: LogFormat) -> String {
-        var line = ByteBuffer()
-        record.write(timestamp: "2026-11-24T02:55:33.120Z", format: format, into: &line)
-        return String(buffer: line)
+        ByteWriter.withBytes(capacity: 1024) {
+            record.write(timestamp: TimestampText("2026-11-24T02:55:33.120Z"), format: format, into: &$0)
+        } use: {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 
     @Test func everyFieldHasItsNameInJSON() throws {
@@ -54,7 +57,7 @@ struct AccessRecordTests {
             texts == [
                 "timestamp": "2026-11-24T02:55:33.120Z", "level": "info", "message": "request",
                 "request_id": "req_1", "trace_id": "0af7651916cd43dd8448eb211c80319c", "method": "POST",
-                "route": "/v1/chat/completions", "model": "qwen-plus", "client_ip": "::1", "key_id": "5e884898",
+                "route": "/v1/chat/completions", "model": "qwen-plus", "client_ip": "::1", "key_id": "000000005e884898",
                 "http_version": "1.1", "listener": "public", "upstream_request_id": "up-1",
                 "adjustments": "top_p,n",
             ]
@@ -123,7 +126,7 @@ struct AccessRecordTests {
         func write(_ route: String, _ status: Int) {
             record.route = route
             record.status = status
-            log.write(record, timestamp: "t")
+            log.write(record, timestamp: TimestampText("2026-11-24T02:55:33.120Z"))
         }
         write("/health", 200)
         write("/health", 503)
@@ -142,8 +145,8 @@ struct AccessRecordTests {
 
     @Test func timesOfOneSecondDifferInTheirMilliseconds() {
         var cache = TimestampCache()
-        #expect(cache.rfc3339(seconds: 0, milliseconds: 7) == "1970-01-01T00:00:00.007Z")
-        #expect(cache.rfc3339(seconds: 0, milliseconds: 980) == "1970-01-01T00:00:00.980Z")
-        #expect(cache.rfc3339(seconds: 951_782_400, milliseconds: 1) == "2000-02-29T00:00:00.001Z")
+        #expect(cache.time(seconds: 0, milliseconds: 7).description == "1970-01-01T00:00:00.007Z")
+        #expect(cache.time(seconds: 0, milliseconds: 980).description == "1970-01-01T00:00:00.980Z")
+        #expect(cache.time(seconds: 951_782_400, milliseconds: 1).description == "2000-02-29T00:00:00.001Z")
     }
 }

@@ -20,11 +20,11 @@ struct LogWriterTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "log").path
         let writer = try LogWriter(path: path)
-        writer.write(ByteBuffer(string: "one\n"))
+        writer.write("one\n")
         try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
-        writer.write(ByteBuffer(string: "two\n"))
+        writer.write("two\n")
         try await writer.reopen()
-        writer.write(ByteBuffer(string: "three\n"))
+        writer.write("three\n")
         #expect(writer.flush())
         #expect(try text("log.1") == "one\ntwo\n")
         #expect(try text("log") == "three\n")
@@ -40,7 +40,7 @@ struct LogWriterTests {
         try FileManager.default.moveItem(at: inner, to: folder.appending(path: "moved"))
         let error = await #expect(throws: LogFileError.self) { try await writer.reopen() }
         #expect(error?.description.contains("No such file or directory") == true)
-        writer.write(ByteBuffer(string: "kept\n"))
+        writer.write("kept\n")
         #expect(writer.flush())
         #expect(try text("moved/log") == "kept\n")
     }
@@ -50,10 +50,10 @@ struct LogWriterTests {
         let path = folder.appending(path: "log").path
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/full")
         let writer = try LogWriter(path: path)
-        writer.write(ByteBuffer(string: "one\n"))
+        writer.write("one\n")
         #expect(!writer.flush())
         #expect(writer.failure == "No space left on device")
-        writer.write(ByteBuffer(string: "two\n"))
+        writer.write("two\n")
         try FileManager.default.removeItem(atPath: path)
         try await writer.reopen()
         #expect(writer.flush())
@@ -67,7 +67,7 @@ struct LogWriterTests {
         let pipe = try FullPipe()
         let line = "a line of 24 characters\n"
         let writer = LogWriter(descriptor: pipe.writeEnd, limit: 100, format: format)
-        for _ in 0..<6 { writer.write(ByteBuffer(string: line)) }
+        for _ in 0..<6 { writer.write(line) }
         #expect(!writer.flush())
         #expect(writer.droppedCount == 2)
         #expect(!pipe.readAll().contains("line"))
@@ -77,7 +77,7 @@ struct LogWriterTests {
         #expect(lines.count == 5)
         #expect(lines.last?.contains("2 lines were dropped") == true)
         #expect(lines.last?.hasPrefix(format == .json ? "{" : "2") == true)
-        writer.write(ByteBuffer(string: line))
+        writer.write(line)
         #expect(writer.flush())
         #expect(pipe.readAll() == line)
     }

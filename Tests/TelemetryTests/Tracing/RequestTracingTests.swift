@@ -1,3 +1,4 @@
+import ByteWriting
 import NIOCore
 import Synchronization
 import Telemetry
@@ -54,7 +55,7 @@ struct RequestTracingTests {
         #expect(attributes.get("gen_ai.request.temperature") == nil)
         // Log and upstream see the tracer's span in the caller's trace.
         var sent = ByteBuffer()
-        context.writeTraceparent(into: &sent)
+        sent.compose(capacity: 64) { context.writeTraceparent(into: &$0) }
         #expect(String(buffer: sent) == "00-0af7651916cd43dd8448eb211c80319c-00000000000000aa-01")
         #expect(context.parentID == 0xb7ad_6b71_6920_3331)
         #expect(context.state == "a=1")

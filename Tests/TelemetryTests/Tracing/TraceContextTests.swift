@@ -1,3 +1,4 @@
+import ByteWriting
 import NIOCore
 import Telemetry
 import Testing
@@ -12,7 +13,7 @@ struct TraceContextTests {
 
     private func sent(_ context: TraceContext) -> String {
         var buffer = ByteBuffer()
-        context.writeTraceparent(into: &buffer)
+        buffer.compose(capacity: 64) { context.writeTraceparent(into: &$0) }
         return String(buffer: buffer)
     }
 

@@ -1,6 +1,7 @@
+import ByteWriting
 import NIOCore
 
-extension ByteBuffer {
+extension ByteWriter {
     /// Appends the inside of a quoted string in which nothing can end the line, forge another or steer a terminal.
     ///
     /// Beyond what JSON asks for, DEL, the C1 controls, the line and paragraph separators and the marks that turn the
@@ -20,29 +21,37 @@ extension ByteBuffer {
                     index += 1
                     continue
                 }
-                writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[plainStart..<index]))
+                append(bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[plainStart..<index]))
                 writeLogEscape(of: scalar)
                 index += width
                 plainStart = index
             }
-            writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[plainStart...]))
+            append(bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[plainStart...]))
         }
     }
 
     /// Appends a JSON string for the log.
     mutating func writeLogString(_ text: String) {
-        writeStaticString("\"")
+        append("\"")
         writeLogContent(text)
-        writeStaticString("\"")
+        append("\"")
     }
 
     /// Appends a value of a text line: as it is, or quoted where blanks, quotes or controls would make it unclear.
     mutating func writeLogWord(_ text: String) {
         let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }
         if isPlain {
-            writeString(text)
+            append(text: text)
         } else {
             writeLogString(text)
+        }
+    }
+
+    /// Appends words with commas between them.
+    mutating func writeList(_ words: [String]) {
+        for (index, word) in words.enumerated() {
+            if index > 0 { append(",") }
+            writeLogContent(word)
         }
     }
 
@@ -64,31 +73,25 @@ extension ByteBuffer {
 
     private mutating func writeLogEscape(of scalar: UInt32) {
         switch scalar {
-        case 0x22: writeStaticString("\\\"")
-        case 0x5C: writeStaticString("\\\\")
-        case 0x0A: writeStaticString("\\n")
-        case 0x0D: writeStaticString("\\r")
-        case 0x09: writeStaticString("\\t")
+        case 0x22: append("\\\"")
+        case 0x5C: append("\\\\")
+        case 0x0A: append("\\n")
+        case 0x0D: append("\\r")
+        case 0x09: append("\\t")
         default:
-            writeStaticString("\\u")
-            writeHexadecimal(UInt64(scalar), digits: 4)
-        }
-    }
-
-    /// Appends the low `digits` hexadecimal digits of a number, in lower case.
-    mutating func writeHexadecimal(_ number: UInt64, digits: Int) {
-        for place in stride(from: (digits - 1) * 4, through: 0, by: -4) {
-            let digit = UInt8(truncatingIfNeeded: number >> UInt64(place)) & 0xF
-            writeInteger(digit < 10 ? digit + 0x30 : digit + 0x57)
+            append("\\u")
+            append(hexadecimal: UInt64(scalar), digits: 4)
         }
     }
 
     /// Appends a duration in milliseconds with three decimals, such as `12.345`.
     mutating func writeMilliseconds(_ amount: TimeAmount) {
         let micros = max(0, amount.nanoseconds / 1000)
-        let fraction = UInt64(micros % 1000)
-        writeString(String(micros / 1000))
-        let digits = (fraction / 100) << 16 | (fraction / 10 % 10) << 8 | fraction % 10
-        writeInteger(UInt32(0x2E30_3030 + digits))
+        let (whole, fraction) = micros.quotientAndRemainder(dividingBy: 1000)
+        append(number: Int(whole))
+        append(byte: UInt8(ascii: "."))
+        append(byte: UInt8(truncatingIfNeeded: 0x30 + fraction / 100))
+        append(byte: UInt8(truncatingIfNeeded: 0x30 + fraction / 10 % 10))
+        append(byte: UInt8(truncatingIfNeeded: 0x30 + fraction % 10))
     }
 }
