@@ -200,7 +200,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     private func receiveBody(_ bytes: ByteBuffer) {
         guard let exchange, exchange.bodyState == .arriving else { return }
-        deadline = .now() + configuration.bodyIdleTimeout
+        // What comes whole is over before anybody looks at the clock.
+        if bytes.readableBytes != exchange.head.contentLength { deadline = .now() + configuration.bodyIdleTimeout }
         guard exchange.body.readableBytes + bytes.readableBytes <= configuration.maximumBodyBytes else {
             exchange.bodyState = .discarding
             exchange.body = ByteBuffer()

@@ -37,6 +37,22 @@ package struct RequestHeaders: Sendable {
         }
     }
 
+    /// What `body` makes of the bytes of the first value with this name; nil where there is none.
+    package func withFirst<Result>(name: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
+        switch storage {
+        case .list(let list):
+            guard var value = list.first(name: name) else { return nil }
+            return value.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+        case .lines(let lines, let names):
+            var result: Result?
+            Self.each(lines, names, named: name) { text in
+                result = body(UnsafeRawBufferPointer(rebasing: text))
+                return false
+            }
+            return result
+        }
+    }
+
     package func contains(name: String) -> Bool {
         switch storage {
         case .list(let list):

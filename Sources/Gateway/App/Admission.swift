@@ -13,13 +13,13 @@ enum Admission {
     /// Takes the request's units; what has no limits costs one look.
     ///
     /// - Returns: the refusal where a limit is reached.
-    static func take(for ticket: RequestTicket) -> AdmissionRefusal? {
+    static func take(for ticket: RequestTicket, now: NIODeadline) -> AdmissionRefusal? {
         let limits = ticket.settings.configuration.limits
         let outcome = ticket.core.admission.admit(
             caller: ticket.callerID,
             address: limits.address == GatewayConfiguration.Limit() ? nil : ticket.address,
             estimatedTokens: estimate(ticket.exchange.head.contentLength),
-            now: NIODeadline.now().nanoseconds
+            now: now.nanoseconds
         )
         switch outcome {
         case .admitted(let permit):

@@ -16,19 +16,15 @@ struct Caller: Sendable {
     ///
     /// - Throws: a 401 that says what is missing.
     init(headers: RequestHeaders, serverKey: String? = nil) throws(APIError) {
-        if let authorization = headers.first(name: "authorization") {
-            let bytes = authorization.utf8
-            guard let blank = bytes.firstIndex(of: UInt8(ascii: " ")), authorization[..<blank].lowercased() == "bearer",
-                let first = bytes[blank...].firstIndex(where: { $0 != UInt8(ascii: " ") })
-            else {
+        if let credential = headers.withFirst(name: "authorization", Self.bearer) {
+            guard let credential else {
                 throw Self.unauthorized(
                     "The Authorization header must read `Bearer ` followed by your DashScope API key.",
                     code: "invalid_api_key"
                 )
             }
-            key = String(authorization[first...])
-            while key.utf8.last == UInt8(ascii: " ") { key.removeLast() }
-        } else if let value = headers.first(name: "api-key") {
+            key = credential
+        } else if let value = headers.withFirst(name: "api-key", Self.text) {
             key = value
         } else if let serverKey {
             key = serverKey
@@ -38,7 +34,8 @@ struct Caller: Sendable {
                 code: nil
             )
         }
-        guard !key.isEmpty, key.utf8.count <= 1024, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+        // What cannot be a key was read as an empty one.
+        guard !key.isEmpty else {
             throw Self.unauthorized("The API key is empty or holds impossible characters.", code: "invalid_api_key")
         }
         upstreamHeaders = []
@@ -48,6 +45,22 @@ struct Caller: Sendable {
             }
             upstreamHeaders.append((name, value))
         }
+    }
+
+    /// The credential of `Bearer …`, the scheme in whatever case; nil where it is of another form.
+    private static func bearer(_ value: UnsafeRawBufferPointer) -> String? {
+        let scheme = "bearer".utf8
+        guard value.count > scheme.count, value[scheme.count] == UInt8(ascii: " "),
+            zip(value, scheme).allSatisfy({ $0 | 0x20 == $1 }),
+            let first = value[scheme.count...].firstIndex(where: { $0 != UInt8(ascii: " ") })
+        else { return nil }
+        return text(UnsafeRawBufferPointer(rebasing: value[first...]))
+    }
+
+    /// The text of a key; empty where it cannot be one.
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        guard bytes.count <= 1024, bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func unauthorized(_ message: String, code: String?) -> APIError {

@@ -4,7 +4,7 @@ import Telemetry
 
 extension MetricLabels {
     /// The closed sets of this gateway; models are those of the catalogue the process started with.
-    init(catalog: ModelCatalog) {
+    convenience init(catalog: ModelCatalog) {
         self.init(
             routes: Route.patterns,
             models: catalog.ids,

@@ -43,7 +43,9 @@ struct RequestPipeline: HTTPApplication {
             }
             ticket.holdsPermit = true
             ticket.callerID = core.callerHash.callerID(of: caller.key)
-            guard let refusal = Admission.take(for: ticket) else { return route.answer(ticket, caller: caller) }
+            guard let refusal = Admission.take(for: ticket, now: exchange.started) else {
+                return route.answer(ticket, caller: caller)
+            }
             guard loop.wait(ticket, caller: caller, route: route, refusal: refusal) else {
                 loop.metrics.rateLimited(scope: refusal.scope.index, kind: refusal.limit.index)
                 return ticket.refuse(APIError(refusal))

@@ -17,8 +17,7 @@ enum RequestRecorder {
     }
 
     /// Counts the request now, and leaves its record for after the answer has left.
-    static func record(_ ticket: RequestTicket, _ facts: RequestTicket.Facts) {
-        let now = NIODeadline.now()
+    static func record(_ ticket: RequestTicket, _ facts: RequestTicket.Facts, now: NIODeadline) {
         let status = facts.status ?? ticket.exchange.status
         count(ticket, facts, status: status, now: now)
         let log = ticket.settings.configuration.log

@@ -139,13 +139,14 @@ final class RequestTicket {
     func complete(_ facts: Facts) {
         guard !isComplete else { return }
         isComplete = true
+        let now = NIODeadline.now()
         if holdsPermit { core.releasePermit() }
         if let permit {
-            core.admission.settle(permit, tokens: tokens(facts), now: NIODeadline.now().nanoseconds)
+            core.admission.settle(permit, tokens: tokens(facts), now: now.nanoseconds)
             self.permit = nil
         }
         loop.admissionChanged()
-        RequestRecorder.record(self, facts)
+        RequestRecorder.record(self, facts, now: now)
     }
 
     /// What the request used; nothing where it was refused, and nil where nobody said.

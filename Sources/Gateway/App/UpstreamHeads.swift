@@ -5,8 +5,9 @@ import Upstream
 
 /// Request heads for upstream, of which only the caller's part is written for each call.
 struct UpstreamHeads: Sendable {
-    private let plain: [DashScopeOperation: ByteBuffer]
-    private let streaming: [DashScopeOperation: ByteBuffer]
+    /// By the operation's place in `allCases`.
+    private let plain: [ByteBuffer]
+    private let streaming: [ByteBuffer]
 
     /// Lines the operator sets for callers that do not send such a header themselves.
     private let defaults: [(name: String, line: String)]
@@ -24,8 +25,8 @@ struct UpstreamHeads: Sendable {
         }
         defaults = headers.filter { header in Caller.passedOn.contains { Self.isSame($0, header.name) } }
         let fixed = headers.filter { header in !Caller.passedOn.contains { Self.isSame($0, header.name) } }
-        var plain: [DashScopeOperation: ByteBuffer] = [:]
-        var streaming: [DashScopeOperation: ByteBuffer] = [:]
+        var plain: [ByteBuffer] = []
+        var streaming: [ByteBuffer] = []
         for operation in DashScopeOperation.allCases {
             var head = ByteBuffer()
             head.append(text: "POST \(upstream.targetPrefix)\(pathPrefix)\(operation.path) HTTP/1.1\r\n")
@@ -39,8 +40,8 @@ struct UpstreamHeads: Sendable {
             var stream = head
             head.append("Accept: application/json\r\n")
             stream.append("Accept: text/event-stream\r\nX-DashScope-SSE: enable\r\n")
-            plain[operation] = head
-            streaming[operation] = stream
+            plain.append(head)
+            streaming.append(stream)
         }
         self.plain = plain
         self.streaming = streaming
@@ -53,7 +54,7 @@ struct UpstreamHeads: Sendable {
 
     /// The lines that do not depend on the caller.
     func lines(for call: ChatCall) -> ByteBuffer {
-        (call.streamsUpstream ? streaming : plain)[call.operation] ?? ByteBuffer()
+        (call.streamsUpstream ? streaming : plain)[call.operation.index]
     }
 
     /// Bodies up to this size are copied behind the head: one buffer is sent more cheaply than two.
@@ -63,29 +64,31 @@ struct UpstreamHeads: Sendable {
     func request(for call: ChatCall, caller: Caller, lines extra: ByteBuffer? = nil) -> UpstreamRequest {
         let lines = lines(for: call)
         let joins = call.body.readableBytes <= Self.joinedBodyLimit
-        var head = ByteBufferAllocator().buffer(
-            capacity: lines.readableBytes + caller.key.utf8.count + 192 + (extra?.readableBytes ?? 0)
-                + (joins ? call.body.readableBytes : 0)
-        )
-        head.writeImmutableBuffer(lines)
-        if call.resolvesOSS { head.append("X-DashScope-OssResourceResolve: enable\r\n") }
-        for header in caller.upstreamHeaders {
-            head.append(text: header.name)
-            head.append(": ")
-            head.append(text: header.value)
-            head.append("\r\n")
+        let capacity =
+            lines.readableBytes + caller.key.utf8.count + 192 + (extra?.readableBytes ?? 0)
+            + (joins ? call.body.readableBytes : 0)
+        var head = ByteBuffer()
+        head.compose(capacity: capacity) { head in
+            head.append(lines)
+            if call.resolvesOSS { head.append("X-DashScope-OssResourceResolve: enable\r\n") }
+            for header in caller.upstreamHeaders {
+                head.append(text: header.name)
+                head.append(": ")
+                head.append(text: header.value)
+                head.append("\r\n")
+            }
+            for header in defaults where !caller.upstreamHeaders.contains(where: { Self.isSame($0.name, header.name) })
+            {
+                head.append(text: header.line)
+            }
+            if let extra { head.append(extra) }
+            head.append("Authorization: Bearer ")
+            head.append(text: caller.key)
+            head.append("\r\nContent-Length: ")
+            head.append(number: call.body.readableBytes)
+            head.append("\r\n\r\n")
+            if joins { head.append(call.body) }
         }
-        for header in defaults where !caller.upstreamHeaders.contains(where: { Self.isSame($0.name, header.name) }) {
-            head.append(text: header.line)
-        }
-        if let extra { head.writeImmutableBuffer(extra) }
-        head.append("Authorization: Bearer ")
-        head.append(text: caller.key)
-        head.append("\r\nContent-Length: ")
-        head.append(number: call.body.readableBytes)
-        head.append("\r\n\r\n")
-        guard joins else { return UpstreamRequest(head: head, body: call.body) }
-        head.writeImmutableBuffer(call.body)
-        return UpstreamRequest(head: head, body: ByteBuffer())
+        return UpstreamRequest(head: head, body: joins ? ByteBuffer() : call.body)
     }
 }

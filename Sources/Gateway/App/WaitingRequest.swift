@@ -23,7 +23,7 @@ final class WaitingRequest: HTTPExchangeDelegate {
     }
 
     /// Asks again whether the limits allow it; its units are then taken.
-    func mayRun() -> Bool { Admission.take(for: ticket) == nil }
+    func mayRun() -> Bool { Admission.take(for: ticket, now: .now()) == nil }
 
     /// Goes on to its endpoint.
     func proceed() {

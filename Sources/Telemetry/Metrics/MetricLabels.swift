@@ -1,23 +1,23 @@
 /// The closed sets of words that the gateway's metrics use as labels.
-package struct MetricLabels: Sendable {
+package final class MetricLabels: Sendable {
     /// Patterns of routes, not paths.
-    package var routes: ClosedLabels
+    package let routes: ClosedLabels
     /// Catalogued models; a series is made when one is used.
-    package var models: ClosedLabels
+    package let models: ClosedLabels
     /// DashScope's APIs.
-    package var operations: ClosedLabels
+    package let operations: ClosedLabels
     /// Names of repaired fields.
-    package var adjustments: ClosedLabels
+    package let adjustments: ClosedLabels
     /// Codes of the errors that clients get.
-    package var errorCodes: ClosedLabels
+    package let errorCodes: ClosedLabels
     /// What ended an upstream request that got no status.
-    package var upstreamErrors: ClosedLabels
+    package let upstreamErrors: ClosedLabels
     /// Why a request was sent upstream again.
-    package var retryReasons: ClosedLabels
+    package let retryReasons: ClosedLabels
     /// Whose limit it was.
-    package var limitScopes: ClosedLabels
+    package let limitScopes: ClosedLabels
     /// What was limited.
-    package var limitKinds: ClosedLabels
+    package let limitKinds: ClosedLabels
 
     package init(
         routes: [String],

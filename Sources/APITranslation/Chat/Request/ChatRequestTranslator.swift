@@ -4,7 +4,7 @@ package import NIOCore
 /// Translates OpenAI chat requests into native DashScope calls.
 ///
 /// The body is parsed once; what is not changed is copied byte for byte.
-package struct ChatRequestTranslator: Sendable {
+package final class ChatRequestTranslator: Sendable {
     /// What an operator may choose.
     package struct Options: Sendable {
         /// Answers longer than this are streamed inside, because DashScope ends plain calls after 300 seconds.
