@@ -23,6 +23,24 @@ package struct UpstreamResponseHead: Sendable, Equatable {
     }
 }
 
+extension UpstreamResponseHead {
+    /// Whether the first value with this name (given in lower case) begins so.
+    package func first(_ name: StaticString, startsWith prefix: StaticString) -> Bool {
+        fields.withUnsafeReadableBytes { bytes in
+            var lines = HeaderLines(bytes)
+            while let line = lines.next() {
+                guard line.name(is: name) else { continue }
+                guard line.value.count >= prefix.utf8CodeUnitCount else { return false }
+                let start = line.value.startIndex
+                for index in 0..<prefix.utf8CodeUnitCount
+                where line.value.base[start + index] != prefix.utf8Start[index] { return false }
+                return true
+            }
+            return false
+        }
+    }
+}
+
 /// Walks over header lines without copying them.
 struct HeaderLines {
     struct Line {

@@ -6,7 +6,7 @@ import Upstream
 @testable import Gateway
 
 struct UpstreamHeadsTests {
-    private static let call = ChatCall(
+    private let call = ChatCall(
         operation: .textGeneration,
         upstreamModel: "qwen-plus",
         body: ByteBuffer(string: "{}"),
@@ -23,12 +23,12 @@ struct UpstreamHeadsTests {
             port: 8080,
             proxy: try UpstreamProxy("http://user:pass@127.0.0.1:3128")
         )
-        let lines = String(buffer: UpstreamHeads(upstream: upstream, pathPrefix: "/base").lines(for: Self.call))
+        let lines = String(buffer: UpstreamHeads(upstream: upstream, pathPrefix: "/base").lines(for: call))
         #expect(lines.hasPrefix("POST http://dashscope.example:8080/base/api/v1/services/aigc/"))
         #expect(lines.contains("\r\nHost: dashscope.example:8080\r\n"))
         #expect(lines.contains("\r\nProxy-Authorization: Basic dXNlcjpwYXNz\r\n"))
         let direct = UpstreamConfiguration(host: "dashscope.example", port: 8080)
-        let plain = String(buffer: UpstreamHeads(upstream: direct, pathPrefix: "").lines(for: Self.call))
+        let plain = String(buffer: UpstreamHeads(upstream: direct, pathPrefix: "").lines(for: call))
         #expect(plain.hasPrefix("POST /api/v1/services/aigc/"))
         #expect(!plain.contains("Proxy-Authorization"))
     }

@@ -1,19 +1,19 @@
 package import NIOCore
 
 /// One chat completion translated for DashScope: what to send, and what the reply translators must know.
-package struct ChatCall: Sendable {
-    package var operation: DashScopeOperation
+package final class ChatCall {
+    package let operation: DashScopeOperation
     /// The model name sent upstream.
-    package var upstreamModel: String
+    package let upstreamModel: String
     /// The native JSON body.
     package var body: ByteBuffer
     /// Whether to call upstream with `X-DashScope-SSE: enable`.
-    package var streamsUpstream: Bool
+    package let streamsUpstream: Bool
     /// Whether the client asked for a stream; where only upstream streams, the events are folded into one reply.
-    package var streamsToClient: Bool
+    package let streamsToClient: Bool
     /// Whether the body holds `oss://` links (`X-DashScope-OssResourceResolve: enable`).
-    package var resolvesOSS: Bool
-    package var adjustments: [Adjustment]
+    package let resolvesOSS: Bool
+    package let adjustments: [Adjustment]
     package var context: ChatReplyContext
 
     package init(

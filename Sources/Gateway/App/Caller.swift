@@ -49,11 +49,11 @@ struct Caller: Sendable {
 
     /// The credential of `Bearer …`, the scheme in whatever case; nil where it is of another form.
     private static func bearer(_ value: UnsafeRawBufferPointer) -> String? {
-        let scheme = "bearer".utf8
-        guard value.count > scheme.count, value[scheme.count] == UInt8(ascii: " "),
-            zip(value, scheme).allSatisfy({ $0 | 0x20 == $1 }),
-            let first = value[scheme.count...].firstIndex(where: { $0 != UInt8(ascii: " ") })
-        else { return nil }
+        let scheme: StaticString = "bearer "
+        var first = scheme.utf8CodeUnitCount
+        guard value.count > first else { return nil }
+        for index in 0..<first where value[index] | 0x20 != scheme.utf8Start[index] { return nil }
+        while first < value.count, value[first] == UInt8(ascii: " ") { first += 1 }
         return text(UnsafeRawBufferPointer(rebasing: value[first...]))
     }
 

@@ -1,4 +1,5 @@
 import AdmissionControl
+import ByteWriting
 import HTTPServing
 import JSONBytes
 import NIOCore
@@ -13,11 +14,11 @@ final class LoopContext {
     let tape = JSONTape()
     /// In force for the next request; replaced by a reload.
     var settings: LiveSettings
-    private var relays: [ObjectIdentifier: ChatRelay] = [:]
+    private var relays: [ChatRelay] = []
     private var waiting = FairQueue<WaitingRequest>(maximumCount: 0, maximumPerCaller: 0)
     private var ticker: RepeatedTask?
     private var nextID: UInt64
-    private let idPrefix: String
+    private let idPrefix: UInt64
     private var timestamps = TimestampCache()
     private var ended: [RequestRecorder.Ended] = []
     private var recordTask: (@Sendable () -> Void)?
@@ -31,14 +32,20 @@ final class LoopContext {
         self.settings = settings
         self.pool = UpstreamPool(configuration: upstream, eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
-        idPrefix = "req_" + String(generator.next() as UInt64, radix: 16)
+        idPrefix = generator.next()
         nextID = UInt64(generator.next() as UInt32)
     }
 
     /// A request id that no other request of this or another gateway has.
     func makeRequestID() -> String {
         nextID += 1
-        return idPrefix + String(nextID, radix: 16)
+        return ByteWriter.withBytes(capacity: 48) { id in
+            id.append("req_")
+            id.append(hexadecimal: idPrefix, digits: 16)
+            id.append(hexadecimal: nextID, digits: 10)
+        } use: {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 
     func start(interval: TimeAmount) {
@@ -52,7 +59,8 @@ final class LoopContext {
             lastPoolTick = now
             pool.tick(now: now)
         }
-        for relay in Array(relays.values) { relay.tick(now: now) }
+        // A copy: a relay that ends takes itself out.
+        for relay in relays { relay.tick(now: now) }
         if !waiting.isEmpty {
             for request in waiting.expire(now: now.nanoseconds) { request.expire() }
             serveWaiting()
@@ -93,16 +101,22 @@ final class LoopContext {
     }
 
     func add(_ relay: ChatRelay) {
-        relays[ObjectIdentifier(relay)] = relay
+        relay.place = relays.count
+        relays.append(relay)
     }
 
     func remove(_ relay: ChatRelay) {
-        relays[ObjectIdentifier(relay)] = nil
+        guard let place = relay.place else { return }
+        relay.place = nil
+        let last = relays.removeLast()
+        guard last !== relay else { return }
+        last.place = place
+        relays[place] = last
     }
 
     /// The drain time is over: streams that still run end with an error their clients can read.
     func endRelays() {
-        for relay in Array(relays.values) { relay.endForShutdown() }
+        for relay in relays { relay.endForShutdown() }
     }
 
     func shutdown() {
@@ -115,7 +129,9 @@ final class LoopContext {
 
     // MARK: - Records
 
-    /// Writes a record when this turn's answers have left: nobody waits for a record.
+    /// Records a request when this turn's answers have left: nobody waits for a record.
+    ///
+    /// A scrape asks each loop, and so finds every request whose answer its client has seen.
     func recordLater(_ request: RequestRecorder.Ended) {
         ended.append(request)
         guard ended.count == 1 else { return }
@@ -128,7 +144,7 @@ final class LoopContext {
 
     private func writeRecords() {
         let timestamp = timestamps.now()
-        for request in ended { RequestRecorder.write(request, timestamp: timestamp) }
+        for request in ended { RequestRecorder.record(request, timestamp: timestamp) }
         ended.removeAll(keepingCapacity: ended.count <= 1024)
     }
 }

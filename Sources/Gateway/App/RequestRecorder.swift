@@ -7,33 +7,27 @@ import Telemetry
 
 /// Counts the figures of a request that has ended and writes its record.
 enum RequestRecorder {
-    /// A request that is counted but has no record yet.
+    /// A request that has ended and is not recorded yet.
     struct Ended {
         let ticket: RequestTicket
         let facts: RequestTicket.Facts
-        let status: Int
         let time: NIODeadline
-        let isLogged: Bool
     }
 
-    /// Counts the request now, and leaves its record for after the answer has left.
-    static func record(_ ticket: RequestTicket, _ facts: RequestTicket.Facts, now: NIODeadline) {
+    /// Counts the request, writes its record and ends its span.
+    static func record(_ ended: Ended, timestamp: TimestampText) {
+        let (ticket, facts) = (ended.ticket, ended.facts)
         let status = facts.status ?? ticket.exchange.status
-        count(ticket, facts, status: status, now: now)
+        count(ticket, facts, status: status, now: ended.time)
         let log = ticket.settings.configuration.log
+        let accessLog = ticket.core.accessLog
         let isLogged =
             log.requests && (log.healthChecks || !ticket.route.isHealthCheck)
-            && ticket.core.accessLog?.keeps(route: ticket.route.pattern, status: status) == true
+            && accessLog?.keeps(route: ticket.route.pattern, status: status) == true
         guard isLogged || ticket.span != nil else { return }
-        ticket.loop.recordLater(Ended(ticket: ticket, facts: facts, status: status, time: now, isLogged: isLogged))
-    }
-
-    /// Writes the record, and ends the span.
-    static func write(_ ended: Ended, timestamp: TimestampText) {
-        let ticket = ended.ticket
-        let record = makeRecord(ticket, ended.facts, status: ended.status, now: ended.time)
-        if ended.isLogged { ticket.core.accessLog?.write(record, timestamp: timestamp) }
-        ticket.span?.end(record, responseID: ended.facts.upstreamRequestID)
+        let record = makeRecord(ticket, facts, status: status, now: ended.time)
+        if isLogged { accessLog?.write(record, timestamp: timestamp) }
+        ticket.span?.end(record, responseID: facts.upstreamRequestID)
     }
 
     // MARK: - Log

@@ -146,7 +146,7 @@ final class RequestTicket {
             self.permit = nil
         }
         loop.admissionChanged()
-        RequestRecorder.record(self, facts, now: now)
+        loop.recordLater(RequestRecorder.Ended(ticket: self, facts: facts, time: now))
     }
 
     /// What the request used; nothing where it was refused, and nil where nobody said.

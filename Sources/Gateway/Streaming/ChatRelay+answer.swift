@@ -15,10 +15,9 @@ extension ChatRelay: UpstreamResponseReceiver {
             return
         }
         loop.pool.hostAnswered()
-        let contentType = head.first("content-type") ?? ""
-        if contentType.hasPrefix("text/event-stream") {
+        if head.first("content-type", startsWith: "text/event-stream") {
             answer = .events
-        } else if contentType.hasPrefix("application/json") {
+        } else if head.first("content-type", startsWith: "application/json") {
             answer = .whole
         } else {
             // Some recorded streams have no content type: what was asked for decides.

@@ -45,6 +45,8 @@ final class ChatRelay {
     var upstreamRequestID: String?
     var facts = RequestTicket.Facts()
     var isPaused = false
+    /// Where the loop keeps this relay.
+    var place: Int?
 
     var exchange: HTTPExchange { ticket.exchange }
     var loop: LoopContext { ticket.loop }
@@ -83,7 +85,6 @@ final class ChatRelay {
     }
 
     func start(_ call: ChatCall) {
-        var call = call
         call.context.fallbackID = ticket.requestID
         facts.model = call.context.model
         facts.adjustments = call.adjustments

@@ -15,16 +15,15 @@ package struct AccessLog: Sendable {
 
     /// Whether such a record gets a line; asked first, a record that does not is never made.
     package func keeps(route: String, status: Int) -> Bool {
-        let least = threshold.level
         if status < 400 {
-            return least <= .warning && (quietRoutes.isEmpty || !quietRoutes.contains(route))
+            return threshold.admits(.warning) && (quietRoutes.isEmpty || !quietRoutes.contains(route))
         }
-        return least <= (status < 500 ? .info : .warning)
+        return threshold.admits(status < 500 ? .info : .warning)
     }
 
     /// Appends the record, if its level is high enough.
     package func write(_ record: AccessRecord, timestamp: TimestampText) {
-        guard record.level >= threshold.level, keeps(route: record.route, status: record.status) else { return }
+        guard threshold.admits(record.level), keeps(route: record.route, status: record.status) else { return }
         writer.write { record.write(timestamp: timestamp, format: writer.format, into: &$0) }
     }
 }

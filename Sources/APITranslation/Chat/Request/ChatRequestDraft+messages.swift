@@ -63,7 +63,7 @@ extension ChatRequestDraft {
                 "expected one of system, developer, user, assistant, tool, function."
             )
         }
-        if role == .user, model.upstreamName.hasPrefix("qwen-long") { writeFileReferences(message) }
+        if readsFiles, role == .user { writeFileReferences(message) }
         switch role {
         case .system: body.append("{\"role\":\"system\"")
         case .user: body.append("{\"role\":\"user\"")

@@ -68,7 +68,7 @@ extension ChatRequestDraft {
             )
         }
         if part.present("file") != nil || part.present("type")?.equals("file") == true {
-            if model.upstreamName.hasPrefix("qwen-long"), part.present("file")?.present("file_id") != nil { return nil }
+            if readsFiles, part.present("file")?.present("file_id") != nil { return nil }
             throw Self.noFiles(path)
         }
         throw Self.unknownPart(part, path)

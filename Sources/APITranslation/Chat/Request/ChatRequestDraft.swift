@@ -10,6 +10,8 @@ struct ChatRequestDraft {
     let options: ChatRequestTranslator.Options
     let operation: DashScopeOperation
     let streamsToClient: Bool
+    /// Whether the model reads uploaded files.
+    let readsFiles: Bool
     var body: ByteBuffer
     var adjustments: [Adjustment] = []
     var customTools: [String] = []
@@ -34,6 +36,7 @@ struct ChatRequestDraft {
         self.model = model
         self.options = options
         streamsToClient = fields[.stream]?.bool ?? false
+        readsFiles = model.upstreamName.hasPrefix("qwen-long")
         body = ByteBufferAllocator().buffer(capacity: capacity)
         let byTable = model.traits.operation
         if let operation {
