@@ -12,6 +12,8 @@ package final class HTTPExchange {
     /// Where the request came in.
     package let listener: BoundListener
     package let started: NIODeadline
+    /// The answer has a head only.
+    private let isHead: Bool
     package unowned let eventLoop: any EventLoop
     /// Kept alive until the exchange is over.
     package var delegate: (any HTTPExchangeDelegate)?
@@ -56,6 +58,7 @@ package final class HTTPExchange {
         self.link = .connection(connection)
         self.eventLoop = eventLoop
         self.started = .now()
+        self.isHead = head.isHead
         self.closes = !head.isKeepAlive
     }
 
@@ -66,6 +69,7 @@ package final class HTTPExchange {
         self.link = .stream(stream)
         self.eventLoop = eventLoop
         self.started = .now()
+        self.isHead = head.isHead
         self.closes = false
     }
 
@@ -107,14 +111,13 @@ package final class HTTPExchange {
             self.status = status
             bytesSent = body.readableBytes
             response = .complete
-            stream.respond(status: status, headers: headers, body: body, isHead: head.method == .HEAD)
+            stream.respond(status: status, headers: headers, body: body, isHead: isHead)
         }
         end()
     }
 
     private func write(status: Int, headers: ByteBuffer, body: ByteBuffer, to connection: ClientConnectionHandler) {
         let inline = body.readableBytes <= 65_536
-        let isHead = head.method == .HEAD
         var bytes = ByteBuffer()
         bytes.compose(capacity: 128 + headers.readableBytes + (inline ? body.readableBytes : 0)) { bytes in
             bytes.writeStatusLine(status)
@@ -174,7 +177,7 @@ package final class HTTPExchange {
 
     /// Writes a piece of a streamed answer; an empty one writes nothing, nor does any to a `HEAD`.
     package func write(_ chunk: consuming ChunkBuffer) {
-        guard response == .streaming, !chunk.isEmpty, head.method != .HEAD else { return }
+        guard response == .streaming, !chunk.isEmpty, !isHead else { return }
         switch link {
         case .none: return
         case .connection(let connection):
@@ -201,7 +204,7 @@ package final class HTTPExchange {
         case .none: return
         case .connection(let connection):
             response = .complete
-            if chunked, head.method != .HEAD { connection.writeLastChunk() }
+            if chunked, !isHead { connection.writeLastChunk() }
             connection.flush()
         case .stream(let stream):
             response = .complete

@@ -9,6 +9,12 @@ package struct RequestHead: Sendable {
     package let headers: RequestHeaders
     /// Whether the connection may carry another request after this one.
     package let isKeepAlive: Bool
+    /// Whether the answer may have a head only.
+    ///
+    /// A pattern: comparing methods compares their names.
+    var isHead: Bool {
+        if case .HEAD = method { true } else { false }
+    }
     /// What the client says of the body's size; nil for chunks and where there is no body.
     package let contentLength: Int?
     /// The client waits for a word before it sends the body.

@@ -99,13 +99,13 @@ package struct ServerSentEventDecoder: Sendable {
             guard let data = buffer.getSlice(at: start + prefix, length: length - prefix) else { return nil }
             return ServerSentEvent(data: data, isError: isError, status: status)
         case UInt8(ascii: "e") where starts("event:", at: start, length):
-            isError = value(at: start + 6, length - 6) == "error"
+            isError = isValue("error", at: start + 6, length - 6)
         case UInt8(ascii: "i") where starts("id:", at: start, length):
             // Begins an event where the blank line is missing.
             isError = false
             status = nil
         case UInt8(ascii: ":") where starts(":HTTP_STATUS/", at: start, length):
-            status = Int(value(at: start + 13, length - 13))
+            status = number(at: start + 13, length - 13)
         default:
             break
         }
@@ -123,8 +123,27 @@ package struct ServerSentEventDecoder: Sendable {
         }
     }
 
-    private func value(at start: Int, _ length: Int) -> Substring {
-        let text = buffer.getString(at: start, length: length) ?? ""
-        return text.drop { $0 == " " }
+    /// Whether a field's value, blanks before it left out, is this word.
+    private func isValue(_ word: StaticString, at start: Int, _ length: Int) -> Bool {
+        let blanks = blanks(at: start, length)
+        return length - blanks == word.utf8CodeUnitCount && starts(word, at: start + blanks, length - blanks)
+    }
+
+    /// A field's value where it is a number of up to nine digits, blanks before it left out.
+    private func number(at start: Int, _ length: Int) -> Int? {
+        let blanks = blanks(at: start, length)
+        guard (1...9).contains(length - blanks) else { return nil }
+        var number = 0
+        for index in start + blanks..<start + length {
+            guard let byte = buffer.getInteger(at: index, as: UInt8.self), byte &- 0x30 < 10 else { return nil }
+            number = number * 10 + Int(byte - 0x30)
+        }
+        return number
+    }
+
+    private func blanks(at start: Int, _ length: Int) -> Int {
+        var count = 0
+        while count < length, buffer.getInteger(at: start + count, as: UInt8.self) == 0x20 { count += 1 }
+        return count
     }
 }

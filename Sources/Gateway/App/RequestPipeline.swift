@@ -26,7 +26,7 @@ struct RequestPipeline: HTTPApplication {
         if settings.restrictsAddresses, !settings.access.admits(ticket.address), path != "/health" {
             return ticket.refuse(.addressNotAllowed)
         }
-        if exchange.head.method == .OPTIONS { return Preflight.answer(ticket) }
+        if case .OPTIONS = exchange.head.method { return Preflight.answer(ticket) }
         guard let route = Route.find(path), answers(route, on: exchange.role, settings) else {
             return ticket.refuse(.unknownURL(exchange.head.method.rawValue, path))
         }
