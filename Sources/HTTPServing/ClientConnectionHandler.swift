@@ -128,7 +128,9 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     /// The bytes after the last event are no HTTP: refuse the request they belong to, and hear nothing more.
     private func parsingFailed(_ failure: HTTPRequestParser.Failure) {
         isDeaf = true
-        facts.listener.counters.count(facts.listener.counters.malformedRequests)
+        if failure != .unknownMethod {
+            facts.listener.counters.count(facts.listener.counters.malformedRequests)
+        }
         if let exchange {
             // The answer to a body that was not wanted is on its way, or written.
             guard exchange.isOpen else { return linger() }
@@ -138,8 +140,11 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         }
         let exchange = makeExchange(RequestHead(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")))
         exchange.bodyState = .discarding
-        let limit = configuration.maximumHeaderBytes
-        reject(exchange, failure == .headTooLarge ? .headersTooLarge(limit: limit) : .malformed)
+        switch failure {
+        case .headTooLarge: reject(exchange, .headersTooLarge(limit: configuration.maximumHeaderBytes))
+        case .unknownMethod: reject(exchange, .unknownMethod)
+        case .malformed: reject(exchange, .malformed)
+        }
     }
 
     private func pauseReading(_ paused: Bool) {

@@ -1,6 +1,8 @@
 /// Why the server itself refuses a request.
 package enum HTTPRejection: Sendable, Equatable {
     case malformed
+    /// A method of no standard; what the request means, and whether it ends where it seems to, nobody can tell.
+    case unknownMethod
     case headersTooLarge(limit: Int)
     case bodyTooLarge(limit: Int)
     case bodyTimeout
@@ -13,6 +15,7 @@ package enum HTTPRejection: Sendable, Equatable {
     package var status: Int {
         switch self {
         case .malformed: 400
+        case .unknownMethod: 405
         case .headersTooLarge: 431
         case .bodyTooLarge: 413
         case .bodyTimeout: 408

@@ -21,6 +21,8 @@ package struct HTTPRequestParser: Sendable {
     package enum Failure: Error, Equatable, Sendable {
         case malformed
         case headTooLarge
+        /// A sound head, but nobody knows what is asked.
+        case unknownMethod
     }
 
     private enum State: Sendable {
@@ -157,6 +159,7 @@ package struct HTTPRequestParser: Sendable {
             let lines = buffer.readSlice(length: length - fields.firstLine - 2)
         else { throw .malformed }
         guard fields.count <= maximumFields else { throw .headTooLarge }
+        guard !fields.isUnknownMethod else { throw .unknownMethod }
         buffer.moveReaderIndex(forwardBy: 2)
         lastTarget = fields.target
         extras = 0

@@ -3,6 +3,8 @@ import NIOHTTP1
 /// What a request head says, read strictly from its bytes.
 struct RequestFields {
     private(set) var method = HTTPMethod.GET
+    /// The method is a word that no standard or extension we know has given a meaning.
+    private(set) var isUnknownMethod = false
     private(set) var target = ""
     private(set) var isHTTP10 = false
     /// Length of the request line with its CR LF.
@@ -71,9 +73,10 @@ struct RequestFields {
             method = .GET
         } else {
             method = HTTPMethod(rawValue: bytes.text(0, end))
-            // Unknown methods could mean anything; a tunnel is asked of a proxy.
             switch method {
-            case .RAW, .CONNECT: return false
+            case .RAW: isUnknownMethod = true
+            // A tunnel is asked of a proxy.
+            case .CONNECT: return false
             default: break
             }
         }

@@ -168,8 +168,42 @@ struct HTTPBehaviourTests {
         }
     }
 
+    @Test func tooManyHeadersAreRefused() async throws {
+        try await GatewayUnderTest.run(upstream: answering) {
+            $0.server.maximumHeaderFields = 20
+        } _: { gateway in
+            for (count, status) in [(19, 200), (20, 431)] {
+                try await TestConnection.open(port: gateway.port) { client in
+                    let fields = String(repeating: "X-Y: z\r\n", count: count)
+                    try await client.send("GET /health HTTP/1.1\r\nHost: x\r\n\(fields)\r\n")
+                    #expect(try await client.response().status == status)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["QUERY", "FOO", "M-UNHEARD-OF"])
+    func anUnknownMethodIsNamedAsSuch(method: String) async throws {
+        try await GatewayUnderTest.run(upstream: answering) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                // What follows may be its body, or a request: it is not answered.
+                try await client.send(
+                    "\(method) /health HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+                )
+                let response = try await client.response()
+                #expect(response.status == 405)
+                #expect(response.header("allow") == "GET, HEAD, POST, OPTIONS")
+                #expect(response.header("connection") == "close")
+                #expect(response.body.contains("\"method_not_supported\""))
+                await #expect(throws: (any Error).self) { try await client.response() }
+            }
+        }
+    }
+
     @Test(arguments: [
         "nonsense\r\n\r\n",
+        "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n",
+        "FOO /health HTTP/1.1\r\nbad header\r\n\r\n",
         "GET /health HTTP/1.1\r\nbad header\r\n\r\n",
         "POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
         "POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",

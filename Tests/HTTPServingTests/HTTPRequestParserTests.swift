@@ -137,7 +137,7 @@ struct HTTPRequestParserTests {
             "GET / HTTP/1.12\r\nHost: x\r\n\r\n",
             "GET /\r\nHost: x\r\n\r\n",
             "get / HTTP/1.1\r\nHost: x\r\n\r\n",
-            "NONSENSE / HTTP/1.1\r\nHost: x\r\n\r\n",
+            "NONSENSE / HTTP/1.1\r\nno field\r\n\r\n",
             "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n",
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
             "\u{16}\u{3}\u{1}",
@@ -186,6 +186,14 @@ struct HTTPRequestParserTests {
             let result = parse(pieces)
             #expect(result.failure == .malformed)
             #expect(!result.requests.contains { $0.isComplete })
+        }
+    }
+
+    @Test func anUnknownMethodIsToldFromNonsense() {
+        for pieces in ByteDivision.all(of: "NONSENSE / HTTP/1.1\r\nHost: x\r\n\r\n", random: 3) {
+            let result = parse(pieces)
+            #expect(result.failure == .unknownMethod)
+            #expect(result.requests.isEmpty)
         }
     }
 

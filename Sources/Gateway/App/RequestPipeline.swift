@@ -70,6 +70,8 @@ struct RequestPipeline: HTTPApplication {
         if let waiting = exchange.delegate as? WaitingRequest { return waiting.refuse(APIError(reason)) }
         let loop = core.loopContext(of: exchange.eventLoop)
         loop.metrics.requestBegan()
-        RequestTicket(exchange: exchange, loop: loop, core: core).refuse(APIError(reason))
+        let ticket = RequestTicket(exchange: exchange, loop: loop, core: core)
+        if reason == .unknownMethod { ticket.allow = "GET, HEAD, POST, OPTIONS" }
+        ticket.refuse(APIError(reason))
     }
 }

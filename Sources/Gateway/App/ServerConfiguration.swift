@@ -52,11 +52,15 @@ extension HTTPServerConfiguration {
             backlog: settings.backlog,
             maximumBodyBytes: settings.maximumBodyBytes,
             maximumHeaderBytes: settings.maximumHeaderBytes,
+            maximumHeaderCount: settings.maximumHeaderFields,
             maximumBodyMemory: settings.maximumBodyMemory,
             maximumConnections: settings.maximumConnections,
+            maximumConcurrentStreams: configuration.tls.http2Streams,
             headerTimeout: settings.headerTimeout,
+            bodyIdleTimeout: settings.bodyIdleTimeout,
             bodyTimeout: settings.bodyTimeout,
             keepAliveTimeout: settings.keepAliveTimeout,
+            handshakeTimeout: settings.handshakeTimeout,
             writeStallTimeout: settings.writeStallTimeout
         )
     }

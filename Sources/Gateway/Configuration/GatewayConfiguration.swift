@@ -20,9 +20,12 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var maximumBodyBytes = 32 << 20
         package var maximumBodyMemory = 1 << 30
         package var maximumHeaderBytes = 64 << 10
+        package var maximumHeaderFields = 128
         package var maximumOpenRequests = 10_000
+        package var handshakeTimeout = TimeAmount.seconds(10)
         package var headerTimeout = TimeAmount.seconds(30)
         package var bodyTimeout = TimeAmount.seconds(300)
+        package var bodyIdleTimeout = TimeAmount.seconds(30)
         package var keepAliveTimeout = TimeAmount.seconds(75)
         package var writeStallTimeout = TimeAmount.seconds(120)
         package var versionHeader = "none"
@@ -37,6 +40,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var certificate: String?
         package var key: String?
         package var http2 = true
+        package var http2Streams = 100
     }
 
     package struct Callers: Sendable, Equatable {

@@ -101,6 +101,13 @@ package enum SettingTable {
         ),
         .text("tls.key", \.tls.key, "PEM file with the private key."),
         .flag("tls.http2", \.tls.http2, "Offers HTTP/2 to TLS clients."),
+        .integer(
+            "tls.http2Streams",
+            \.tls.http2Streams,
+            1...10_000,
+            "streams",
+            "Streams that one HTTP/2 connection may have open at once; those above are refused, and clients wait."
+        ),
     ]
 
     private static let bounds: [Setting] = [
@@ -140,12 +147,29 @@ package enum SettingTable {
             "bytes",
             "Largest request head; 431 above."
         ),
+        .integer(
+            "server.maximumHeaderFields",
+            \.server.maximumHeaderFields,
+            16...10_000,
+            "fields",
+            "Most header fields of an HTTP/1.1 request; 431 above."
+        ),
+        .seconds(
+            "server.handshakeTimeout",
+            \.server.handshakeTimeout,
+            "From the opened connection to the end of the TLS handshake, and for the PROXY header before it."
+        ),
         .seconds(
             "server.headerTimeout",
             \.server.headerTimeout,
             "From the opened connection, or the first byte of a request, to the end of its head."
         ),
         .seconds("server.bodyTimeout", \.server.bodyTimeout, "For the whole of a request body; 408 above."),
+        .seconds(
+            "server.bodyIdleTimeout",
+            \.server.bodyIdleTimeout,
+            "For the next piece of a request body; 408 above."
+        ),
         .seconds("server.keepAliveTimeout", \.server.keepAliveTimeout, "Idle connection between two requests."),
         .seconds(
             "server.writeStallTimeout",

@@ -52,10 +52,17 @@ extension APIError {
                 type: "invalid_request_error",
                 code: "malformed_request"
             )
+        case .unknownMethod:
+            self.init(
+                status: 405,
+                message: "The request's method is not known here; use GET, HEAD, POST or OPTIONS.",
+                type: "invalid_request_error",
+                code: "method_not_supported"
+            )
         case .headersTooLarge(let limit):
             self.init(
                 status: 431,
-                message: "The request's headers are larger than \(limit) bytes.",
+                message: "The request's headers are larger than \(limit) bytes, or too many.",
                 type: "invalid_request_error",
                 code: "headers_too_large"
             )
