@@ -267,6 +267,18 @@ struct OperationTests {
         }
     }
 
+    @Test func aScrapeFindsEveryAnswerThatWasSeen() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("ok") }
+        try await GatewayUnderTest.run(upstream: upstream, workers: 4) { (gateway: GatewayUnderTest) async throws in
+            // Each on a connection of its own, so that answers and scrapes are on different loops.
+            for number in 1...40 {
+                #expect(try await chat(request, port: gateway.port).status == 200)
+                let line = #"gateway_http_requests_total{code="200",method="POST",route="/v1/chat/completions"} "#
+                #expect(try await get("/metrics", port: gateway.port).body.contains("\(line)\(number)\n"))
+            }
+        }
+    }
+
     @Test func invalidTracesAreReplacedAndValidOnesContinued() async throws {
         let upstream = ScriptedUpstream { _, writer in try await writer.answer("ok") }
         try await withFolder { folder in
