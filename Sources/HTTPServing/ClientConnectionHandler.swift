@@ -9,7 +9,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     typealias OutboundOut = ByteBuffer
 
     private static let continueLine = ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")
-    private static let lastChunk = ByteBuffer(staticString: "0\r\n\r\n")
+    static let lastChunk = ByteBuffer(staticString: "0\r\n\r\n")
     /// Bytes of pipelined requests kept before reading stops.
     private static let waitingLimit = 64 << 10
     /// How long an answered but still sending client is listened to before its connection is closed.
@@ -258,10 +258,6 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     func write(_ bytes: ByteBuffer) {
         context?.write(wrapOutboundOut(bytes), promise: nil)
-    }
-
-    func writeLastChunk() {
-        write(Self.lastChunk)
     }
 
     /// Sends what was written; a piece of a stream waits for nothing.

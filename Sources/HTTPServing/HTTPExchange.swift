@@ -41,6 +41,8 @@ package final class HTTPExchange {
     }
 
     private var link: Link
+    /// Bytes of a streamed answer that leave with the next flush: the head and the first piece in one buffer.
+    private var unsent: ByteBuffer?
     /// Bytes of answer written so far, heads not counted.
     package private(set) var bytesSent = 0
     package private(set) var status = 0
@@ -153,14 +155,36 @@ package final class HTTPExchange {
         // A client of HTTP/1.0 knows the end of the answer by the end of the connection.
         if !chunked { closes = true }
         var bytes = ByteBuffer()
-        bytes.compose(capacity: 128 + headers.readableBytes) { bytes in
+        // With room for a first piece.
+        bytes.compose(capacity: 640 + headers.readableBytes) { bytes in
             bytes.writeStatusLine(status)
             bytes.append(headers)
             if chunked { bytes.append("Transfer-Encoding: chunked\r\n") }
             writeConnectionHeader(into: &bytes)
             bytes.append("\r\n")
         }
-        connection.write(bytes)
+        collect(bytes, for: connection)
+    }
+
+    /// Pieces up to this size altogether are sent as one buffer: that is cheaper than several.
+    private static let joinedLimit = 16 << 10
+
+    private func collect(_ bytes: ByteBuffer, for connection: ClientConnectionHandler) {
+        guard var waiting = unsent.take() else {
+            unsent = bytes
+            return
+        }
+        if waiting.readableBytes + bytes.readableBytes <= Self.joinedLimit {
+            waiting.writeImmutableBuffer(bytes)
+            unsent = waiting
+        } else {
+            connection.write(waiting)
+            unsent = bytes
+        }
+    }
+
+    private func send(to connection: ClientConnectionHandler) {
+        if let bytes = unsent.take() { connection.write(bytes) }
     }
 
     private func writeConnectionHeader(into bytes: inout ByteWriter) {
@@ -182,7 +206,7 @@ package final class HTTPExchange {
         case .none: return
         case .connection(let connection):
             bytesSent += chunk.count
-            connection.write(chunk.framed(chunked: chunked))
+            collect(chunk.framed(chunked: chunked), for: connection)
         case .stream(let stream):
             bytesSent += chunk.count
             stream.write(chunk.framed(chunked: false))
@@ -192,7 +216,9 @@ package final class HTTPExchange {
     package func flush() {
         switch link {
         case .none: return
-        case .connection(let connection): connection.flush()
+        case .connection(let connection):
+            send(to: connection)
+            connection.flush()
         case .stream(let stream): stream.flush()
         }
     }
@@ -204,7 +230,8 @@ package final class HTTPExchange {
         case .none: return
         case .connection(let connection):
             response = .complete
-            if chunked, !isHead { connection.writeLastChunk() }
+            if chunked, !isHead { collect(ClientConnectionHandler.lastChunk, for: connection) }
+            send(to: connection)
             connection.flush()
         case .stream(let stream):
             response = .complete
@@ -229,9 +256,11 @@ package final class HTTPExchange {
     /// Completes when the client can take more; used for back-pressure by the slow lane.
     func flushed() -> EventLoopFuture<Void> {
         switch link {
-        case .none: eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
-        case .connection(let connection): connection.flushed()
-        case .stream(let stream): stream.flushed()
+        case .none: return eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        case .connection(let connection):
+            send(to: connection)
+            return connection.flushed()
+        case .stream(let stream): return stream.flushed()
         }
     }
 
@@ -247,6 +276,7 @@ package final class HTTPExchange {
 
     func detach() {
         link = .none
+        unsent = nil
         delegate = nil
         releaseBody()
     }
