@@ -18,10 +18,11 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     /// How long an idle connection is kept when the server stops.
     static let drainGrace = TimeAmount.milliseconds(500)
 
+    private var context: ChannelHandlerContext?
+    private var isFlushPending = false
     private let application: any HTTPApplication
     private let configuration: HTTPServerConfiguration
     private let registry: ConnectionRegistry
-    private var context: ChannelHandlerContext?
     private let facts: ConnectionFacts
     private var exchange: HTTPExchange?
     private var parser: HTTPRequestParser
@@ -34,7 +35,6 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     private var isClosing = false
     private var stall = WriteStallWatch()
     private var isDraining = false
-    private var isFlushPending = false
     /// When the present state must have ended; far away while an answer is being made.
     private var deadline = NIODeadline.distantFuture
     private var bodyDeadline = NIODeadline.distantFuture

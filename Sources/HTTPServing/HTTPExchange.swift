@@ -7,17 +7,6 @@ package import NIOHTTP1
 /// The answer is either one `respond`, or `startStream`, any number of `write`s and `finish`. Calls that come after
 /// the client has left do nothing.
 package final class HTTPExchange {
-    package let head: RequestHead
-    package let remoteAddress: RemoteAddress
-    /// Where the request came in.
-    package let listener: BoundListener
-    package let started: NIODeadline
-    /// The answer has a head only.
-    private let isHead: Bool
-    package unowned let eventLoop: any EventLoop
-    /// Kept alive until the exchange is over.
-    package var delegate: (any HTTPExchangeDelegate)?
-
     enum Response {
         case none, streaming, complete
     }
@@ -26,13 +15,6 @@ package final class HTTPExchange {
         case arriving, discarding, complete
     }
 
-    private(set) var response = Response.none
-    var bodyState = Body.arriving
-    var body = ByteBuffer()
-    /// Bytes that this exchange has taken of the memory for bodies.
-    private var heldBodyBytes = 0
-    /// The connection closes after this answer.
-    var closes: Bool
     /// What carries the answer; an HTTP/1 connection is called directly.
     private enum Link {
         case none
@@ -40,11 +22,32 @@ package final class HTTPExchange {
         case stream(HTTP2StreamHandler)
     }
 
+    // What each piece of a streamed answer needs comes first: it is cold when the next piece arrives.
     private var link: Link
     /// Bytes of a streamed answer that leave with the next flush: the head and the first piece in one buffer.
     private var unsent: ByteBuffer?
     /// Bytes of answer written so far, heads not counted.
     package private(set) var bytesSent = 0
+    private(set) var response = Response.none
+    /// The answer has a head only.
+    private let isHead: Bool
+    private let chunked: Bool
+
+    package let head: RequestHead
+    package let remoteAddress: RemoteAddress
+    /// Where the request came in.
+    package let listener: BoundListener
+    package let started: NIODeadline
+    package unowned let eventLoop: any EventLoop
+    /// Kept alive until the exchange is over.
+    package var delegate: (any HTTPExchangeDelegate)?
+
+    var bodyState = Body.arriving
+    var body = ByteBuffer()
+    /// Bytes that this exchange has taken of the memory for bodies.
+    private var heldBodyBytes = 0
+    /// The connection closes after this answer.
+    var closes: Bool
     package private(set) var status = 0
 
     init(
@@ -61,6 +64,7 @@ package final class HTTPExchange {
         self.eventLoop = eventLoop
         self.started = .now()
         self.isHead = head.isHead
+        self.chunked = head.version.minor >= 1
         self.closes = !head.isKeepAlive
     }
 
@@ -72,6 +76,7 @@ package final class HTTPExchange {
         self.eventLoop = eventLoop
         self.started = .now()
         self.isHead = head.isHead
+        self.chunked = head.version.minor >= 1
         self.closes = false
     }
 
@@ -96,8 +101,6 @@ package final class HTTPExchange {
         case .stream(let stream): stream.isWritable
         }
     }
-
-    private var chunked: Bool { head.version.minor >= 1 }
 
     /// Sends a whole answer; `headers` are complete header lines, each with its line break.
     package func respond(status: Int, headers: ByteBuffer, body: ByteBuffer) {

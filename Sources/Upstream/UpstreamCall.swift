@@ -28,9 +28,9 @@ package protocol UpstreamResponseReceiver: AnyObject {
 
 /// One request on its way to upstream, bound to an event loop.
 package final class UpstreamCall {
-    private(set) var request: UpstreamRequest
     /// Kept alive until the call is over, however it ends: a weak reference would cost an allocation for each call.
     private(set) var receiver: (any UpstreamResponseReceiver)?
+    private(set) var request: UpstreamRequest
     private var connection: UpstreamConnectionHandler?
     let deadline: NIODeadline
     /// A pooled connection that was closed under the request is replaced once.

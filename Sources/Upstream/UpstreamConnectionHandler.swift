@@ -11,16 +11,16 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         case underWay, done, failed
     }
 
+    private var call: UpstreamCall?
+    private var hasBytesOfAnswer = false
+    private var parser = HTTPResponseParser()
     private let pool: UpstreamPool
     /// When it takes no further call.
     let retirement: NIODeadline
     private var opening = Opening.underWay
     private var openingTimeout: Scheduled<Void>?
     private var context: ChannelHandlerContext?
-    private var call: UpstreamCall?
-    private var parser = HTTPResponseParser()
     private var served = 0
-    private var hasBytesOfAnswer = false
     private var isPaused = false
     private var failure: (any Error)?
     /// When it was last put back; the pool closes those unused for long.

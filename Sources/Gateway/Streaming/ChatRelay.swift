@@ -23,37 +23,43 @@ final class ChatRelay {
     private static let comment: StaticString = ": keep-alive\n\n"
     static let refusalLimit = 1 << 20
 
+    // What each chunk needs comes first and close together: a stream's memory is cold when its next chunk arrives.
+    let exchange: HTTPExchange
+    let loop: LoopContext
+    var answer = Answer.none
+    var isPaused = false
+    /// Whether a chunk, which a comment is not, was handed to the client.
+    private var hasChunks = false
+    /// The client's body, kept until upstream has taken the call: the other path may need it.
+    var requestBody: ByteBuffer?
+    /// Chunks that leave at the end of the present read.
+    var chunk: ChunkBuffer?
+    var machine: RelayStateMachine?
+    var decoder = ServerSentEventDecoder()
+    var stream: ChatStreamTranslator?
+
     let ticket: RequestTicket
     let caller: Caller
     let strict: Bool
-    var machine: RelayStateMachine?
-    /// The client's body, kept until upstream has taken the call: the other path may need it.
-    var requestBody: ByteBuffer?
     /// The bytes of the call, shared with the connection and kept as long, for a retry.
     var upstreamRequest: UpstreamRequest?
     var call: ChatCall?
     var upstreamCall: UpstreamCall?
     var attemptStarted = NIODeadline.distantPast
     var pendingRetry: Scheduled<Void>?
-    var answer = Answer.none
     var collected = ByteBuffer()
-    var decoder = ServerSentEventDecoder()
-    var stream: ChatStreamTranslator?
     var folder: ChatStreamFolder?
-    /// Chunks that leave at the end of the present read.
-    var chunk: ChunkBuffer?
     var upstreamRequestID: String?
     var facts = RequestTicket.Facts()
-    var isPaused = false
     /// Where the loop keeps this relay.
     var place: Int?
 
-    var exchange: HTTPExchange { ticket.exchange }
-    var loop: LoopContext { ticket.loop }
     var core: GatewayCore { ticket.core }
     var settings: LiveSettings { ticket.settings }
 
     private init(ticket: RequestTicket, caller: Caller, strict: Bool) {
+        self.exchange = ticket.exchange
+        self.loop = ticket.loop
         self.ticket = ticket
         self.caller = caller
         self.strict = strict
@@ -156,7 +162,10 @@ final class ChatRelay {
         guard let piece = chunk.take(), !piece.isEmpty else { return }
         let now = NIODeadline.now()
         if machine?.progressed(hasOutput: true, now: now) == true { startStream() }
-        if facts.firstChunk == nil { facts.firstChunk = now }
+        if !hasChunks {
+            hasChunks = true
+            facts.firstChunk = now
+        }
         exchange.write(piece)
     }
 
