@@ -21,14 +21,14 @@ cat >"$W/pebble.json" <<JSON
 {"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
  "certificate": "$W/tls/c.pem", "privateKey": "$W/tls/k.pem", "httpPort": 80, "tlsPort": 443}}
 JSON
-run_in_background dns net pebble-challtestsrv -defaultIPv4 127.0.0.1 -defaultIPv6 "" -dns01 127.0.0.1:18053 -http01 "" \
+run_in_background dns inside "$NS" pebble-challtestsrv -defaultIPv4 127.0.0.1 -defaultIPv6 "" -dns01 127.0.0.1:18053 -http01 "" \
     -https01 "" -tlsalpn01 "" -management 127.0.0.1:18055
-run_in_background pebble net env PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 pebble -config "$W/pebble.json" \
+run_in_background pebble inside "$NS" env PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 pebble -config "$W/pebble.json" \
     -dnsserver 127.0.0.1:18053
 wait_for 10 listens_there 14000 || cannot "pebble does not start: $(tail -n 3 "$W/pebble.log")"
 
 # --- Gateway and nginx with the shipped site, under the test's name. ---
-run_in_background gateway net env HOST=127.0.0.1 PORT=8000 "$BIN" serve
+run_in_background gateway inside "$NS" env HOST=127.0.0.1 PORT=8000 "$BIN" serve
 wait_for 15 listens_there 8000 || cannot "the gateway does not start: $(tail -n 3 "$W/gateway.log")"
 sed -e "s/gateway\.example\.com/$NAME/" -e '/listen \[::\]/d' deploy/nginx/dashscope-gateway.conf >"$W/ng/conf.d/gateway.conf"
 cat >"$W/ng/nginx.conf" <<CONF

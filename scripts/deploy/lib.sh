@@ -157,6 +157,8 @@ kill_hard() {
 run_in_background() {
     local name=$1
     shift
+    # A function would run in a shell of its own, and ending that leaves what it started.
+    if [[ $1 == inside ]]; then set -- nsenter --net="/run/netns/$2" "${@:3}"; fi
     "$@" >"$W/$name.log" 2>&1 </dev/null &
     LAST_PID=$!
     on_exit end_process "$LAST_PID"
