@@ -142,6 +142,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         exchange.bodyState = .discarding
         switch failure {
         case .headTooLarge: reject(exchange, .headersTooLarge(limit: configuration.maximumHeaderBytes))
+        case .tooManyFields: reject(exchange, .tooManyHeaders(limit: configuration.maximumHeaderCount))
         case .unknownMethod: reject(exchange, .unknownMethod)
         case .malformed: reject(exchange, .malformed)
         }

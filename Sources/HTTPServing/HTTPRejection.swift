@@ -4,6 +4,7 @@ package enum HTTPRejection: Sendable, Equatable {
     /// A method of no standard; what the request means, and whether it ends where it seems to, nobody can tell.
     case unknownMethod
     case headersTooLarge(limit: Int)
+    case tooManyHeaders(limit: Int)
     case bodyTooLarge(limit: Int)
     case bodyTimeout
     /// More connections are open than the server may have; worth a retry.
@@ -16,7 +17,7 @@ package enum HTTPRejection: Sendable, Equatable {
         switch self {
         case .malformed: 400
         case .unknownMethod: 405
-        case .headersTooLarge: 431
+        case .headersTooLarge, .tooManyHeaders: 431
         case .bodyTooLarge: 413
         case .bodyTimeout: 408
         case .tooManyConnections, .tooMuchBodyMemory: 503

@@ -21,6 +21,7 @@ package struct HTTPRequestParser: Sendable {
     package enum Failure: Error, Equatable, Sendable {
         case malformed
         case headTooLarge
+        case tooManyFields
         /// A sound head, but nobody knows what is asked.
         case unknownMethod
     }
@@ -158,7 +159,7 @@ package struct HTTPRequestParser: Sendable {
             buffer.readSlice(length: fields.firstLine) != nil,
             let lines = buffer.readSlice(length: length - fields.firstLine - 2)
         else { throw .malformed }
-        guard fields.count <= maximumFields else { throw .headTooLarge }
+        guard fields.count <= maximumFields else { throw .tooManyFields }
         guard !fields.isUnknownMethod else { throw .unknownMethod }
         buffer.moveReaderIndex(forwardBy: 2)
         lastTarget = fields.target

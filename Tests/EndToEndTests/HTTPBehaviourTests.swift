@@ -176,7 +176,9 @@ struct HTTPBehaviourTests {
                 try await TestConnection.open(port: gateway.port) { client in
                     let fields = String(repeating: "X-Y: z\r\n", count: count)
                     try await client.send("GET /health HTTP/1.1\r\nHost: x\r\n\(fields)\r\n")
-                    #expect(try await client.response().status == status)
+                    let response = try await client.response()
+                    #expect(response.status == status)
+                    #expect(response.body.contains("more than 20 header fields") == (status == 431))
                 }
             }
         }

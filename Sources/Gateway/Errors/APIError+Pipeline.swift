@@ -62,7 +62,14 @@ extension APIError {
         case .headersTooLarge(let limit):
             self.init(
                 status: 431,
-                message: "The request's headers are larger than \(limit) bytes, or too many.",
+                message: "The request's headers are larger than \(limit) bytes.",
+                type: "invalid_request_error",
+                code: "headers_too_large"
+            )
+        case .tooManyHeaders(let limit):
+            self.init(
+                status: 431,
+                message: "The request has more than \(limit) header fields.",
                 type: "invalid_request_error",
                 code: "headers_too_large"
             )
