@@ -11,6 +11,7 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
         case invalidUTF8
         case tooDeep
         case tooLarge
+        case tooManyValues
         case trailingCharacters
     }
 
@@ -35,6 +36,7 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
             case .invalidUTF8: "invalid UTF-8 in a string"
             case .tooDeep: "nested too deeply"
             case .tooLarge: "text too large"
+            case .tooManyValues: "too many values"
             case .trailingCharacters: "characters after the end of the value"
             }
         return "\(what) at byte \(offset)"

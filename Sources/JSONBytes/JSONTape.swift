@@ -11,6 +11,8 @@ package final class JSONTape {
     private var nodes: UnsafeMutablePointer<JSONNode>
     private var capacity: Int
     private var count = 0
+    /// How many values the text may still hold.
+    private var valuesLeft = 0
 
     package init(capacity: Int = 128) {
         self.capacity = capacity
@@ -21,11 +23,12 @@ package final class JSONTape {
         nodes.deallocate()
     }
 
-    /// Parses one text that holds exactly one value.
+    /// Parses one text that holds exactly one value, with at most `maximumValues` values inside; names are not counted.
     ///
     /// - Throws: ``JSONError`` with the byte offset of the first fault.
-    package func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
+    package func parse(_ bytes: UnsafeRawBufferPointer, maximumValues: Int = .max) throws(JSONError) -> JSONValue {
         count = 0
+        valuesLeft = maximumValues
         // A tape that one huge text has stretched is given back before the next text.
         if capacity > 65_536 {
             nodes.deallocate()
@@ -74,6 +77,8 @@ package final class JSONTape {
 
     private func value(_ scanner: inout JSONScanner, depth: Int) throws(JSONError) {
         let start = scanner.position
+        valuesLeft &-= 1
+        guard valuesLeft >= 0 else { throw JSONError(.tooManyValues, at: start) }
         switch try scanner.peek() {
         case UInt8(ascii: "\""):
             let escaped = try scanner.string()

@@ -13,7 +13,7 @@ struct UpstreamHeadsTests {
         streamsUpstream: false,
         streamsToClient: false,
         resolvesOSS: false,
-        adjustments: [],
+        adjustments: AdjustmentList(),
         context: ChatReplyContext(model: "qwen-plus", created: 0)
     )
 

@@ -104,15 +104,23 @@ extension ModelName {
         suffix.count == 5 && suffix.first == UInt8(ascii: "-") && suffix.dropFirst().allSatisfy { $0 &- 0x30 < 10 }
     }
 
-    /// The beginnings of a name that end before `-`, `_` or `:`, the longest first, each with what follows.
-    static func families(of name: String) -> [(family: String, rest: String)] {
-        let bytes = Array(name.utf8)
-        var families: [(family: String, rest: String)] = []
-        for end in bytes.indices.reversed() where end > 0 && "-_:".utf8.contains(bytes[end]) {
-            families.append(
-                (String(decoding: bytes[..<end], as: UTF8.self), String(decoding: bytes[end...], as: UTF8.self))
-            )
+    /// The longest of these names that this name begins with before a `-`, `_` or `:`, and what follows it.
+    ///
+    /// One walk over the name: beginnings are looked up by a hash that grows with them, and never made.
+    static func family(of name: String, in names: NamePrefixes) -> (position: Int, rest: String)? {
+        var name = name
+        return name.withUTF8 { bytes in
+            var found: (position: Int, end: Int)?
+            var hash = NamePrefixes.Hash()
+            for (end, byte) in bytes.enumerated() {
+                if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ":"),
+                    let position = names.position(hash, UnsafeBufferPointer(rebasing: bytes[..<end]))
+                {
+                    found = (position, end)
+                }
+                hash.add(byte)
+            }
+            return found.map { ($0.position, String(decoding: bytes[$0.end...], as: UTF8.self)) }
         }
-        return families
     }
 }

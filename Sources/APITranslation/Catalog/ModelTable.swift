@@ -7,6 +7,8 @@ struct ModelTable: Sendable {
     let resolved: [ResolvedModel]
     /// Ids that are not in lower case, by their lower-case form.
     private let folded: [String: String]
+    /// All ids in lower case, as beginnings of other names.
+    private let families: NamePrefixes
 
     init(entries: [CatalogEntry], positions: [String: Int]) {
         self.entries = entries
@@ -19,6 +21,11 @@ struct ModelTable: Sendable {
             folded[ModelName(entry.id).folded] = entry.id
         }
         self.folded = folded
+        var families = NamePrefixes()
+        for (position, entry) in entries.enumerated() {
+            families.add(ModelName(entry.id).folded, position: position)
+        }
+        self.families = families
     }
 
     /// Resolves a name, known or not, without aliases.
@@ -39,9 +46,7 @@ struct ModelTable: Sendable {
         for candidate in [foldedName] + ModelName.withoutSuffixes(foldedName) {
             if let position = position(candidate) { return resolved[position].traits }
         }
-        for (family, rest) in ModelName.families(of: foldedName) {
-            guard let position = position(family) else { continue }
-            guard !Self.changesKind(rest) else { break }
+        if let (position, rest) = ModelName.family(of: foldedName, in: families), !Self.changesKind(rest) {
             return resolved[position].traits
         }
         return ModelNameRules.traits(of: rules)

@@ -13,7 +13,7 @@ package final class ChatCall {
     package let streamsToClient: Bool
     /// Whether the body holds `oss://` links (`X-DashScope-OssResourceResolve: enable`).
     package let resolvesOSS: Bool
-    package let adjustments: [Adjustment]
+    package let adjustments: AdjustmentList
     package var context: ChatReplyContext
 
     package init(
@@ -23,7 +23,7 @@ package final class ChatCall {
         streamsUpstream: Bool,
         streamsToClient: Bool,
         resolvesOSS: Bool,
-        adjustments: [Adjustment],
+        adjustments: AdjustmentList,
         context: ChatReplyContext
     ) {
         self.operation = operation

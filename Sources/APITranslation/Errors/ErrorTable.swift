@@ -10,7 +10,7 @@ package enum ErrorTable {
         if error.message.isEmpty { error.message = Self.message(without: refusal) }
         error.origin = .upstream
         error.upstreamCode = refusal.shownCode
-        error.requestID = requestID
+        error.requestID = requestID.flatMap(UpstreamID.visible)
         return error
     }
 

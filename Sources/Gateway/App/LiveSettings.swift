@@ -24,7 +24,10 @@ package final class LiveSettings: Sendable {
     package init(configuration: GatewayConfiguration, catalog: ModelCatalog, credentials: String? = nil) throws {
         self.configuration = configuration
         self.catalog = catalog
-        translator = ChatRequestTranslator(catalog: catalog)
+        translator = ChatRequestTranslator(
+            catalog: catalog,
+            options: ChatRequestTranslator.Options(configuration)
+        )
         relayLimits = RelayStateMachine.Limits(
             firstEvent: configuration.upstream.firstEventTimeout,
             idle: configuration.upstream.idleTimeout,

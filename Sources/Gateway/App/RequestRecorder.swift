@@ -60,7 +60,7 @@ enum RequestRecorder {
             httpVersion: exchange.httpVersion.major == 2 ? "2" : exchange.httpVersion.minor == 0 ? "1.0" : "1.1",
             listener: exchange.role == .public ? nil : exchange.role.description,
             upstreamRequestID: facts.upstreamRequestID,
-            adjustments: facts.adjustments.map(\.name),
+            adjustments: facts.adjustments.texts,
             errorCode: facts.error?.label,
             errorOrigin: facts.error?.origin.rawValue,
             errorDetail: facts.detail,
@@ -117,7 +117,7 @@ enum RequestRecorder {
             )
         }
         if !facts.adjustments.isEmpty {
-            observation.adjustments = facts.adjustments.map { labels.adjustments.index(ofPath: $0.name) }
+            observation.adjustments = facts.adjustments.entries.map { labels.adjustments.index(ofPath: $0.name) }
         }
         ticket.loop.metrics.record(observation)
     }

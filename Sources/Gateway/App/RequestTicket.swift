@@ -85,7 +85,7 @@ final class RequestTicket {
     }
 
     /// Answers with an error.
-    func refuse(_ error: APIError, adjustments: [Adjustment] = [], facts: Facts = Facts()) {
+    func refuse(_ error: APIError, adjustments: AdjustmentList = AdjustmentList(), facts: Facts = Facts()) {
         let lines = makeHeaders(contentType: "application/json", requestID: error.requestID) { lines in
             ResponseHeaders.write(adjustments, into: &lines)
             ResponseHeaders.write(error, into: &lines)
@@ -113,7 +113,7 @@ final class RequestTicket {
         var model: String?
         var usage: TokenUsage?
         var upstreamRequestID: String?
-        var adjustments: [Adjustment] = []
+        var adjustments = AdjustmentList()
         var error: APIError?
         var detail: String?
         /// The native API that was called last.

@@ -21,10 +21,10 @@ enum ResponseHeaders {
         lines.append(exposed)
     }
 
-    /// Adds `x-gateway-adjustments`, values joined by commas.
-    static func write(_ adjustments: [Adjustment], into lines: inout ByteWriter) {
+    /// Adds `x-gateway-adjustments`: one entry for a kind, bounded as a whole.
+    static func write(_ adjustments: AdjustmentList, into lines: inout ByteWriter) {
         guard !adjustments.isEmpty else { return }
-        lines.writeHeader("x-gateway-adjustments", adjustments.map(\.headerValue).joined(separator: ", "))
+        lines.writeHeader("x-gateway-adjustments", adjustments.headerValue)
     }
 
     /// Adds what is left of the caller's limits, as OpenAI writes it; nothing for what has no limit.

@@ -18,6 +18,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var forwardingHeader = "x-forwarded-for"
         package var maximumConnections = 16_384
         package var maximumBodyBytes = 32 << 20
+        package var maximumBodyValues = 1_000_000
         package var maximumBodyMemory = 1 << 30
         package var maximumHeaderBytes = 64 << 10
         package var maximumHeaderFields = 128

@@ -134,6 +134,15 @@ package enum SettingTable {
             "Largest request body; 413 above."
         ),
         .integer(
+            "server.maximumBodyValues",
+            \.server.maximumBodyValues,
+            1024...(1 << 31),
+            "values",
+            "Most JSON values of a request body; 400 with the code `too_many_values` above. Each takes up to 32 bytes while "
+                + "the body is translated.",
+            reloads: true
+        ),
+        .integer(
             "server.maximumBodyMemory",
             \.server.maximumBodyMemory,
             1 << 20...1 << 40,

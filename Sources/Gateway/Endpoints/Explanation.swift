@@ -13,7 +13,10 @@ package enum Explanation {
         catalog: ModelCatalog,
         strict: Bool
     ) throws(APIError) -> String {
-        let call = try ChatRequestTranslator(catalog: catalog).translate(
+        let call = try ChatRequestTranslator(
+            catalog: catalog,
+            options: ChatRequestTranslator.Options(configuration)
+        ).translate(
             body,
             tape: JSONTape(),
             strict: strict || configuration.translation.strict,
@@ -47,7 +50,7 @@ package enum Explanation {
             text += "No adjustments."
         } else {
             text += "Adjustments:\n"
-            text += call.adjustments.map { "  \($0.headerValue)" }.joined(separator: "\n")
+            text += call.adjustments.texts.map { "  \($0)" }.joined(separator: "\n")
         }
         if call.streamsUpstream, !call.streamsToClient {
             text += "\nThe upstream stream is folded into one answer."

@@ -8,7 +8,7 @@ import WireFormats
 
 extension ChatRelay: UpstreamResponseReceiver {
     func upstreamHead(_ head: UpstreamResponseHead) {
-        upstreamRequestID = head.first("x-request-id")
+        upstreamRequestID = head.first("x-request-id").flatMap(UpstreamID.visible)
         facts.upstreamStatus = head.status
         guard head.status >= 200, head.status < 300 else {
             answer = .refusal(head)
@@ -191,7 +191,7 @@ extension ChatRelay: UpstreamResponseReceiver {
     private func note(_ found: ChatReplyFacts?) {
         guard let found else { return }
         facts.usage = found.usage
-        if let id = found.requestID { upstreamRequestID = id }
+        if let id = found.requestID { upstreamRequestID = UpstreamID.visible(id) }
     }
 
     func upstreamFailed(_ error: UpstreamError) {

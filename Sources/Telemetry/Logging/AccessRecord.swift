@@ -35,7 +35,7 @@ package struct AccessRecord: Sendable {
     /// The name or address of the listener that the request came in by.
     package var listener: String?
     package var upstreamRequestID: String?
-    /// Names of the repairs, such as `top_p`.
+    /// The repairs, a bounded list such as `top_p;from=0;to=0.000001;reason=must be above 0`.
     package var adjustments: [String]
     package var errorCode: String?
     /// `client`, `gateway` or `upstream`.

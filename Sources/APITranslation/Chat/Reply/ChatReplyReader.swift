@@ -121,7 +121,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
         }
         if !hasBegun { begin(requestID) }
         if self.requestID.isEmpty, let content = requestID?.escapedContent {
-            self.requestID.append(contentsOf: content)
+            UpstreamID.appendVisible(content, to: &self.requestID)
         }
         let single = output.map { readOutput($0) } ?? nil
         if let usage, usage.kind == .object, !usage.isEmptyContainer { keep(usage, of: single) }
@@ -157,9 +157,9 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
 
     private mutating func begin(_ requestID: JSONValue?) {
         hasBegun = true
-        if let content = requestID?.escapedContent, !content.isEmpty {
-            self.requestID.append(contentsOf: content)
-            sink.begin(id: content)
+        if let content = requestID?.escapedContent { UpstreamID.appendVisible(content, to: &self.requestID) }
+        if !self.requestID.isEmpty {
+            self.requestID.withUnsafeBytes { sink.begin(id: $0) }
         } else {
             // Without a request id all chunks still need the same one; the time is the last resort.
             var id = context.fallbackID.isEmpty ? String(context.created, radix: 16) : context.fallbackID

@@ -75,7 +75,7 @@ enum PlainReply {
                 return nil
             }
         }
-        guard let choice, let usage, let requestID else { return nil }
+        guard let choice, let usage, let requestID, UpstreamID.isVisible(requestID) else { return nil }
         var content: JSONValue?
         var finish: JSONValue?
         for member in choice.members {

@@ -13,12 +13,13 @@ struct ChatFields {
         known.reserveCapacity(16)
         try read(root)
         if let extra = self[.extraBody] { try read(extra) }
+        keepLastOfEqualNames()
     }
 
     private mutating func read(_ object: JSONValue) throws(APIError) {
         for member in object.members {
             guard let field = ChatFieldTable.find(member.name) else {
-                note(member)
+                if !member.value.isNull { unknown.append(member) }
                 continue
             }
             if !member.value.isNull { try Self.check(member.value, field) }
@@ -28,10 +29,12 @@ struct ChatFields {
         }
     }
 
-    private mutating func note(_ member: JSONValue.Member) {
-        guard !member.value.isNull else { return }
-        unknown.removeAll { $0.name.text.elementsEqual(member.name.text) }
-        unknown.append(member)
+    private mutating func keepLastOfEqualNames() {
+        guard unknown.count > 1 else { return }
+        var seen = Set<JSONKey>(minimumCapacity: unknown.count)
+        var kept: [JSONValue.Member] = []
+        for member in unknown.reversed() where seen.insert(JSONKey(member.name)).inserted { kept.append(member) }
+        unknown = kept.reversed()
     }
 
     /// The value of a field; nil where it is absent or null.

@@ -53,7 +53,13 @@ extension ChatRequestDraft {
             role = .tool
         } else if roleValue.equals("developer") {
             role = .system
-            adjust("\(path).role", from: "developer", to: "system", "the model knows no developer role")
+            adjust(
+                "messages[*].role",
+                at: "\(path).role",
+                from: "developer",
+                to: "system",
+                "the model knows no developer role"
+            )
         } else {
             guard roleValue.kind == .string else {
                 throw .wrongType("\(path).role", expected: "string", got: roleValue)
@@ -154,9 +160,21 @@ extension ChatRequestDraft {
                 guard fields[.preserveThinking]?.bool == true, value.kind == .string else { continue }
                 writeMember("reasoning_content", value)
             } else if name.equals("name"), role != .tool {
-                adjust("\(path).name", from: "string", to: "none", "upstream knows names of tools only")
+                adjust(
+                    "messages[*].name",
+                    at: "\(path).name",
+                    from: "string",
+                    to: "none",
+                    "upstream knows names of tools only"
+                )
             } else if name.equals("audio"), role == .assistant {
-                adjust("\(path).audio", from: "object", to: "none", "earlier sounds cannot be referred to")
+                adjust(
+                    "messages[*].audio",
+                    at: "\(path).audio",
+                    from: "object",
+                    to: "none",
+                    "earlier sounds cannot be referred to"
+                )
             } else {
                 body.append(",")
                 body.writeJSON(name)

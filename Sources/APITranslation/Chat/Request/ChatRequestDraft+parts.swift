@@ -181,13 +181,20 @@ extension ChatRequestDraft {
             wantsHighResolution = true
             guard fields[.vlHighResolutionImages] == nil else { return }
             adjust(
-                "\(path).detail",
+                "messages[*].content[*].image_url.detail",
+                at: "\(path).detail",
                 from: Self.short(detail),
                 to: "vl_high_resolution_images=true",
                 "holds for all pictures of the request"
             )
         } else if detail.equals("low") {
-            adjust("\(path).detail", from: "low", to: "none", "no counterpart upstream")
+            adjust(
+                "messages[*].content[*].image_url.detail",
+                at: "\(path).detail",
+                from: "low",
+                to: "none",
+                "no counterpart upstream"
+            )
         }
     }
 

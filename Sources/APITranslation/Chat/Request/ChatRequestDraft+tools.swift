@@ -67,7 +67,13 @@ extension ChatRequestDraft {
             return body.writeJSON(tool)
         }
         if strict.bool == true {
-            adjust("tools[\(index)].function.strict", from: "true", to: "none", "no counterpart upstream")
+            adjust(
+                "tools[*].function.strict",
+                at: "tools[\(index)].function.strict",
+                from: "true",
+                to: "none",
+                "no counterpart upstream"
+            )
         }
         body.append("{\"type\":\"function\",\"function\":")
         writeObject(function) { !$0.equals("strict") }
@@ -91,7 +97,13 @@ extension ChatRequestDraft {
     private mutating func writeCustomTool(_ custom: JSONValue, _ index: Int) {
         guard let name = custom.present("name") else { return }
         customTools.append(name.string ?? "")
-        adjust("tools[\(index)]", from: "custom", to: "function", "the model knows functions only")
+        adjust(
+            "tools[*]",
+            at: "tools[\(index)]",
+            from: "custom",
+            to: "function",
+            "the model knows functions only"
+        )
         body.append("{\"type\":\"function\",\"function\":{\"name\":")
         body.writeJSON(name)
         if let description = custom.present("description") {
@@ -105,12 +117,14 @@ extension ChatRequestDraft {
 
     // MARK: - Choice
 
-    private func allowedNames(_ choice: JSONValue?) throws(APIError) -> [String]? {
+    private func allowedNames(_ choice: JSONValue?) throws(APIError) -> Set<String>? {
         guard let choice, choice.present("type")?.equals("allowed_tools") == true else { return nil }
         guard let tools = choice.present("allowed_tools")?.present("tools"), tools.kind == .array else {
             throw .missing("tool_choice.allowed_tools.tools")
         }
-        return tools.elements.compactMap { ($0.present("function") ?? $0.present("custom"))?.present("name")?.string }
+        return Set(
+            tools.elements.lazy.compactMap { ($0.present("function") ?? $0.present("custom"))?.present("name")?.string }
+        )
     }
 
     private mutating func writeChoice(_ choice: JSONValue?, toolCount: Int, only: JSONValue?) throws(APIError) {

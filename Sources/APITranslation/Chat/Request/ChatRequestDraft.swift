@@ -13,7 +13,7 @@ struct ChatRequestDraft {
     /// Whether the model reads uploaded files.
     let readsFiles: Bool
     var body: ByteBuffer
-    var adjustments: [Adjustment] = []
+    var adjustments = AdjustmentList()
     var customTools: [String] = []
     var usesLegacyFunctions = false
     var resolvesOSS = false
@@ -57,17 +57,42 @@ struct ChatRequestDraft {
     }
 
     mutating func adjust(_ name: String, from: String, to: String, _ reason: String) {
-        adjustments.append(Adjustment(name, from: from, to: to, reason: reason))
+        adjustments.add(name, from: from, to: to, reason: reason)
     }
 
-    /// A short value for a report: scalars as they came, anything else by its kind.
+    /// Reports a repair of something a request may have many of; see ``AdjustmentList``.
+    mutating func adjust(
+        _ name: String,
+        at path: @autoclosure () -> String,
+        from: String,
+        to: String,
+        _ reason: String
+    ) {
+        adjustments.add(name, at: path(), from: from, to: to, reason: reason)
+    }
+
+    /// A short value for a report: numbers and single words as they came, anything else by its kind.
     static func short(_ value: JSONValue) -> String {
         switch value.kind {
-        case .number, .true, .false, .null: String(decoding: value.text, as: UTF8.self)
-        case .string: value.string ?? "string"
+        case .number: String(decoding: value.text.prefix(64), as: UTF8.self)
+        case .true, .false, .null: String(decoding: value.text, as: UTF8.self)
+        case .string: word(value) ?? "string"
         case .array: "array"
         case .object: "object"
         }
+    }
+
+    /// The text of a string that is one short word; reports reach logs, which hold nothing else of a request.
+    private static func word(_ value: JSONValue) -> String? {
+        guard let content = value.escapedContent, (1...24).contains(content.count) else { return nil }
+        for byte in content {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
+                continue
+            default: return nil
+            }
+        }
+        return String(decoding: content, as: UTF8.self)
     }
 
     mutating func write() throws(APIError) {

@@ -11,9 +11,14 @@ package final class ChatRequestTranslator: Sendable {
         package var longestPlainAnswer = 8192
         /// `thinking_budget` sent for a `reasoning_effort`; none by default.
         package var thinkingBudgets: [String: Int] = [:]
+        /// Bodies with more JSON values are refused: each costs memory and time that its bytes do not show.
+        package var maximumValues = 1_000_000
 
         package init() {}
     }
+
+    /// In bytes of UTF-8; the longest name of a model is a third of it.
+    static let longestModelName = 256
 
     private let catalog: ModelCatalog
     private let options: Options
@@ -57,8 +62,15 @@ package final class ChatRequestTranslator: Sendable {
     ) throws(APIError) -> ChatCall {
         let root: JSONValue
         do {
-            root = try tape.parse(bytes)
+            root = try tape.parse(bytes, maximumValues: options.maximumValues)
         } catch {
+            if error.code == .tooManyValues {
+                throw .invalidRequest(
+                    "The JSON body of your request holds more than \(options.maximumValues) values.",
+                    param: nil,
+                    code: "too_many_values"
+                )
+            }
             throw .invalidRequest(
                 "We could not parse the JSON body of your request: \(error).",
                 param: nil,
@@ -75,6 +87,14 @@ package final class ChatRequestTranslator: Sendable {
         let fields = try ChatFields(root)
         guard let model = fields[.model] else { throw .missing("model") }
         guard let name = model.string, !name.isEmpty else { throw .invalidValue("model", "it is empty.") }
+        guard name.utf8.count <= Self.longestModelName else {
+            throw .invalidRequest(
+                "Invalid 'model': string too long. Expected a string with maximum length \(Self.longestModelName), but got "
+                    + "a string with length \(name.utf8.count) instead.",
+                param: "model",
+                code: "string_above_max_length"
+            )
+        }
         guard let messages = fields[.messages] else { throw .missing("messages") }
         guard !messages.isEmptyContainer else {
             throw .invalidRequest(
@@ -92,14 +112,7 @@ package final class ChatRequestTranslator: Sendable {
             capacity: bytes.count + 384
         )
         try draft.write()
-        if strict, let first = draft.adjustments.first {
-            let list = draft.adjustments.map(\.headerValue).joined(separator: ", ")
-            throw .invalidRequest(
-                "The request would have to be changed for this model, and strict mode was asked for: \(list)",
-                param: first.name,
-                code: "unsupported_value"
-            )
-        }
+        if strict, let refusal = draft.adjustments.refusal { throw refusal }
         return draft.call(created: created)
     }
 }

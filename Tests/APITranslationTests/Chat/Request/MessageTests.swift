@@ -79,7 +79,7 @@ struct MessageTests {
         let run = try RequestRun(RequestRun.messages(#"{"role":"developer","content":"d"}"#))
         #expect(run.message(0)?["role"] == .string("system"))
         #expect(
-            run.adjustments == ["messages[0].role;from=developer;to=system;reason=the model knows no developer role"]
+            run.adjustments == ["messages[*].role;from=developer;to=system;reason=the model knows no developer role"]
         )
     }
 

@@ -23,7 +23,7 @@ struct RequestRun {
 
     func message(_ index: Int) -> JSON? { body["input"]?["messages"]?[index] }
 
-    var adjustments: [String] { call.adjustments.map(\.headerValue) }
+    var adjustments: [String] { call.adjustments.texts }
 
     /// The refusal of a request; fails the test's expectation where there is none.
     static func refusal(_ request: String) -> APIError? {

@@ -19,7 +19,7 @@ struct ToolTests {
         #expect(
             run.parameters?["tools"] == (try JSON(parsing: #"[{"type":"function","function":{"name":"get_time"}}]"#))
         )
-        #expect(run.adjustments == ["tools[0].function.strict;from=true;to=none;reason=no counterpart upstream"])
+        #expect(run.adjustments == ["tools[*].function.strict;from=true;to=none;reason=no counterpart upstream"])
     }
 
     @Test func requiredForcesTheOnlyTool() throws {

@@ -1,8 +1,8 @@
-/// One repair of a request, reported to the caller in `x-gateway-adjustments`.
+/// One kind of repair of a request, reported to the caller in `x-gateway-adjustments`.
 ///
 /// With `x-gateway-strict: true` the request is refused instead, in the same words.
 package struct Adjustment: Equatable, Sendable {
-    /// The OpenAI name of the field, such as `top_p` or `messages[0].role`.
+    /// The caller's name of the field, such as `top_p` or `messages[*].role`.
     package var name: String
     /// What the client sent, as short JSON or a word; never message text.
     package var from: String
@@ -10,6 +10,8 @@ package struct Adjustment: Equatable, Sendable {
     package var to: String
     /// Why, in a few words of lower-case ASCII with hyphens or blanks.
     package var reason: String
+    /// How often the request was repaired so.
+    package var count = 1
 
     package init(_ name: String, from: String, to: String, reason: String) {
         self.name = name
@@ -18,9 +20,10 @@ package struct Adjustment: Equatable, Sendable {
         self.reason = reason
     }
 
-    /// `name;from=…;to=…;reason=…`, values restricted to visible ASCII without `;` and `,`, at most 64 characters.
+    /// `name;from=…;to=…;reason=…[;count=N]`, values restricted to visible ASCII without `;` and `,`, at most 64 characters.
     package var headerValue: String {
-        "\(Self.clean(name));from=\(Self.clean(from));to=\(Self.clean(to));reason=\(Self.clean(reason))"
+        let text = "\(Self.clean(name));from=\(Self.clean(from));to=\(Self.clean(to));reason=\(Self.clean(reason))"
+        return count == 1 ? text : "\(text);count=\(count)"
     }
 
     private static func clean(_ text: String) -> String {

@@ -1,0 +1,29 @@
+/// Ids that upstream gives and that go on to clients, headers and logs.
+package enum UpstreamID {
+    /// Longer ids are cut.
+    package static let longest = 128
+
+    /// The visible ASCII characters of an id, at most ``longest``; nil where there are none.
+    package static func visible(_ id: String) -> String? {
+        let utf8 = id.utf8
+        if utf8.count <= longest, utf8.allSatisfy(isVisible) { return utf8.isEmpty ? nil : id }
+        let kept = utf8.lazy.filter(isVisible).prefix(longest)
+        return kept.isEmpty ? nil : String(decoding: Array(kept), as: UTF8.self)
+    }
+
+    /// The same for bytes that stand inside a JSON string: quotes and escape sequences are left out, too.
+    static func appendVisible(_ content: UnsafeRawBufferPointer, to id: inout [UInt8]) {
+        for byte in content where id.count < longest && isVisible(byte) && byte != 0x22 && byte != 0x5C {
+            id.append(byte)
+        }
+    }
+
+    /// Whether the bytes can go out as they are.
+    static func isVisible(_ content: UnsafeRawBufferPointer) -> Bool {
+        content.count <= longest && content.allSatisfy { isVisible($0) && $0 != 0x5C }
+    }
+
+    private static func isVisible(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F
+    }
+}

@@ -1,0 +1,9 @@
+import APITranslation
+
+extension ChatRequestTranslator.Options {
+    /// What the operator has set.
+    init(_ configuration: GatewayConfiguration) {
+        self.init()
+        maximumValues = configuration.server.maximumBodyValues
+    }
+}
