@@ -44,6 +44,9 @@ package struct HTTPResponseParser: Sendable {
         }
     }
 
+    /// Whether bytes are there that no event has handed out; behind the end of a response they belong to nobody.
+    var hasUnreadBytes: Bool { buffer.readableBytes > 0 }
+
     package mutating func append(_ bytes: ByteBuffer) {
         if buffer.readableBytes == 0 { buffer = bytes } else { buffer.writeImmutableBuffer(bytes) }
     }

@@ -59,8 +59,11 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
         isDone = true
         guard (200...299).contains(head.status) else { return failed(Self.refusal(head.status)) }
+        // Upstream says nothing before we do.
+        guard !parser.hasUnreadBytes else {
+            return failed(UpstreamError(.proxyRefused, detail: "bytes behind its answer"))
+        }
         do {
-            // Upstream says nothing before we do: there are no bytes behind the head.
             try established(context)
             context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
         } catch {

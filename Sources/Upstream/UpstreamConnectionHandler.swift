@@ -22,6 +22,12 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var served = 0
     private var isPaused = false
+    /// Its call is over and nothing stands behind the answer so far; it is put back at the end of the read.
+    private var isFree = false
+    /// Whether the call has left; what comes before is no answer to it.
+    private var isFlushed = true
+    /// Closed by us: with TLS the channel stays active until the other side agrees.
+    private var isClosing = false
     private var failure: (any Error)?
     /// When it was last put back; the pool closes those unused for long.
     var idleSince = NIODeadline.now()
@@ -31,7 +37,7 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         self.retirement = retirement
     }
 
-    var isActive: Bool { context?.channel.isActive ?? false }
+    var isActive: Bool { !isClosing && context?.channel.isActive ?? false }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -85,6 +91,7 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         hasBytesOfAnswer = false
         parser.reset()
         let isUrgent = call.request.isUrgent
+        isFlushed = isUrgent
         context.write(wrapOutboundOut(call.request.head), promise: nil)
         if call.request.body.readableBytes > 0 {
             call.isSent = false
@@ -94,6 +101,7 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
     }
 
     func flush() {
+        isFlushed = true
         context?.flush()
     }
 
@@ -104,6 +112,7 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
     }
 
     func close() {
+        isClosing = true
         context?.close(promise: nil)
     }
 
@@ -117,9 +126,15 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
-        guard let call else {
+        guard let call, !isClosing else {
             // Nobody asked: the connection is out of step.
-            return close()
+            return discard()
+        }
+        guard isFlushed else {
+            // Nobody has asked yet: these bytes belong to an earlier answer.
+            self.call = nil
+            discard()
+            return repeatUnread(call)
         }
         hasBytesOfAnswer = true
         parser.append(bytes)
@@ -141,9 +156,10 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         case .end(let reusable):
             self.call = nil
             served += 1
-            if reusable, context?.channel.isActive == true {
+            // A byte behind the answer would be taken for the beginning of the next, and so on for everybody after it.
+            if reusable, call.isSent, !parser.hasUnreadBytes, isActive {
                 if isPaused { pauseReading(false) }
-                pool.putBack(self)
+                isFree = true
             } else {
                 close()
             }
@@ -153,12 +169,34 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         call?.receiver?.upstreamReadComplete()
+        if isFree {
+            isFree = false
+            pool.putBack(self)
+        }
         context.fireChannelReadComplete()
+    }
+
+    /// Closes a connection that brought bytes nobody asked for; it is not lent any more.
+    private func discard() {
+        guard !isClosing else { return }
+        isFree = false
+        pool.withdraw(self)
+        close()
+    }
+
+    /// Sends a call elsewhere that upstream has not read.
+    private func repeatUnread(_ call: UpstreamCall) {
+        guard !call.wasRetried else {
+            return call.fail(UpstreamError(.connectionClosed, detail: "bytes before the call", isSafeToRepeat: true))
+        }
+        call.wasRetried = true
+        call.attach(nil)
+        pool.resend(call)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if failure == nil { failure = error }
-        context.close(promise: nil)
+        close()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -186,9 +224,7 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
     private func ended(_ call: UpstreamCall) {
         if !hasBytesOfAnswer, served > 0, !call.wasRetried {
             // Upstream closed a pooled connection just when it was used: the request was not read.
-            call.wasRetried = true
-            call.attach(nil)
-            return pool.resend(call)
+            return repeatUnread(call)
         }
         do {
             if case .end = try parser.finish() { return call.end() }

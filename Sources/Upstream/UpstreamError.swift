@@ -19,6 +19,8 @@ package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertibl
         case invalidResponse
         /// No connection became free in time, or too many calls wait for one.
         case poolExhausted
+        /// This process or machine lacks what a connection needs: descriptors, ports, memory.
+        case noResources
         /// The circuit breaker is open: upstream is not called for a while.
         case circuitOpen
 
@@ -31,6 +33,7 @@ package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertibl
             case .connectionClosed: "closed"
             case .invalidResponse: "invalid_response"
             case .poolExhausted: "pool_full"
+            case .noResources: "no_resources"
             case .circuitOpen: "circuit_open"
             }
         }

@@ -112,6 +112,11 @@ package final class UpstreamPool {
         breaker.failed(reason, now: .now())
     }
 
+    /// Counts a connection that could not be opened; what we lack ourselves says nothing about the host.
+    func judge(_ error: UpstreamError) {
+        if error.code != .noResources { breaker.failed(error.code.rawValue, now: .now()) }
+    }
+
     private func takeIdle() -> UpstreamConnectionHandler? {
         while let connection = idle.popLast() {
             if connection.isActive { return connection }
@@ -151,9 +156,14 @@ package final class UpstreamPool {
         idle.append(connection)
     }
 
+    /// Lends an idle connection no more: it is about to be closed.
+    func withdraw(_ connection: UpstreamConnectionHandler) {
+        if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }
+    }
+
     func closed(_ connection: UpstreamConnectionHandler) {
         connectionCount -= 1
-        if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }
+        withdraw(connection)
         openIfNeeded()
     }
 
@@ -161,7 +171,7 @@ package final class UpstreamPool {
         connecting -= 1
         connectionCount -= 1
         counters.failedToOpen += 1
-        breaker.failed(error.code.rawValue, now: .now())
+        judge(error)
         nextWaiting()?.fail(error)
         openIfNeeded()
     }
@@ -189,7 +199,16 @@ package final class UpstreamPool {
             connected = bootstrap.connect(host: host, port: port)
         }
         if configuration.tls != nil { connection.limitOpening(to: configuration.connectTimeout, on: eventLoop) }
+        // A failure may be known at once; told at once, a long row of waiting calls would fail inside one another.
+        var isReturning = false
+        let eventLoop = eventLoop
         connected.assumeIsolated().whenComplete { result in
+            guard isReturning else { return eventLoop.assumeIsolated().execute { settle(result) } }
+            settle(result)
+        }
+        isReturning = true
+
+        func settle(_ result: Result<any Channel, any Error>) {
             switch result {
             case .success(let channel):
                 do {
@@ -238,6 +257,7 @@ package final class UpstreamPool {
         if case .some(.connectTimeout) = error as? ChannelError {
             return UpstreamError(.connectTimeout, detail: "\(error)", isSafeToRepeat: true)
         }
+        if let shortage = LocalShortage.describe(error) { return UpstreamError(.noResources, detail: shortage) }
         return UpstreamError(viaProxy ? .proxyUnreachable : .unreachable, detail: "\(error)", isSafeToRepeat: true)
     }
 

@@ -4,6 +4,14 @@ import Testing
 
 @testable import Upstream
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Keeps what came of a call, for the test to look at.
 private final class Outcome: UpstreamResponseReceiver {
     let promise: EventLoopPromise<Int>
@@ -27,6 +35,10 @@ private final class ServerHandler: ChannelInboundHandler {
 
     enum Manner: Sendable {
         case answers, hangs, closes
+        /// Writes this text, in one piece, for each request.
+        case says(String)
+        /// Answers, and writes this text once it is sure that the answer was read.
+        case saysLater(String)
     }
 
     private let manner: Manner
@@ -39,10 +51,19 @@ private final class ServerHandler: ChannelInboundHandler {
         switch manner {
         case .hangs: break
         case .closes: context.close(promise: nil)
-        case .answers:
-            let text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+        case .answers: write(Self.answer, context)
+        case .says(let text): write(text, context)
+        case .saysLater(let text):
+            write(Self.answer, context)
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.eventLoop.scheduleTask(in: .milliseconds(20)) { bound.value.0.write(text, bound.value.1) }
         }
+    }
+
+    static let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+    private func write(_ text: String, _ context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
     }
 }
 
@@ -89,6 +110,25 @@ private struct Bench {
             // The pool does not keep the receiver.
             outcome.promise.futureResult.assumeIsolated().whenComplete { _ in _ = (outcome, call) }
             return outcome.promise.futureResult
+        }.get()
+    }
+
+    /// Sends so many calls in one turn of the loop; tells how many had failed when it ended.
+    func sendAtOnce(_ count: Int) async throws -> (calls: [EventLoopFuture<Int>], failed: Int) {
+        try await loop.submit {
+            var calls: [EventLoopFuture<Int>] = []
+            let failed = NIOLoopBoundBox(0, eventLoop: loop)
+            for _ in 0..<count {
+                let outcome = Outcome(loop)
+                let request = UpstreamRequest(head: ByteBuffer(string: "POST / HTTP/1.1\r\n\r\n"), body: ByteBuffer())
+                let call = pool.value.execute(request, receiver: outcome)
+                outcome.promise.futureResult.assumeIsolated().whenFailure { _ in
+                    failed.value += 1
+                    _ = (outcome, call)
+                }
+                calls.append(outcome.promise.futureResult)
+            }
+            return (calls, failed.value)
         }.get()
     }
 
@@ -186,6 +226,85 @@ struct UpstreamPoolTests {
             #expect(try await bench.failure(of: third)?.code == .poolExhausted)
             #expect(try await bench.statistics().active == 1)
             _ = first
+        }
+    }
+
+    // MARK: - Clean or closed
+
+    /// Answers with something behind them that nobody asked for.
+    static let surplus = [
+        ServerHandler.answer + "HTTP/1.1 299 Other\r\nContent-Length: 0\r\n\r\n",
+        ServerHandler.answer + "x",
+        ServerHandler.answer + "\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n2\r\nno\r\n0\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\n\r\n{}",
+        "HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\n{}{}",
+    ]
+
+    @Test(arguments: surplus)
+    func aConnectionWithBytesBehindItsAnswerIsNotLentAgain(_ text: String) async throws {
+        let status = try #require(Int(text.dropFirst(9).prefix(3)))
+        try await Bench.run(.says(text)) { bench in
+            for _ in 0..<3 { #expect(try await bench.send().get() == status) }
+            let statistics = try await bench.statistics()
+            #expect(statistics.opened == 3)
+            #expect(statistics.idle == 0)
+        }
+    }
+
+    @Test func aCallThatWaitsIsNotGivenAConnectionWithBytes() async throws {
+        try await Bench.run(.says(Self.surplus[0])) {
+            $0.maximumConnectionsPerLoop = 1
+        } _: { bench in
+            var calls: [EventLoopFuture<Int>] = []
+            for _ in 0..<5 { calls.append(try await bench.send()) }
+            for call in calls { #expect(try await call.get() == 200) }
+            #expect(try await bench.statistics().opened == 5)
+        }
+    }
+
+    @Test func aConnectionThatSpeaksWhileIdleIsClosed() async throws {
+        try await Bench.run(.saysLater(Self.surplus[0])) { bench in
+            #expect(try await bench.send().get() == 200)
+            while try await bench.statistics().idle + bench.statistics().active > 0 {}
+            #expect(try await bench.send().get() == 200)
+            #expect(try await bench.statistics().opened == 2)
+        }
+    }
+
+    // MARK: - What we lack
+
+    @Test func whatThisMachineLacksIsNotTheHostsFault() {
+        for code in [EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM] {
+            #expect(LocalShortage.describe(IOError(errnoCode: code, reason: "connect")) != nil)
+        }
+        for code in [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT] {
+            #expect(LocalShortage.describe(IOError(errnoCode: code, reason: "connect")) == nil)
+        }
+        #expect(LocalShortage.describe(ChannelError.connectTimeout(.seconds(1))) == nil)
+    }
+
+    @Test(arguments: [(UpstreamError.Code.noResources, false), (.unreachable, true)])
+    func onlyTheHostsFailuresOpenTheBreaker(code: UpstreamError.Code, opens: Bool) async throws {
+        try await Bench.run(.answers) {
+            $0.breaker.consecutiveFailures = 1
+        } _: { bench in
+            try await bench.loop.submit { bench.pool.value.judge(UpstreamError(code)) }.get()
+            #expect(try await bench.statistics().isBreakerOpen == opens)
+        }
+    }
+
+    @Test func callsThatCannotConnectFailOneAfterAnother() async throws {
+        try await Bench.run(.answers) {
+            // No connection leads to this address, and the system says so at once.
+            $0.host = "255.255.255.255"
+            $0.maximumConnectionsPerLoop = 1
+            $0.breaker.consecutiveFailures = 0
+        } _: { bench in
+            let (calls, failedAtOnce) = try await bench.sendAtOnce(2000)
+            #expect(failedAtOnce == 0)
+            for call in calls { #expect(try await bench.failure(of: call)?.code == .unreachable) }
         }
     }
 

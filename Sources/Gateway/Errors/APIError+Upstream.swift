@@ -47,6 +47,16 @@ extension APIError {
                 origin: .gateway,
                 retryAfter: 1
             )
+        case .noResources:
+            self.init(
+                status: 503,
+                message: "The gateway is busy: it can open no further connection to DashScope. Try again shortly.",
+                type: "server_error",
+                code: "overloaded",
+                origin: .gateway,
+                shouldRetry: true,
+                retryAfter: 1
+            )
         case .circuitOpen:
             let seconds = max(1, ((error.retryAfter?.nanoseconds ?? 0) + 999_999_999) / 1_000_000_000)
             self.init(

@@ -44,6 +44,7 @@ package final class MetricLabels: Sendable {
     /// Words for `code` where upstream gave no status.
     package static let upstreamErrors = [
         "connect_error", "tls_error", "timeout", "closed", "invalid_response", "canceled", "circuit_open", "pool_full",
+        "no_resources",
     ]
     /// Words for `reason` of a retry.
     package static let retryReasons = [
