@@ -105,6 +105,46 @@ struct LimitTests {
         }
     }
 
+    @Test func aThousandThatWaitAndAreRefusedGoOneAfterAnother() async throws {
+        let started = Signal()
+        let release = Signal()
+        let upstream = ScriptedUpstream { _, writer in
+            started.fire()
+            await release.wait()
+            try await writer.answer("ok")
+        }
+        try await GatewayUnderTest.run(
+            upstream: upstream,
+            workers: 1,
+            configure: {
+                $0.limits.overall.concurrentRequests = 1
+                $0.limits.queueLength = 2000
+                $0.limits.queuePerCaller = 2000
+            }
+        ) { (gateway: GatewayUnderTest) async throws in
+            try await TestConnection.open(port: gateway.port) { first in
+                try await first.sendChat(request)
+                await started.wait()
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<1000 {
+                        group.addTask {
+                            try await TestConnection.open(port: gateway.port) { client in
+                                // Refused as soon as its turn comes.
+                                try await client.sendChat("{}")
+                                return try await client.response().status
+                            }
+                        }
+                    }
+                    // The thousand and the one that is answered.
+                    while gateway.service.openRequestCount < 1001 { await Task.yield() }
+                    release.fire()
+                    for try await status in group { #expect(status == 400) }
+                }
+                #expect(try await first.response().status == 200)
+            }
+        }
+    }
+
     @Test func usedTokensAreSettled() async throws {
         let upstream = ScriptedUpstream { request, writer in
             if String(buffer: request.body).contains("refuse me") {

@@ -16,6 +16,7 @@ final class LoopContext {
     var settings: LiveSettings
     private var relays: [ChatRelay] = []
     private var waiting = FairQueue<WaitingRequest>(maximumCount: 0, maximumPerCaller: 0)
+    private var isServing = false
     private var ticker: RepeatedTask?
     private var nextID: UInt64
     private let idPrefix: UInt64
@@ -97,6 +98,10 @@ final class LoopContext {
     }
 
     private func serveWaiting() {
+        // A request that ends as soon as its turn comes gives its units back from in here: the loop sees to those, too.
+        guard !isServing else { return }
+        isServing = true
+        defer { isServing = false }
         while let request = waiting.next(where: { $0.mayRun() }) { request.proceed() }
     }
 
