@@ -1,11 +1,10 @@
 /// Makes the answer of a conversation, always the same for the same request.
 struct AnswerComposer {
     let request: NativeRequest
-    /// Tells whether a prefix with a cache marker was seen before, and remembers it.
-    var remembersPrefix: (String) -> Bool = { _ in false }
+    let cache: PrefixCache
 
-    private var parameters: JSON { request.parameters }
-    private var lastUserText: String { request.messages.last { $0.role == "user" }?.text ?? "" }
+    var parameters: JSON { request.parameters }
+    var lastUserText: String { request.turns.last { $0.role == "user" }?.question ?? "" }
 
     func answer() -> Answer {
         var answer = Answer(choices: [], usage: meter())
@@ -14,6 +13,7 @@ struct AnswerComposer {
         let count = max(1, parameters["n"]?.int ?? 1)
         answer.choices = (0..<count).map { choice(at: $0, of: &answer) }
         if !answer.toolCalls.isEmpty { answer.choices = [toolChoice()] }
+        changeCalls(&answer)
         addSpecialties(to: &answer)
         cutInsideReasoning(&answer)
         return answer
@@ -25,6 +25,21 @@ struct AnswerComposer {
         return Answer.Choice(text: "", finishReason: isForced ? "stop" : "tool_calls")
     }
 
+    /// What faults make of tool calls.
+    private func changeCalls(_ answer: inout Answer) {
+        guard let last = answer.toolCalls.indices.last else { return }
+        if request.fault == .recursiveArguments {
+            for index in answer.toolCalls.indices {
+                answer.toolCalls[index].arguments = RecursiveArguments.text(at: index)
+            }
+        }
+        if request.fault == .lengthInCall {
+            let arguments = answer.toolCalls[last].arguments
+            answer.toolCalls[last].arguments = String(arguments.prefix(max(1, arguments.count * 2 / 3)))
+            answer.choices = [Answer.Choice(text: "", finishReason: "length")]
+        }
+    }
+
     // MARK: Text
 
     private func choice(at index: Int, of answer: inout Answer) -> Answer.Choice {
@@ -32,6 +47,7 @@ struct AnswerComposer {
         if index > 0 { text += " (choice \(index))" }
         if case .fast(let events) = request.fault { text = (0..<events).map { "\($0) " }.joined() }
         if request.fault == .megabyteEvent { text = String(repeating: "0123456789abcdef", count: 1 << 16) + text }
+        if request.fault == .loneSurrogate { text += " \(EmulatorReply.surrogateMark) half a pair" }
         if request.fault == .splitUTF8 { text += " — 你好，世界 🌊" }
         if let end = firstStop(in: text) { text = String(text[..<end]) }
         guard let limit = textLimit(reasoning: answer.reasoning), Tokens.count(text) > limit else {
@@ -41,8 +57,9 @@ struct AnswerComposer {
     }
 
     private func text() -> String {
-        let messages = request.messages
-        if let results = toolResults(messages) { return results }
+        let turns = request.turns
+        if let scripted = scriptedText(turns) { return scripted }
+        if turns.last?.role == "tool" { return "Tool results: " + toolResults(turns) }
         if let formatted = formattedText() { return formatted }
         switch request.model.kind {
         case .translation:
@@ -52,31 +69,17 @@ struct AnswerComposer {
         case .document where parameters["skill"] != nil: return "https://example.com/slides.pptx"
         default: break
         }
-        let media = messages.filter { $0.role == "user" }.flatMap(\.media)
-        var text = media.isEmpty ? "" : "Received \(media.map(\.description).joined(separator: "; ")). "
-        if messages.last?.role == "assistant", messages.last?.isPartial == true { text += "and so on. " }
+        var text = receivedMedia()
+        if turns.last?.role == "assistant", turns.last?.isPartial == true { text += "and so on. " }
         if parameters["enable_search"]?.bool == true { text += searchMark() }
         if request.fault == .namesKey { text += "Key \(request.keyHash). " }
         return text + "Echo: \(lastUserText)"
     }
 
-    private func toolResults(_ messages: [Message]) -> String? {
-        guard messages.last?.role == "tool" else { return nil }
-        let names = Dictionary(messages.flatMap(\.toolCalls).map { ($0.id, $0.name) }) { first, _ in first }
-        let results = messages.reversed().prefix { $0.role == "tool" }.reversed()
-        return "Tool results: "
-            + results.map { "\(names[$0.toolCallID ?? ""] ?? "tool") said \"\($0.text)\"" }.joined(separator: "; ")
-    }
-
-    private func formattedText() -> String? {
-        let format = parameters["response_format"]
-        switch format?["type"]?.string {
-        case "json_object": return (["echo": .string(lastUserText), "ok": true] as JSON).spacedText
-        case "json_schema":
-            let schema = format?["json_schema"]?["schema"] ?? ["type": "object"]
-            return SchemaFiller(root: schema, words: [lastUserText]).value().spacedText
-        default: return nil
-        }
+    /// Names the media of the user; empty where there are none.
+    func receivedMedia() -> String {
+        let media = request.messages.filter { $0.role == "user" }.flatMap(\.media)
+        return media.isEmpty ? "" : "Received \(media.map(\.description).joined(separator: "; ")). "
     }
 
     private func searchMark() -> String {
@@ -119,42 +122,5 @@ struct AnswerComposer {
         answer.reasoning = Tokens.prefix(answer.reasoning, count: limit)
         answer.toolCalls = []
         answer.choices = answer.choices.map { _ in Answer.Choice(text: "", finishReason: "length") }
-    }
-
-    // MARK: Usage
-
-    private func meter() -> UsageMeter {
-        var meter = UsageMeter(style: request.model.usageStyle, thinks: request.thinks)
-        meter.textInput = 8 + request.messages.reduce(0) { $0 + 4 + Tokens.count($1.text) }
-        meter.textInput += request.tools.reduce(0) { $0 + Tokens.count($1.text) }
-        for media in request.messages.flatMap(\.media) {
-            switch media.kind {
-            case .image: meter.imageInput += parameters["vl_high_resolution_images"]?.bool == true ? 2_503 : 1_247
-            case .audio: meter.audioInput += 75
-            case .video: meter.videoInput += 800
-            }
-        }
-        meter.promptDetails = promptDetails()
-        return meter
-    }
-
-    private func promptDetails() -> JSON? {
-        if let prefix = request.messages.last(where: { $0.cachedPrefix != nil }).flatMap(\.cachedPrefix) {
-            let count = Tokens.count(prefix)
-            if count >= 1_024 {
-                if remembersPrefix(prefix) {
-                    return ["cached_tokens": .int(count), "cache_creation_input_tokens": 0, "cache_type": "ephemeral"]
-                }
-                return [
-                    "cached_tokens": 0, "cache_creation_input_tokens": .int(count),
-                    "cache_creation": ["ephemeral_5m_input_tokens": .int(count)], "cache_type": "ephemeral",
-                ]
-            }
-        }
-        switch (request.model.usageStyle, request.variant(1, of: 3)) {
-        case (.minimal, _), (.text, 0): return nil
-        case (.detailed, 0): return .object([])
-        default: return ["cached_tokens": 0]
-        }
     }
 }

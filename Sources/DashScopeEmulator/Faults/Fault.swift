@@ -34,6 +34,20 @@ enum Fault: Equatable, Sendable {
     /// The answer begins with the hash of the key that came with the request.
     case namesKey
     case fast(events: Int)
+    /// The limit falls inside the arguments of a tool call.
+    case lengthInCall
+    /// Arguments of tool calls are cut so that a piece begins like all before it.
+    case recursiveArguments
+    /// Everything was sent, but the connection stays open, for a time or until the peer leaves.
+    case lingers(milliseconds: Int?)
+    /// The same without usage in the last event.
+    case lingersWithoutUsage
+    /// The usage comes in an event of its own behind the last choice; then the connection stays open.
+    case lateUsage
+    /// Events that bring nothing stand between the others.
+    case nullOutput
+    /// The text holds half of a surrogate pair, as an escape.
+    case loneSurrogate
     case notJSON
     case noContentType
     /// The connection is closed instead of an answer.
@@ -72,6 +86,13 @@ extension Fault {
         "names-key": .namesKey,
         "not-json": .notJSON,
         "no-content-type": .noContentType,
+        "length-in-call": .lengthInCall,
+        "recursive-arguments": .recursiveArguments,
+        "lingers": .lingers(milliseconds: nil),
+        "lingers-without-usage": .lingersWithoutUsage,
+        "late-usage": .lateUsage,
+        "null-output": .nullOutput,
+        "lone-surrogate": .loneSurrogate,
         "closes-unanswered": .closesUnanswered,
         "closes-after-head": .closesAfterHead,
     ]
@@ -96,6 +117,7 @@ extension Fault {
         if let refusal = FaultRefusal.named(lower) { return .refused(refusal) }
         if let count = suffix("slow-", of: lower) { return .slow(milliseconds: min(count, 600_000)) }
         if let count = suffix("fast-", of: lower) { return .fast(events: min(count, 1_000_000)) }
+        if let count = suffix("lingers-", of: lower) { return .lingers(milliseconds: min(count, 600_000)) }
         if let count = suffix("retry-after-", of: lower) { return .retryAfter(count) }
         if lower.hasPrefix("first-") {
             // `first-2-throttled`: what follows the number is the name of any other fault.

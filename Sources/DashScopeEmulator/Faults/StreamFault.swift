@@ -43,8 +43,22 @@ struct StreamFault {
         case .breaksMidStream: return steps(of: events.prefix(middle)) + [.pause(delay), .abort]
         case .silentMidStream: return steps(of: events.prefix(middle)) + [.silence]
         case .endsEarly: return steps(of: events.dropLast())
+        case .lingers(let milliseconds):
+            return steps(of: events[...]) + [milliseconds.map { .pause(.milliseconds($0)) } ?? .silence]
+        case .lingersWithoutUsage, .lateUsage: return steps(of: events[...]) + [.silence]
         default: return steps(of: events[...])
         }
+    }
+
+    /// One of several events in which there is nothing to read.
+    private func nothing(at index: Int) -> JSON {
+        let id = JSON.string(request.requestID)
+        let kinds: [JSON] = [
+            ["output": nil, "request_id": id], ["request_id": id], ["output": [:], "usage": [:], "request_id": id],
+            ["output": ["choices": []], "usage": nil, "request_id": id],
+            ["output": ["choices": nil], "request_id": id],
+        ]
+        return kinds[index % kinds.count]
     }
 
     private func steps(of events: ArraySlice<JSON>) -> [EmulatorReply.Step] {
@@ -60,6 +74,7 @@ struct StreamFault {
                 steps.append(.bytes(bytes))
             }
             if fault == .comments { steps.append(comment) }
+            if fault == .nullOutput { steps.append(.bytes(framing.frame(nothing(at: index), id: index + 1))) }
         }
         return steps
     }

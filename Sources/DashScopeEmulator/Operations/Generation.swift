@@ -68,10 +68,14 @@ struct Generation {
         if let reply = faults.early() { return reply }
         do throws(Refusal) { try RequestChecks(request: request).run() } catch { return faults.delivery(of: error) }
         if request.model.kind == .deepResearch { return stream(DeepResearch(request: request).events(), request) }
-        let answer = AnswerComposer(request: request, remembersPrefix: journal.remembersPrefix).answer()
+        let cache = PrefixCache(request: request, knows: journal.knowsPrefix, remember: journal.rememberPrefix)
+        let answer = AnswerComposer(request: request, cache: cache).answer()
         let renderer = ReplyRenderer(request: request, answer: answer)
-        if request.streams { return stream(renderer.events(), request) }
-        return ReplyFault(request: request).whole(renderer.whole(), delay: slowDelay(request))
+        let reply =
+            request.streams
+            ? stream(renderer.events(), request)
+            : ReplyFault(request: request).whole(renderer.whole(), delay: slowDelay(request))
+        return request.fault == .loneSurrogate ? reply.withLoneSurrogates() : reply
     }
 
     private func stream(_ events: [JSON], _ request: NativeRequest) -> EmulatorReply {

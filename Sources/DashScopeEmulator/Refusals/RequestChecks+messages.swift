@@ -22,12 +22,14 @@ extension RequestChecks {
             try checkToolMessage(message, role: role, known: &calls, at: index)
         }
         try checkRoles(messages)
+        try checkAnswers(messages)
+        try checkCacheMarkers(messages)
     }
 
     private func checkTextContent(_ content: JSON) throws(Refusal) {
         if content.string != nil { return }
         let complaint = Refusal.algorithm("input content must be a string.")
-        guard let parts = content.array else { throw complaint }
+        guard let parts = content.array, model.kind != .longContext else { throw complaint }
         if model.kind == .document {
             let kinds = parts.map { $0["type"]?.string }
             guard kinds.allSatisfy({ $0 == "text" || $0 == "doc_url" }) else { throw complaint }
@@ -37,11 +39,10 @@ extension RequestChecks {
         guard parts.contains(where: { $0["cache_control"] != nil }),
             parts.allSatisfy({ $0["text"]?.string != nil && ["text", nil].contains($0["type"]?.string) })
         else { throw complaint }
-        try checkCacheMarkers(parts)
     }
 
-    private func checkCacheMarkers(_ parts: [JSON]) throws(Refusal) {
-        let markers = parts.compactMap { $0["cache_control"] }
+    private func checkCacheMarkers(_ messages: [JSON]) throws(Refusal) {
+        let markers = messages.flatMap { $0["content"]?.array ?? [] }.compactMap { $0["cache_control"] }
         guard markers.allSatisfy({ $0["type"]?.string == "ephemeral" }) else {
             throw .algorithm("cache_control.type must be \"ephemeral\"")
         }
@@ -73,6 +74,30 @@ extension RequestChecks {
                 )
             }
             calls.insert(id)
+            if model.name.contains("coder"),
+                JSON(bytes: (call["function"]?["arguments"]?.string ?? "").utf8)?.members == nil
+            {
+                throw .algorithm("The \"function.arguments\" parameter of the code model must be in JSON format.")
+            }
+        }
+    }
+
+    /// Every call of a tool must be answered before anybody else speaks.
+    private func checkAnswers(_ messages: [JSON]) throws(Refusal) {
+        var unanswered: Set<String> = []
+        for (index, message) in (messages + [.null]).enumerated() {
+            if message["role"]?.string == "tool", let id = message["tool_call_id"]?.string {
+                unanswered.remove(id)
+                continue
+            }
+            guard unanswered.isEmpty else {
+                throw .algorithm(
+                    "An assistant message with \"tool_calls\" must be followed by tool messages responding to each "
+                        + "\"tool_call_id\". The following tool_call_ids did not have response messages: "
+                        + "message[\(index)].role"
+                )
+            }
+            unanswered = Set((message["tool_calls"]?.array ?? []).compactMap { $0["id"]?.string })
         }
     }
 

@@ -6,10 +6,6 @@ extension RequestChecks {
         for (position, part) in parts.enumerated() {
             try checkPart(part, place: "input.messages.\(index).content.\(position)")
         }
-        let markers = parts.compactMap { $0["cache_control"] }
-        guard markers.count <= 4, markers.allSatisfy({ $0["type"]?.string == "ephemeral" }) else {
-            throw .algorithm("cache_control.type must be \"ephemeral\", at most 4 times")
-        }
         if role == "user" { try checkSpeech(parts) }
     }
 

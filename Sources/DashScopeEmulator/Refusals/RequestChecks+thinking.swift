@@ -22,6 +22,9 @@ extension RequestChecks {
             )
         }
         if !model.reasoningEfforts.isEmpty { try text("reasoning_effort", among: model.reasoningEfforts) }
+        if model.thinking != .never, parameters["reasoning_effort"] != nil, parameters["thinking_budget"] != nil {
+            throw .algorithm("'reasoning_effort' and 'thinking_budget' cannot be set simultaneously")
+        }
         try checkFormat()
     }
 

@@ -56,7 +56,15 @@ struct ReplyRenderer {
 
     func events() -> [JSON] {
         var state = State(choices: answer.choices.count, calls: answer.toolCalls.count)
-        return StreamPlanner(request: request, answer: answer).deltas().map { event($0, state: &state) }
+        var events = StreamPlanner(request: request, answer: answer).deltas().map { event($0, state: &state) }
+        guard request.fault == .lateUsage || request.fault == .lingersWithoutUsage, var last = events.popLast() else {
+            return events
+        }
+        let usage = last["usage"] ?? .object([])
+        last["usage"] = .object([])
+        events.append(last)
+        if request.fault == .lateUsage { events.append(envelope(output: ["choices": []], usage: usage)) }
+        return events
     }
 
     /// What has been sent so far.

@@ -64,7 +64,8 @@ struct StreamPlanner {
     // MARK: Tools
 
     private func argumentPieces(_ call: ToolCall, index: Int) -> [String] {
-        Tokens.pieces(of: call.arguments, seed: request.hash &+ UInt64(index))
+        if request.fault == .recursiveArguments { return RecursiveArguments.pieces(at: index) }
+        return Tokens.pieces(of: call.arguments, seed: request.hash &+ UInt64(index))
     }
 
     /// The text path: every call in events of its own, the opening with the first piece.

@@ -7,8 +7,11 @@ struct Message: Sendable {
     var toolCalls: [(id: String, name: String)]
     var toolCallID: String?
     var isPartial: Bool
-    /// Text up to the last part that asks for a cache; nil where none does.
-    var cachedPrefix: String?
+    /// Its text in the pieces that a cache knows, and which of them carry a marker.
+    var blocks: [(text: String, isMarked: Bool)] = []
+
+    /// The text without what a client's machinery put into it for the model.
+    var question: String { Self.withoutReminders(text) }
 
     init(json: JSON) {
         role = json["role"]?.string ?? ""
@@ -21,12 +24,30 @@ struct Message: Sendable {
         text = ""
         if let content = json["content"]?.string {
             text = content
+            blocks = [(content, false)]
             return
         }
         for part in json["content"]?.array ?? [] {
             if let piece = part["text"]?.string { text += piece }
             media += Media.read(part)
-            if part["cache_control"] != nil { cachedPrefix = text }
+            blocks.append((part["text"]?.string ?? "", part["cache_control"] != nil))
         }
+    }
+
+    private static func withoutReminders(_ text: String) -> String {
+        guard text.contains("<system-reminder>") else { return text }
+        var rest = text[...]
+        var kept = ""
+        while let start = rest.firstRange(of: "<system-reminder>") {
+            kept += rest[..<start.lowerBound]
+            rest = rest[start.upperBound...]
+            guard let end = rest.firstRange(of: "</system-reminder>") else { break }
+            rest = rest[end.upperBound...]
+        }
+        kept += rest
+        let isWhite = \Character.isWhitespace
+        return String(
+            kept.trimmingPrefix { $0[keyPath: isWhite] }.reversed().trimmingPrefix { $0[keyPath: isWhite] }.reversed()
+        )
     }
 }

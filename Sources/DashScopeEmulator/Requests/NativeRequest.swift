@@ -18,10 +18,25 @@ struct NativeRequest: Sendable {
     var parameters: JSON { body["parameters"] ?? .object([]) }
 
     var messages: [Message] {
-        if let messages = body["input"]?["messages"]?.array { return messages.map(Message.init(json:)) }
+        if let messages = body["input"]?["messages"]?.array {
+            return messages.map { message in
+                // GLM reads lists of parts only beside tools; without them such a text is lost, and nobody says so.
+                let isLost = model.name.hasPrefix("glm") && tools.isEmpty && message["content"]?.array != nil
+                var message = message
+                if isLost { message["content"] = "" }
+                return Message(json: message)
+            }
+        }
         // The legacy form of a single question.
         guard let prompt = body["input"]?["prompt"]?.string else { return [] }
         return [Message(json: ["role": "user", "content": .string(prompt)])]
+    }
+
+    /// What was said, without messages that hold nothing but reminders of a client's machinery.
+    var turns: [Message] {
+        let messages = messages
+        let said = messages.filter { $0.role != "user" || !$0.question.isEmpty || !$0.media.isEmpty }
+        return said.contains { $0.role == "user" } ? said : messages
     }
 
     var thinks: Bool {

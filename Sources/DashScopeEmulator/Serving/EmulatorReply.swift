@@ -36,5 +36,18 @@ struct EmulatorReply: Sendable {
         }
     }
 
+    /// Stands in a text for half of a surrogate pair, which no string can hold.
+    static let surrogateMark = "\u{E000}"
+
+    /// The same reply with an escaped half of a surrogate pair for each mark.
+    func withLoneSurrogates() -> EmulatorReply {
+        var reply = self
+        reply.steps = steps.map { step in
+            guard case .bytes(let bytes) = step else { return step }
+            return .bytes(bytes.replacing(Array(Self.surrogateMark.utf8), with: Array("\\ud83d".utf8)))
+        }
+        return reply
+    }
+
     func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name.lowercased() }?.value }
 }

@@ -18,7 +18,7 @@ final class RequestJournal: Sendable {
         var counters = Counters()
         /// Documents as text, oldest first.
         var requests: [[UInt8]] = []
-        var prefixes: Set<String> = []
+        var prefixes: Set<UInt64> = []
         /// How often a body was given its fault already, by hash.
         var faulted: [UInt64: Int] = [:]
     }
@@ -60,9 +60,14 @@ final class RequestJournal: Sendable {
         }
     }
 
-    /// Whether an explicit cache knows the prefix already; it does from now on.
-    func remembersPrefix(_ prefix: String) -> Bool {
-        state.withLock { !$0.prefixes.insert(prefix).inserted }
+    /// Whether an explicit cache knows the prefix with this hash.
+    func knowsPrefix(_ hash: UInt64) -> Bool { state.withLock { $0.prefixes.contains(hash) } }
+
+    func rememberPrefix(_ hash: UInt64) {
+        state.withLock { state in
+            if state.prefixes.count >= 100_000 { state.prefixes.removeAll(keepingCapacity: true) }
+            state.prefixes.insert(hash)
+        }
     }
 
     /// Counts requests with equal bodies: true for the first `count`, false for the next, and then from the start again.

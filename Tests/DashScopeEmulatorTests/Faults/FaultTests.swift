@@ -149,4 +149,73 @@ struct FaultTests {
         #expect(headOnly.steps == [.abort])
         #expect(headOnly.isChunked)
     }
+
+    private static let weather: JSON = ["tools": ToolCallTests.tools, "parallel_tool_calls": true]
+
+    @Test
+    func theLimitFallsInsideTheArguments() throws {
+        let call = Call(model: "emulator-length-in-call", ask: "Weather in Hangzhou?", parameters: Self.weather)
+        let whole = call.document()
+        #expect(whole.choice?["finish_reason"] == "length")
+        #expect(whole.answer?["tool_calls"]?[0]?["function"]?["arguments"] == "{\"city\": \"Han")
+        let events = call.streaming().events()
+        #expect(events.last?.choice?["finish_reason"] == "length")
+        let pieces = events.flatMap { $0.answer?["tool_calls"]?.array ?? [] }
+        #expect(pieces.compactMap { $0["function"]?["arguments"]?.string }.joined() == "{\"city\": \"Han")
+    }
+
+    @Test
+    func recursiveArgumentsComeInUnluckyPieces() {
+        let call = Call(
+            model: "emulator-recursive-arguments",
+            ask: "Weather in Hangzhou and Shanghai?",
+            parameters: Self.weather
+        ).streaming()
+        var pieces: [[String]] = [[], []]
+        for fragment in call.events().flatMap({ $0.answer?["tool_calls"]?.array ?? [] }) {
+            pieces[fragment["index"]?.int ?? 0].append(fragment["function"]?["arguments"]?.string ?? "")
+        }
+        #expect(pieces == [["{\"a\":", "{\"a\":", "1}}"], ["{\"children\": [", "{\"children\": [", "]}]}"]])
+        let whole = call.with { $0.headers.remove(name: "X-DashScope-SSE") }.document()
+        #expect(whole.answer?["tool_calls"]?[0]?["function"]?["arguments"] == "{\"a\":{\"a\":1}}")
+    }
+
+    @Test
+    func connectionsLingerBehindTheLastEvent() {
+        let forever = Call(model: "emulator-lingers", ask: "Hi").streaming().reply()
+        #expect(forever.steps.last == .silence)
+        #expect(forever.events.last?.data.choice?["finish_reason"] == "stop")
+        #expect(forever.events.last?.data["usage"]?["output_tokens"] != nil)
+        let bounded = Call(model: "emulator-lingers-250", ask: "Hi").streaming().reply()
+        #expect(bounded.steps.last == .pause(.milliseconds(250)))
+    }
+
+    @Test
+    func usageIsMissingOrLateBehindTheLastChoice() {
+        let without = Call(model: "emulator-lingers-without-usage", ask: "Hi").streaming().reply()
+        #expect(without.events.last?.data["usage"] == [:])
+        #expect(without.steps.last == .silence)
+        let late = Call(model: "emulator-late-usage", ask: "Hi").streaming().reply()
+        #expect(late.events.last?.data["output"] == ["choices": []])
+        #expect(late.events.last?.data["usage"]?["output_tokens"] != nil)
+        #expect(late.events.dropLast().last?.data["usage"] == [:])
+        #expect(late.steps.last == .silence)
+    }
+
+    @Test
+    func eventsThatBringNothingStandBetweenTheOthers() {
+        let question = "A question that is long enough for many events, one after the other"
+        let events = Call(model: "emulator-null-output", ask: question).streaming().events()
+        #expect(events.map(\.contentText).joined() == "Echo: \(question)")
+        #expect(events.contains { $0["output"]?.isNull == true })
+        #expect(events.contains { $0["output"] == nil })
+        #expect(events.contains { $0["output"] == [:] })
+    }
+
+    @Test
+    func halfASurrogatePairIsAnEscape() {
+        let call = Call(model: "emulator-lone-surrogate", ask: "Hi")
+        #expect(call.reply().text.contains("Echo: Hi \\ud83d half a pair"))
+        #expect(call.streaming().reply().text.contains("\\ud83d"))
+    }
 }

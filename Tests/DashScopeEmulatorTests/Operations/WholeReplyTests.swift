@@ -120,18 +120,6 @@ struct WholeReplyTests {
     }
 
     @Test
-    func explicitCacheIsCreatedThenHit() throws {
-        let text = String(repeating: "word", count: 1_100)
-        let content: JSON = [["type": "text", "text": .string(text), "cache_control": ["type": "ephemeral"]]]
-        let call = Call(messages: [["role": "user", "content": content]])
-        let emulator = testEmulator()
-        let first = try #require(call.document(from: emulator)["usage"]?["prompt_tokens_details"])
-        let second = try #require(call.document(from: emulator)["usage"]?["prompt_tokens_details"])
-        #expect(first["cache_creation_input_tokens"] == 1_100)
-        #expect(second["cached_tokens"] == 1_100)
-    }
-
-    @Test
     func specialModelsHaveTheirShapes() {
         let translated = Call(
             model: "qwen-mt-plus",

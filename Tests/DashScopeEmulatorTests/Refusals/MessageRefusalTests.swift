@@ -17,6 +17,29 @@ struct MessageRefusalTests {
         "id": "call_1", "type": "function", "function": ["name": "f", "arguments": "{}"],
     ]
 
+    private static let other: JSON = [
+        "id": "call_2", "type": "function", "function": ["name": "f", "arguments": "{}"],
+    ]
+
+    private static let marked: JSON = ["type": "text", "text": "Hi", "cache_control": ["type": "ephemeral"]]
+
+    private static func arguments(_ text: String, model: String = "qwen3-coder-plus", fragment: String?) -> Case {
+        Case(
+            name: "arguments \(text) on \(model)",
+            model: model,
+            messages: [
+                ["role": "user", "content": "Hi"],
+                [
+                    "role": "assistant", "content": "",
+                    "tool_calls": [
+                        ["id": "a", "type": "function", "function": ["name": "f", "arguments": .string(text)]]
+                    ],
+                ], ["role": "tool", "content": "1", "tool_call_id": "a"],
+            ],
+            fragment: fragment
+        )
+    }
+
     static let text: [Case] = [
         Case(name: "no messages", messages: [], fragment: "Role must be user or assistant"),
         Case(
@@ -72,6 +95,61 @@ struct MessageRefusalTests {
                 ["role": "user", "content": "Hi"], ["role": "assistant", "content": "", "tool_calls": [call]],
                 ["role": "tool", "content": "1", "tool_call_id": "call_1"],
             ]
+        ),
+        Case(
+            name: "call without an answer, another user's message behind it",
+            messages: [
+                ["role": "user", "content": "Hi"], ["role": "assistant", "content": "", "tool_calls": [call]],
+                ["role": "user", "content": "Well?"],
+            ],
+            fragment: "The following tool_call_ids did not have response messages: message[2].role"
+        ),
+        Case(
+            name: "call without an answer at the end",
+            messages: [
+                ["role": "user", "content": "Hi"], ["role": "assistant", "content": "", "tool_calls": [call]],
+            ],
+            fragment: "must be followed by tool messages responding to each \"tool_call_id\""
+        ),
+        Case(
+            name: "one of two calls answered",
+            messages: [
+                ["role": "user", "content": "Hi"], ["role": "assistant", "content": "", "tool_calls": [call, other]],
+                ["role": "tool", "content": "1", "tool_call_id": "call_1"], ["role": "user", "content": "Well?"],
+            ],
+            fragment: "message[3].role"
+        ),
+        Case(
+            name: "answers in another order than the calls",
+            messages: [
+                ["role": "user", "content": "Hi"], ["role": "assistant", "content": "", "tool_calls": [call, other]],
+                ["role": "tool", "content": "2", "tool_call_id": "call_2"],
+                ["role": "tool", "content": "1", "tool_call_id": "call_1"],
+            ]
+        ),
+        arguments("{\"city\": \"Os", fragment: "must be in JSON format."),
+        arguments("not json", fragment: "must be in JSON format."),
+        arguments("null", fragment: "must be in JSON format."),
+        arguments(" ", fragment: "must be in JSON format."), arguments("[1]", fragment: "must be in JSON format."),
+        arguments("{\"city\": \"Oslo\"}", fragment: nil), arguments("not json", model: "qwen-plus", fragment: nil),
+        Case(
+            name: "array content with a cache marker on a model that reads strings",
+            model: "qwen-long",
+            messages: [
+                [
+                    "role": "user",
+                    "content": [["type": "text", "text": "Hi", "cache_control": ["type": "ephemeral"]]],
+                ]
+            ],
+            fragment: "input content must be a string."
+        ),
+        Case(
+            name: "five cache markers in two messages",
+            messages: [
+                ["role": "system", "content": .array(Array(repeating: marked, count: 3))],
+                ["role": "user", "content": .array(Array(repeating: marked, count: 2))],
+            ],
+            fragment: "at most 4 cache_control markers"
         ),
         Case(
             name: "call with object arguments",
@@ -166,6 +244,16 @@ struct MessageRefusalTests {
         }
         #expect(reply.status == 400)
         #expect(reply.message.contains(fragment), "\(reply.text.prefix(300))")
+    }
+
+    @Test
+    func listsAreLostOnGLMWithoutTools() {
+        let messages: JSON = [
+            ["role": "user", "content": [["type": "text", "text": "Hi", "cache_control": ["type": "ephemeral"]]]]
+        ]
+        #expect(Call(model: "glm-5.2", messages: messages).document().contentText == "Echo: ")
+        let withTools = Call(model: "glm-5.2", messages: messages, parameters: ["tools": ToolCallTests.tools])
+        #expect(withTools.document().contentText == "Echo: Hi")
     }
 
     @Test

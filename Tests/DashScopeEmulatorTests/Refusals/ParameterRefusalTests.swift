@@ -92,6 +92,17 @@ struct ParameterRefusalTests {
         Case(parameters: ["enable_thinking": true], fragment: "enable_thinking only support stream call"),
         Case(model: "qwen3-max", parameters: ["enable_thinking": true]),
         Case(
+            model: "deepseek-v4-pro",
+            parameters: ["enable_thinking": true, "reasoning_effort": "high", "thinking_budget": 2_000],
+            fragment: "'reasoning_effort' and 'thinking_budget' cannot be set simultaneously"
+        ),
+        Case(
+            model: "glm-5.2",
+            parameters: ["reasoning_effort": "max", "thinking_budget": 2_000],
+            fragment: "cannot be set simultaneously"
+        ),
+        Case(model: "glm-5.2", parameters: ["reasoning_effort": "max"]),
+        Case(
             parameters: ["enable_thinking": true],
             streams: true,
             fragment: "incremental_output parameter must be \"true\" when enable_thinking is true"
