@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import time
-import traceback
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any
 
 import httpx
 import openai
@@ -15,42 +13,16 @@ from openai import OpenAI
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-KEY = "sk-test-suite"
+from checking import (  # noqa: F401 (the checks take all of it from here)
+    CHECKS, KEY, CheckFailed, Service, check, equal, require, run_checks, shorten,
+)
+
 ERROR_MEMBERS = {"message", "type", "param", "code"}
-
-
-class CheckFailed(AssertionError):
-    """The gateway did not do what it must."""
-
-
-def require(condition: object, message: str) -> None:
-    if not condition:
-        raise CheckFailed(message)
-
-
-def equal(actual: Any, expected: Any, what: str) -> None:
-    if actual != expected:
-        raise CheckFailed(f"{what} is {shorten(actual)}, expected {shorten(expected)}")
-
-
-def shorten(value: Any, limit: int = 200) -> str:
-    text = repr(value)
-    return text if len(text) <= limit else text[:limit] + "…"
 
 
 def user(text: Any) -> list[dict]:
     """The shortest conversation."""
     return [{"role": "user", "content": text}]
-
-
-CHECKS: list[tuple[str, Callable[["Gateway"], None]]] = []
-
-
-def check(function: Callable[["Gateway"], None]) -> Callable[["Gateway"], None]:
-    """Registers a check; its name is the function's with blanks, its module's name before it."""
-    subject = function.__module__.rsplit(".", 1)[-1]
-    CHECKS.append((f"{subject}: {function.__name__.replace('_', ' ')}", function))
-    return function
 
 
 @dataclass
@@ -86,29 +58,15 @@ class Streamed:
         }
 
 
-class Gateway:
-    """A running gateway and the emulator behind it."""
+class Gateway(Service):
+    """A running gateway as OpenAI's client sees it."""
 
     def __init__(self, base_url: str, emulator_url: str, timeout: float = 30) -> None:
-        self.base_url = base_url.rstrip("/")
-        require(self.base_url.endswith("/v1"), "--base-url must end in /v1")
-        self.root_url = self.base_url[: -len("/v1")]
-        self.emulator_url = emulator_url.rstrip("/")
-        self.timeout = timeout
+        super().__init__(base_url, emulator_url, timeout)
         self.client = self.make_client()
-        self.http = httpx.Client(timeout=timeout)
 
     def make_client(self, key: str = KEY, retries: int = 0) -> OpenAI:
         return OpenAI(base_url=self.base_url, api_key=key, max_retries=retries, timeout=self.timeout)
-
-    # Requests
-
-    def request(self, method: str, path: str, key: str | None = KEY, **options: Any) -> httpx.Response:
-        """Any request, at the root of the service."""
-        headers = dict(options.pop("headers", {}))
-        if key is not None:
-            headers.setdefault("Authorization", f"Bearer {key}")
-        return self.http.request(method, self.root_url + path, headers=headers, **options)
 
     def post(self, body: Any, **options: Any) -> httpx.Response:
         """A chat request with any body at all."""
@@ -173,30 +131,6 @@ class Gateway:
             check_error(raised.response)
             return raised
         raise CheckFailed("was not refused")
-
-    # The emulator
-
-    def emulator_statistics(self) -> dict:
-        return self.http.get(self.emulator_url + "/__emulator/stats").json()
-
-    def emulator_requests(self) -> list[dict]:
-        return self.http.get(self.emulator_url + "/__emulator/requests").json()["requests"]
-
-    def reset_emulator(self) -> None:
-        self.http.post(self.emulator_url + "/__emulator/reset").raise_for_status()
-
-    def last_native_request(self) -> dict:
-        requests = self.emulator_requests()
-        require(requests, "nothing reached the emulator")
-        return requests[-1]
-
-    def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = 5) -> None:
-        """Asks again until it holds, at most for a bounded time."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            require(time.monotonic() < deadline, f"{what}: not within {seconds:g} s")
-            time.sleep(0.02)
-
 
 # What must hold of every answer
 
@@ -333,25 +267,3 @@ def check_tool_call_deltas(deltas: list[dict] | None, calls: dict[int, str]) -> 
             require(not function.get("name"), "the name of a tool call is repeated")
             require("type" not in delta or delta["type"] == "function", "the type of a tool call is overwritten")
         calls[index] += function.get("arguments") or ""
-
-
-def run_checks(gateway: Gateway, only: list[str], verbose: bool) -> int:
-    """Runs all checks that match and prints a line for each; returns how many failed."""
-    passed = failed = 0
-    for name, function in CHECKS:
-        if only and not any(fnmatch.fnmatch(name, f"*{pattern}*") for pattern in only):
-            continue
-        started = time.monotonic()
-        try:
-            function(gateway)
-        except Exception as error:  # Whatever goes wrong is the check's result.
-            failed += 1
-            reason = str(error) if isinstance(error, CheckFailed) else f"{type(error).__name__}: {error}"
-            print(f"FAIL  {name}: {reason[:2000]}", flush=True)
-            if verbose:
-                traceback.print_exc()
-        else:
-            passed += 1
-            print(f"ok    {name} ({(time.monotonic() - started) * 1000:.0f} ms)", flush=True)
-    print(f"\n{passed} passed, {failed} failed", flush=True)
-    return failed if passed + failed else 1
