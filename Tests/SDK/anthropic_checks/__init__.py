@@ -1,0 +1,1 @@
+"""What clients of Anthropic's Messages API rely on."""

@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""Drives a running gateway's Messages endpoint with the official anthropic SDK; the emulator stands behind it.
+
+    anthropic_suite.py --base-url http://127.0.0.1:8000/v1 --emulator-url http://127.0.0.1:8001 [--only PATTERN…]
+
+Every message and event is validated against the SDK's types in strict mode, and the bytes of every stream pass through
+the SDK's decoder and accumulator. The gateway must have been started with the aliases of anthropic_checks/aliases.json,
+a keep-alive interval of a second and a body limit of 4 MiB. Prints a line a check and `N passed, N failed`; exit status
+0 when all passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from anthropic_checks import (  # noqa: F401 (importing registers the checks)
+    service, messages, conversations, tools, thinking, streams, errors, langchain,
+)
+from anthropic_checks.harness import Gateway
+from checking import CHECKS, run_checks
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Drive a gateway's Messages endpoint with the official anthropic SDK.")
+    parser.add_argument("--base-url", default="http://127.0.0.1:8000/v1", help="the gateway's API")
+    parser.add_argument("--emulator-url", default="http://127.0.0.1:8001", help="the emulator behind the gateway")
+    parser.add_argument("--only", action="append", default=[], metavar="PATTERN", help="checks whose names match")
+    parser.add_argument("--list", action="store_true", help="print the names of the checks")
+    parser.add_argument("--verbose", action="store_true", help="print where a check failed")
+    arguments = parser.parse_args()
+    if arguments.list:
+        print("\n".join(name for name, _ in CHECKS))
+        return 0
+    failed = run_checks(Gateway(arguments.base_url, arguments.emulator_url), arguments.only, arguments.verbose)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""Drives a running gateway with the real Claude Code, the program inside PyPI's claude-agent-sdk.
+
+    claude_code_suite.py --program …/claude --base-url http://127.0.0.1:8000/v1 --emulator-url http://127.0.0.1:8001
+        [--full] [--only PATTERN…]
+
+The program gets an empty home, an empty folder, and an environment that names the gateway and nothing else. The prompts
+hold scripts, so that the emulator calls exactly the tools that a check is about. --full adds pictures, web search,
+failures and agents. Prints a line a check and `N passed, N failed`; exit status 0 when all passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable
+
+from checking import CHECKS, KEY, CheckFailed, Service, check, equal, require, run_checks, shorten
+
+FULL: set[str] = set()
+
+
+def full(function: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Registers a check that is run only when all of them are asked for."""
+    check(function)
+    FULL.add(CHECKS[-1][0])
+    return function
+
+
+@dataclass
+class Run:
+    """What a run of the program printed, and what it made the gateway ask upstream."""
+
+    result: dict
+    native: list[dict]
+    folder: Path
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        return self.result.get("result") or ""
+
+    def results(self) -> list[str]:
+        """The results of tools as the model saw them last."""
+        conversations = [call["body"]["input"]["messages"] for call in self.native]
+        longest = max(conversations, key=len)
+        return [plain(message) for message in longest if message["role"] == "tool"]
+
+
+def plain(message: dict) -> str:
+    content = message["content"]
+    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+
+
+class ClaudeCode(Service):
+    """The program between a prompt and a gateway."""
+
+    def __init__(self, program: str, base_url: str, emulator_url: str) -> None:
+        super().__init__(base_url, emulator_url)
+        self.program = program
+        self.home = tempfile.TemporaryDirectory(prefix="claude-home-")
+
+    def run(self, *lines: str, model: str = "qwen-plus", key: str = KEY, files: dict[str, bytes] | None = None,
+            succeeds: bool = True, seconds: int = 90, more: tuple[str, ...] = ()) -> Run:
+        folder = Path(tempfile.mkdtemp(dir=self.home.name, prefix="work-"))
+        for name, content in (files or {}).items():
+            (folder / name).write_bytes(content)
+        prompt = "\n".join(lines).replace("FOLDER", str(folder))
+        environment = {
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.home.name, "LANG": "C.UTF-8", "IS_SANDBOX": "1",
+            "ANTHROPIC_BASE_URL": self.root_url, "ANTHROPIC_AUTH_TOKEN": key,
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_TELEMETRY": "1",
+        }
+        self.reset_emulator()
+        started = time.monotonic()
+        ended = subprocess.run(
+            [self.program, "-p", prompt, "--model", model, "--output-format", "json",
+             "--dangerously-skip-permissions", *more],
+            cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds,
+        )
+        passed = time.monotonic() - started
+        try:
+            result = json.loads(ended.stdout)
+        except ValueError:
+            raise CheckFailed(f"it printed no JSON: {shorten(ended.stdout)} {shorten(ended.stderr)}") from None
+        if succeeds:
+            require(not result["is_error"], f"it ended with an error: {shorten(result.get('result'), 600)}")
+        native = [request for request in self.emulator_requests() if isinstance(request.get("body"), dict)]
+        return Run(result, native, folder, passed)
+
+
+def picture() -> bytes:
+    """A red square."""
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + b"\xff\0\0" * 64 for _ in range(64))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+@check
+def text(claude: ClaudeCode) -> None:
+    run = claude.run("What is two plus two?")
+    equal(run.text, "Echo: What is two plus two?", "the answer")
+    equal(len(run.native), 1, "the number of upstream calls")
+    used = run.result["modelUsage"]["qwen-plus"]
+    require(used["inputTokens"] > 1_000 and used["outputTokens"] > 0, f"the usage is {used}")
+
+
+@check
+def parallel_tools_and_a_step_that_follows(claude: ClaudeCode) -> None:
+    run = claude.run("Do it.",
+                     '@call Bash {"command": "echo one | tee one.txt", "description": "first"}',
+                     '@call Bash {"command": "echo two | tee two.txt", "description": "second"}',
+                     "@then", '@call Read {"file_path": "FOLDER/two.txt"}')
+    equal(sorted(path.name for path in run.folder.iterdir()), ["one.txt", "two.txt"], "the files")
+    results = run.results()
+    equal(sorted(text.strip() for text in results[:2]), ["one", "two"], "the results of the first step")
+    require("two" in results[2], f"what was read is {shorten(results[2])}")
+    require('Read said "' in run.text, f"the answer is {shorten(run.text)}")
+
+
+@check
+def the_beginning_stays_the_same_for_the_cache(claude: ClaudeCode) -> None:
+    run = claude.run("Do it.", '@call Bash {"command": "echo one", "description": "x"}')
+    equal(len(run.native), 2, "the number of upstream calls")
+    first, second = (call["body"] for call in run.native)
+    equal(second["parameters"]["tools"], first["parameters"]["tools"], "the tools of the second turn")
+    before, after = ([(message["role"], plain(message)) for message in body["input"]["messages"]]
+                     for body in (first, second))
+    equal(after[: len(before)], before, "the beginning of the second turn")
+    require("x-anthropic-billing-header" not in json.dumps(first), "the billing header went upstream")
+    used = run.result["usage"]
+    require(used["cache_creation_input_tokens"] > 0 and used["cache_read_input_tokens"] > 0, f"the usage is {used}")
+
+
+@check
+def a_file_is_written_and_changed(claude: ClaudeCode) -> None:
+    run = claude.run("Do it.", '@call Write {"file_path": "FOLDER/a.txt", "content": "the sky is grey\\n"}', "@then",
+                     '@call Edit {"file_path": "FOLDER/a.txt", "old_string": "grey", "new_string": "blue"}',
+                     "@say All done.")
+    equal((run.folder / "a.txt").read_text(), "the sky is blue\n", "the file")
+    equal(run.text, "All done.", "the answer")
+
+
+@check
+def a_refused_key_ends_at_once(claude: ClaudeCode) -> None:
+    run = claude.run("hello", key="sk-invalid", succeeds=False)
+    equal(run.result["is_error"], True, "is_error")
+    require(len(run.native) <= 2 and run.seconds < 30, f"{len(run.native)} calls in {run.seconds:.0f} s")
+
+
+@check
+def an_overload_passes(claude: ClaudeCode) -> None:
+    run = claude.run("hello", model="qwen-plus-emulator-first-1-503")
+    equal(run.text, "Echo: hello", "the answer")
+
+
+@full
+def thinking_models(claude: ClaudeCode) -> None:
+    run = claude.run("Do it.", '@call Bash {"command": "echo one", "description": "x"}', "@say All done.",
+                     model="qwen3.5-plus")
+    equal(run.text, "All done.", "the answer")
+    equal([call["body"]["parameters"].get("enable_thinking") for call in run.native], [True, True], "enable_thinking")
+
+
+@full
+def a_picture_is_read(claude: ClaudeCode) -> None:
+    script = ("Do it.", '@call Read {"file_path": "FOLDER/red.png"}')
+    run = claude.run(*script, model="qwen3-vl-plus", files={"red.png": picture()})
+    require("Received image image/" in run.text, f"the answer is {shorten(run.text)}")
+    run = claude.run(*script, files={"red.png": picture()})
+    require("[image omitted" in run.results()[0], f"a model without eyes got {shorten(run.results()[0])}")
+
+
+@full
+def web_search(claude: ClaudeCode) -> None:
+    """The tool is deferred: it is looked for first, and its own call is a second conversation."""
+    run = claude.run("Do it.", '@call ToolSearch {"query": "select:WebSearch", "max_results": 5}', "@then",
+                     '@call WebSearch {"query": "swift language"}')
+    searches = [call["body"] for call in run.native if call["body"]["parameters"].get("enable_search")]
+    equal(len(searches), 1, "the number of searches")
+    require("example.com/quote" in run.results()[-1], f"the result is {shorten(run.results()[-1], 600)}")
+
+
+@full
+def failures(claude: ClaudeCode) -> None:
+    run = claude.run("Do it.", '@call Bash {"command": "echo broken; exit 3", "description": "x"}',
+                     '@call Read {"file_path": "FOLDER/nothing.txt"}', "@say All done.")
+    equal(run.text, "All done.", "the answer")
+    for result in run.results():
+        require(result.startswith("Error: "), f"a failure reads {shorten(result)}")
+
+
+@full
+def broken_arguments(claude: ClaudeCode) -> None:
+    """The limit falls inside a call: the program goes on, and what it sends back is taken."""
+    run = claude.run("Do it.", '@call Bash {"command": "echo a long command that is cut", "description": "x"}',
+                     "@say All done.", model="qwen-plus-emulator-length-in-call", succeeds=False)
+    require(run.native, "nothing went upstream")
+
+
+@full
+def two_agents_at_once(claude: ClaudeCode) -> None:
+    def agent(name: str) -> str:
+        return "@call Agent " + json.dumps({"description": f"says {name}", "prompt": f"say {name}",
+                                            "subagent_type": "general-purpose"})
+
+    run = claude.run("Do it.", agent("alpha"), agent("beta"), "@say All done.")
+    questions = [plain(message) for call in run.native for message in call["body"]["input"]["messages"]
+                 if message["role"] == "user"]
+    for name in ("alpha", "beta"):
+        require(any(f"say {name}" in question and "@call" not in question for question in questions),
+                f"the agent for {name} asked nothing")
+    require("All done." in run.text, f"the answer is {shorten(run.text)}")
+
+
+@full
+def a_conversation_goes_on(claude: ClaudeCode) -> None:
+    first = claude.run("Remember the word lighthouse.")
+    second = claude.run("Which word?", more=("--resume", first.result["session_id"]))
+    sent = second.native[-1]["body"]["input"]["messages"]
+    require("lighthouse" in json.dumps(sent), "the first turn is lost")
+    require(second.text.startswith("Echo: Which word?"), f"the answer is {shorten(second.text)}")
+
+
+@full
+def a_stream_that_breaks_is_asked_again(claude: ClaudeCode) -> None:
+    run = claude.run("hello", model="qwen-plus-emulator-first-1-breaks-mid-stream")
+    equal(run.text, "Echo: hello", "the answer")
+
+
+@full
+def an_unknown_claude_name_is_explained(claude: ClaudeCode) -> None:
+    run = claude.run("hello", model="claude-sonnet-5-5", succeeds=False)
+    equal((run.result["is_error"], run.native), (True, []), "the end, and what went upstream")
+    require("model" in run.text, f"the explanation is {shorten(run.text)}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Drive a running gateway with the real Claude Code.")
+    parser.add_argument("--program", required=True, help="the program claude")
+    parser.add_argument("--base-url", default="http://127.0.0.1:8000/v1", help="the gateway's API")
+    parser.add_argument("--emulator-url", default="http://127.0.0.1:8001", help="the emulator behind the gateway")
+    parser.add_argument("--full", action="store_true", help="all checks")
+    parser.add_argument("--only", action="append", default=[], metavar="PATTERN", help="checks whose names match")
+    parser.add_argument("--verbose", action="store_true", help="print where a check failed")
+    arguments = parser.parse_args()
+    if not arguments.full:
+        CHECKS[:] = [pair for pair in CHECKS if pair[0] not in FULL]
+    version = subprocess.run([arguments.program, "--version"], capture_output=True, text=True, timeout=60)
+    print(f"Claude Code {version.stdout.strip()}", flush=True)
+    claude = ClaudeCode(arguments.program, arguments.base_url, arguments.emulator_url)
+    return 1 if run_checks(claude, arguments.only, arguments.verbose) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
