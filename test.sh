@@ -13,12 +13,13 @@ source scripts/toolchain.sh
 source scripts/servers.sh
 
 # Those of a program, then those of its deployment, which need root, containers and network namespaces.
-QUICK=(tree scripts lint build unit release openai dashscope readme metrics campaign hostile fuzz)
+QUICK=(tree scripts lint build unit release openai anthropic dashscope readme metrics campaign hostile fuzz)
 DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewall image compose kubernetes prometheus
     footprint)
-STAGES=("${QUICK[@]}" "${DEPLOYMENT[@]}")
+# claude-code makes a network namespace.
+STAGES=("${QUICK[@]}" claude-code "${DEPLOYMENT[@]}")
 # To be asked for by name: each compiles everything again.
-LONG=(image-full sanitize)
+LONG=(image-full sanitize claude-code-full)
 
 describe() {
     case $1 in
@@ -29,6 +30,9 @@ describe() {
         unit) echo "the Swift tests, on real sockets where they need some" ;;
         release) echo "release build" ;;
         openai) echo "the official openai SDK against the gateway, the emulator behind it" ;;
+        anthropic) echo "the official anthropic SDK and langchain-anthropic against the gateway" ;;
+        claude-code) echo "the real Claude Code against the gateway: text and parallel tools" ;;
+        claude-code-full) echo "the real Claude Code, also with pictures, web search, failures and agents" ;;
         dashscope) echo "the official dashscope SDK against the emulator" ;;
         readme) echo "the README's commands against ./start.sh --demo" ;;
         metrics) echo "what /metrics prints, read by promtool" ;;
@@ -61,7 +65,7 @@ need_swift() {
     install_packages "${BUILD_PACKAGES[@]}" && find_swift
 }
 need_clients() {
-    prepare_python .venv openai dashscope httpx
+    prepare_python .venv openai dashscope httpx anthropic langchain-anthropic
 }
 
 stage_tree() {
@@ -172,6 +176,16 @@ stage_openai() {
         DASHSCOPE_API_KEY=sk-test .venv/bin/python test_client.py --base-url "$GATEWAY_URL/v1"
 }
 
+stage_anthropic() {
+    need_clients && build_release || return 1
+    # A limit that a check can pass over, and the names of the suite.
+    SERVER_MAXIMUM_BODY_BYTES=4194304 CATALOG_FILE=Tests/SDK/anthropic_checks/aliases.json start_gateway || return 1
+    .venv/bin/python Tests/SDK/anthropic_suite.py --base-url "$GATEWAY_URL/v1" --emulator-url "$EMULATOR_URL"
+}
+
+stage_claude-code() { scripts/claude-code.sh; }
+stage_claude-code-full() { scripts/claude-code.sh --full; }
+
 stage_dashscope() {
     need_clients && build_release || return 1
     start_server emulator .build/release/dashscope-gateway emulate --host 127.0.0.1 --port || return 1
@@ -235,7 +249,7 @@ for argument in "$@"; do
 done
 ((${#requested[@]} > 0)) || requested=("${STAGES[@]}")
 
-passed=0 failed=0 report=""
+passed=0 failed=0 skipped=0 report=""
 for name in "${requested[@]}"; do
     printf '\n=== %s: %s\n' "$name" "$(describe "$name")"
     started=$SECONDS
@@ -245,9 +259,16 @@ for name in "${requested[@]}"; do
     status=$?
     set -e
     ((status == 130)) && exit 130
-    if ((status == 0)); then result=passed passed=$((passed + 1)); else result=FAILED failed=$((failed + 1)); fi
+    case $status in
+        0) result=passed passed=$((passed + 1)) ;;
+        # What a stage needs cannot be had; it has said so.
+        77) result=SKIPPED skipped=$((skipped + 1)) ;;
+        *) result=FAILED failed=$((failed + 1)) ;;
+    esac
     printf '=== %s %s in %d s\n' "$name" "$result" $((SECONDS - started))
     report+=$(printf '%-18s %-7s %5d s' "$name" "$result" $((SECONDS - started)))$'\n'
 done
-printf '\n%s%d passed, %d failed\n' "$report" "$passed" "$failed"
+printf '\n%s%d passed, %d failed' "$report" "$passed" "$failed"
+if ((skipped > 0)); then printf ', %d SKIPPED' "$skipped"; fi
+printf '\n'
 ((failed == 0))
