@@ -5,5 +5,6 @@ extension ChatRequestTranslator.Options {
     init(_ configuration: GatewayConfiguration) {
         self.init()
         maximumValues = configuration.server.maximumBodyValues
+        alwaysIncludesUsage = configuration.stream.alwaysIncludeUsage
     }
 }

@@ -109,6 +109,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package struct Stream: Sendable, Equatable {
         /// Silence after which a stream's client gets a comment.
         package var keepAliveInterval = TimeAmount.seconds(10)
+        /// Streams of chat end with usage unless the request says otherwise.
+        package var alwaysIncludeUsage = false
     }
 
     package struct Translation: Sendable, Equatable {

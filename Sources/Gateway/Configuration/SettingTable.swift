@@ -503,6 +503,13 @@ package enum SettingTable {
             "Silence after which a stream's client gets a comment.",
             reloads: true
         ),
+        .flag(
+            "stream.alwaysIncludeUsage",
+            \.stream.alwaysIncludeUsage,
+            "Chat streams end with usage where the request does not say whether they should: several agents ask for it "
+                + "at OpenAI's own host only. `stream_options.include_usage: false` is obeyed.",
+            reloads: true
+        ),
     ]
 
     private static let stopping: [Setting] = [

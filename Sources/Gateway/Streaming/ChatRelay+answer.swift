@@ -77,24 +77,22 @@ extension ChatRelay: UpstreamResponseReceiver {
                         tape: loop.tape,
                         into: &piece.bytes
                     )
-                } ?? .ended
+                } ?? .complete
             chunk = consume piece
         } else {
             outcome =
                 event.data.withUnsafeReadableBytes {
                     folder?.receive($0, isError: event.isError, status: event.status, tape: loop.tape)
-                } ?? .ended
+                } ?? .complete
         }
         switch outcome {
-        case .progress:
+        case .progress, .choicesEnded, .complete:
             _ = machine?.progressed(hasOutput: false, now: .now())
             if requestBody != nil { committed() }
         case .refused(let error):
             // What came before the refusal counts, whether or not it came in the same read.
             writeChunks()
             fail(error)
-        case .ended:
-            break
         }
     }
 

@@ -16,10 +16,12 @@ package struct ChatReplyFacts: Equatable, Sendable {
 
 /// What came of one event of an upstream stream.
 package enum ChatStreamOutcome: Equatable, Sendable {
-    /// The event was taken; zero or more chunks were written.
+    /// The event was taken, or had nothing to read; zero or more chunks were written.
     case progress
+    /// The event was taken, and every choice that was asked for has ended; final usage may follow.
+    case choicesEnded
+    /// Nothing more is needed: every choice has ended and its usage is known, or the stream said `[DONE]`.
+    case complete
     /// The event was a refusal or cannot be understood; nothing more may be sent through this value.
     case refused(APIError)
-    /// The stream said that it is over (`[DONE]`).
-    case ended
 }

@@ -186,22 +186,29 @@ extension ChatReplyReader {
         guard let results = searchInfo.value("search_results") else { return }
         results.withUnsafeBytes { bytes in
             guard let list = try? tape.parse(bytes) else { return }
+            // The first source with a number counts.
+            var numbered: [Int: JSONValue] = [:]
+            for (position, source) in list.elements.enumerated() {
+                let number = source["index"]?.integer ?? position + 1
+                if numbered[number] == nil { numbered[number] = source }
+            }
             var isMarked = false
             for citation in citations.citations {
-                for (position, source) in list.elements.enumerated() {
-                    guard source["index"]?.integer ?? position + 1 == citation.number else { continue }
-                    isMarked = true
-                    Self.write(source, from: citation.start, to: citation.end, into: &output)
-                    break
-                }
+                guard let source = numbered[citation.number] else { continue }
+                isMarked = true
+                Self.write(source, from: citation.start, to: citation.end, into: &output)
             }
             guard !isMarked, citations.count > 0 else { return }
             for source in list.elements { Self.write(source, from: 0, to: citations.count, into: &output) }
         }
     }
 
+    private static var maximumSourceBytes: Int { 4096 }
+
     private static func write(_ source: JSONValue, from start: Int, to end: Int, into output: inout ByteBuffer) {
-        guard let url = source["url"], url.kind == .string, !url.isEmptyString else { return }
+        // A source may be cited a thousand times; one that is too long stands in `search_info` only.
+        guard let url = source["url"], url.kind == .string, !url.isEmptyString, url.text.count <= maximumSourceBytes
+        else { return }
         if output.readableBytes > 0 { output.append(",") }
         output.append("{\"type\":\"url_citation\",\"url_citation\":{\"start_index\":")
         output.writeJSON(start)
@@ -210,7 +217,7 @@ extension ChatReplyReader {
         output.append(",\"url\":")
         output.writeJSON(url)
         output.append(",\"title\":")
-        if let title = source["title"], title.kind == .string {
+        if let title = source["title"], title.kind == .string, title.text.count <= maximumSourceBytes {
             output.writeJSON(title)
         } else {
             output.append("\"\"")

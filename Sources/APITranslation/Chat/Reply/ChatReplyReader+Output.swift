@@ -74,8 +74,7 @@ extension ChatReplyReader {
         if let message, message.kind == .object {
             readMessage(message, choice: index, logprobs: logprobs, scansCitations: scans)
         }
-        if let reason = FinishReason(finish) { choices[index].finish = reason }
-        if isWhole, choices[index].finish == nil { choices[index].finish = .stop }
+        endChoice(index, FinishReason(finish))
         return index
     }
 
@@ -114,8 +113,14 @@ extension ChatReplyReader {
         if let content = text?.escapedContent, !content.isEmpty {
             pass(content: content, choice: index, logprobs: nil, scansCitations: true)
         }
-        if let reason = FinishReason(finish) { choices[index].finish = reason }
-        if isWhole, choices[index].finish == nil { choices[index].finish = .stop }
+        endChoice(index, FinishReason(finish))
+    }
+
+    /// Notes why a choice ended; a whole reply ends all of them.
+    private mutating func endChoice(_ index: Int, _ reason: FinishReason?) {
+        guard let reason = reason ?? (isWhole ? choices[index].finish ?? .stop : nil) else { return }
+        if choices[index].finish == nil { endedChoices += 1 }
+        choices[index].finish = reason
     }
 
     // MARK: - Members of output that OpenAI does not know
@@ -147,10 +152,15 @@ extension ChatReplyReader {
     }
 
     /// Takes the sources of a search; the empty lists of later events replace nothing.
+    ///
+    /// They are told whole whenever they change, a few times; what changes after that is told once, at the end.
     private mutating func readSearchInfo(_ value: JSONValue, changed: inout ByteBuffer) {
         var isNew = false
         for member in value.members where searchInfo.set(member.name, member.value) { isNew = true }
-        if isNew { writeSearchInfo(into: &changed) }
+        guard isNew else { return }
+        searchReports += 1
+        guard searchReports <= Self.maximumSearchReports else { return }
+        writeSearchInfo(into: &changed)
     }
 
     func writeSearchInfo(into output: inout ByteBuffer) {
@@ -200,8 +210,8 @@ extension ChatReplyReader {
         for member in message.members where !Self.isResearchMember(member.name) {
             _ = choices[0].messageExtras.set(member.name, member.value)
         }
-        if isAnswer, message["status"]?.equals("finished") ?? false { choices[0].finish = .stop }
-        if let reason = FinishReason(output["fininshed_reason"]) { choices[0].finish = reason }
+        if isAnswer, message["status"]?.equals("finished") ?? false { endChoice(0, .stop) }
+        endChoice(0, FinishReason(output["fininshed_reason"]))
     }
 
     private static func researchItem(_ message: JSONValue, _ found: JSONValue?) -> ByteBuffer {

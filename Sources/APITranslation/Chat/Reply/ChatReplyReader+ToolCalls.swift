@@ -20,8 +20,10 @@ extension ChatReplyReader {
         let empty = UnsafeRawBufferPointer(start: nil, count: 0)
         let function = entry["function"]
         let id = entry["id"]?.escapedContent ?? empty
-        let call = callIndex(entry["index"]?.integer, id: id, position: position, choice: choice)
-        choices[choice].calls[call].take(id: id)
+        guard let call = callIndex(entry["index"]?.integer, id: id, position: position, choice: choice) else {
+            return hasTooManyCalls = true
+        }
+        choices[choice].calls.take(id: id, at: call)
         choices[choice].calls[call].take(name: function?["name"]?.escapedContent ?? empty)
         guard let arguments = function?["arguments"] else { return openReady(choice: choice) }
         if let text = arguments.escapedContent {
@@ -34,25 +36,27 @@ extension ChatReplyReader {
         openReady(choice: choice)
     }
 
-    /// Finds the call a fragment belongs to, or begins a new one.
-    private mutating func callIndex(_ given: Int?, id: UnsafeRawBufferPointer, position: Int, choice: Int) -> Int {
-        let calls = choices[choice].calls
-        if given == nil, !id.isEmpty, let known = calls.lastIndex(where: { $0.id.elementsEqual(id) }) { return known }
-        if given == nil, id.isEmpty, choices[choice].lacksIndexes, position == 0 { return calls.count - 1 }
+    /// Finds the call a fragment belongs to, or begins a new one; nil where there are too many.
+    private mutating func callIndex(_ given: Int?, id: UnsafeRawBufferPointer, position: Int, choice: Int) -> Int? {
+        if given == nil, !id.isEmpty, let known = choices[choice].calls.position(ofID: id) { return known }
+        if given == nil, id.isEmpty, choices[choice].lacksIndexes, position == 0 {
+            return choices[choice].calls.count - 1
+        }
         let native = given ?? position
-        if let known = calls.lastIndex(where: { $0.nativeIndex == native }) {
-            guard calls[known].isEnded(by: id) else { return known }
+        if let known = choices[choice].calls.position(ofIndex: native) {
+            guard choices[choice].calls[known].isEnded(by: id) else { return known }
             if given == nil { choices[choice].lacksIndexes = true }
         }
-        choices[choice].calls.append(ToolCallProgress(nativeIndex: native))
-        return choices[choice].calls.count - 1
+        guard choices[choice].calls.count < ToolCallList.maximumCount else { return nil }
+        return choices[choice].calls.begin(index: native)
     }
 
     private mutating func pass(arguments text: UnsafeRawBufferPointer, call: Int, choice: Int) {
-        // Arguments are an object: what repeats them from their brace on cannot be an increment of them, so
-        // cumulative fragments are recognised whatever the model.
-        let part = ChoiceProgress.newPart(of: text, after: &choices[choice].calls[call].seen)
-        if part.isEmpty { return }
+        var part = text
+        if context.isCumulative {
+            part = ChoiceProgress.newPart(of: text, after: &choices[choice].calls[call].seen)
+            if part.isEmpty { return }
+        }
         choices[choice].calls[call].hasArguments = true
         if choices[choice].calls[call].isOpen {
             sink.arguments(part, call: call, choice: choice)
@@ -82,7 +86,7 @@ extension ChatReplyReader {
             if isCustom(ended) {
                 choices[choice].calls[call].isCustom = true
                 choices[choice].calls[call].pending = CustomToolInput.input(of: ended.pending, tape: tape)
-            } else if !ended.hasArguments {
+            } else if !ended.hasArguments, !choices[choice].isCut {
                 choices[choice].calls[call].pending.append("{}")
             }
             open(call: call, choice: choice)
@@ -104,7 +108,7 @@ extension ChatReplyReader {
     }
 
     private func isCustom(_ call: ToolCallProgress) -> Bool {
-        !context.customTools.isEmpty && context.customTools.contains { call.name.elementsEqual($0.utf8) }
+        !customTools.isEmpty && customTools.contains(call.name)
     }
 
     /// An identifier for a call that upstream gave none, unique within the answer and the same whenever it is read.

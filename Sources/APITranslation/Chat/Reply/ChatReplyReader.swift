@@ -16,6 +16,8 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
     /// The largest event that is put together from several `data:` lines.
     static var maximumHeldBytes: Int { 8 * 1024 * 1024 }
     static var maximumChoices: Int { 128 }
+    /// How often the sources of a search are told before the end; each time all of them are written.
+    static var maximumSearchReports: Int { 8 }
 
     let context: ChatReplyContext
     /// The one event is a complete reply.
@@ -32,6 +34,16 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
     private var usage = ByteBuffer()
     private var countsUsagePerChoice = false
     private var held = ByteBuffer()
+    private var heldCompleteness = JSONCompleteness()
+    private var holdsError = false
+    /// Choices that have a finish reason.
+    var endedChoices = 0
+    /// Usage stood in the event that ended the last choice, or came later.
+    private var hasFinalUsage = false
+    var searchReports = 0
+    var hasTooManyCalls = false
+    /// Names of the custom tools, as they stand in JSON.
+    let customTools: Set<[UInt8]>
     /// Phase and status of a research model, as last passed on.
     var researchState: [UInt8] = []
 
@@ -39,6 +51,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
         self.context = context
         self.isWhole = isWhole
         self.sink = sink
+        customTools = Set(context.customTools.map { Array($0.utf8) })
     }
 
     /// Reads one event.
@@ -54,7 +67,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
             let root = try tape.parse(data)
             return read(root, isError: isError, status: status)
         } catch {
-            return hold(data, error, status: status)
+            return receive(data, refused: error, isError: isError, status: status, tape: tape)
         }
     }
 
@@ -65,18 +78,37 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
 
     // MARK: - Events on several lines
 
-    /// Keeps a line whose JSON is not complete; some deployments break an event into several lines.
-    private mutating func hold(_ data: UnsafeRawBufferPointer, _ error: JSONError, status: Int?) -> ChatStreamOutcome {
+    /// Looks again at a line that is no JSON.
+    ///
+    /// A line that is not complete is kept, because some deployments break an event into several lines; half a
+    /// surrogate pair is mended, because the answer is paid for.
+    private mutating func receive(
+        _ data: UnsafeRawBufferPointer,
+        refused error: JSONError,
+        isError: Bool,
+        status: Int?,
+        tape: JSONTape
+    ) -> ChatStreamOutcome {
         if data.isEmpty { return .progress }
-        if data.elementsEqual("[DONE]".utf8) { return .ended }
-        let mayContinue =
-            error.code == .unexpectedEnd || (error.code == .loneSurrogate && error.offset + 8 >= data.count)
-        guard !isWhole, mayContinue, data.count <= Self.maximumHeldBytes else {
-            return .refused(ErrorTable.invalidResponse(requestID: requestIDText))
+        if data.elementsEqual("[DONE]".utf8) { return .complete }
+        var completeness = JSONCompleteness()
+        let isComplete = completeness.read(data)
+        if isComplete, JSONRepair.canMend(error) {
+            let mended = JSONRepair.mended(data)
+            return mended.withUnsafeReadableBytes { bytes in
+                guard let root = try? tape.parse(bytes) else { return .refused(unreadable) }
+                return read(root, isError: isError, status: status)
+            }
         }
+        let mayContinue = error.code == .unexpectedEnd || JSONRepair.canMend(error)
+        guard !isComplete, mayContinue, data.count <= Self.maximumHeldBytes else { return .refused(unreadable) }
         held.append(bytes: data)
+        heldCompleteness = completeness
+        holdsError = isError
         return .progress
     }
+
+    private var unreadable: APIError { ErrorTable.invalidResponse(requestID: requestIDText) }
 
     private mutating func receiveMore(
         _ data: UnsafeRawBufferPointer,
@@ -84,10 +116,14 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
         status: Int?,
         tape: JSONTape
     ) -> ChatStreamOutcome {
-        guard held.readableBytes + data.count <= Self.maximumHeldBytes else {
-            return .refused(ErrorTable.invalidResponse(requestID: requestIDText))
+        if isError, !holdsError {
+            // Upstream broke off and says why.
+            held.clear()
+            return receive(data, isError: isError, status: status, tape: tape)
         }
+        guard held.readableBytes + data.count <= Self.maximumHeldBytes else { return .refused(unreadable) }
         held.append(bytes: data)
+        guard heldCompleteness.read(data) else { return .progress }
         var whole = ByteBuffer()
         swap(&whole, &held)
         return whole.withUnsafeReadableBytes { receive($0, isError: isError, status: status, tape: tape) }
@@ -116,27 +152,26 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
             output = nil
             mayBeRefusal = true
         }
-        if mayBeRefusal, let error = refusal(root, output: output, usage: usage, isError: isError, status: status) {
+        if mayBeRefusal, let error = refusal(root, output: output, isError: isError, status: status) {
             return .refused(error)
         }
+        let givesUsage = usage.map { $0.kind == .object && !$0.isEmptyContainer } ?? false
+        // Nothing to read.
+        if output == nil, !givesUsage { return .progress }
         if !hasBegun { begin(requestID) }
         if self.requestID.isEmpty, let content = requestID?.escapedContent {
             UpstreamID.appendVisible(content, to: &self.requestID)
         }
         let single = output.map { readOutput($0) } ?? nil
-        if let usage, usage.kind == .object, !usage.isEmptyContainer { keep(usage, of: single) }
-        return .progress
+        if givesUsage, let usage { keep(usage, of: single) }
+        if hasTooManyCalls { return .refused(unreadable) }
+        guard endedChoices > 0, endedChoices == choices.count, endedChoices >= context.choices else { return .progress }
+        if givesUsage { hasFinalUsage = true }
+        return hasFinalUsage ? .complete : .choicesEnded
     }
 
     /// Decides whether an event is a refusal: it says so, it has a code, or it has a message and no output.
-    private func refusal(
-        _ root: JSONValue,
-        output: JSONValue?,
-        usage: JSONValue?,
-        isError: Bool,
-        status: Int?
-    ) -> APIError? {
-        guard root.kind == .object else { return ErrorTable.invalidResponse(requestID: requestIDText) }
+    private func refusal(_ root: JSONValue, output: JSONValue?, isError: Bool, status: Int?) -> APIError? {
         let failed = (status ?? 0) >= 400 ? status : nil
         let refusal = UpstreamRefusal(root)
         let isRefusal =
@@ -150,9 +185,8 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
                 requestID: refusal.requestID ?? requestIDText
             )
         }
-        // Nothing but usage is no progress and no fault in a stream.
-        if output == nil, isWhole || usage == nil { return ErrorTable.invalidResponse(requestID: requestIDText) }
-        return nil
+        // An event of a stream need not say anything; an answer must.
+        return output == nil && isWhole ? unreadable : nil
     }
 
     private mutating func begin(_ requestID: JSONValue?) {
@@ -193,6 +227,11 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
             choices.allSatisfy({ $0.finish != nil })
         else { return ErrorTable.incomplete(requestID: requestIDText) }
         let tape = JSONTape()
+        if searchReports > Self.maximumSearchReports {
+            var sources = ByteBuffer()
+            writeSearchInfo(into: &sources)
+            sink.extra(sources)
+        }
         for index in choices.indices {
             endCalls(choice: index, tape: tape)
             let closing = closing(of: index, tape: tape)

@@ -13,8 +13,18 @@ package enum ChatReplyTranslator {
         tape: JSONTape,
         into output: inout ByteBuffer
     ) -> Result<ChatReplyFacts, APIError> {
-        guard let root = try? tape.parse(body) else {
-            return .failure(ErrorTable.invalidResponse(requestID: nil))
+        let root: JSONValue
+        do {
+            root = try tape.parse(body)
+        } catch {
+            guard JSONRepair.canMend(error) else { return .failure(ErrorTable.invalidResponse(requestID: nil)) }
+            let mended = JSONRepair.mended(body)
+            return mended.withUnsafeReadableBytes { bytes in
+                guard let root = try? tape.parse(bytes) else {
+                    return .failure(ErrorTable.invalidResponse(requestID: nil))
+                }
+                return translateGenerally(root, context: context, tape: tape, into: &output)
+            }
         }
         if let facts = PlainReply.translate(root, context: context, into: &output) { return .success(facts) }
         return translateGenerally(root, context: context, tape: tape, into: &output)
@@ -31,9 +41,7 @@ package enum ChatReplyTranslator {
         switch reader.receive(root) {
         case .refused(let error):
             return .failure(error)
-        case .ended:
-            return .failure(ErrorTable.invalidResponse(requestID: nil))
-        case .progress:
+        case .progress, .choicesEnded, .complete:
             break
         }
         guard reader.finish() == nil else {

@@ -5,7 +5,7 @@ import NIOCore
 /// What must be remembered of one choice while its events arrive.
 struct ChoiceProgress: Sendable {
     var finish: FinishReason?
-    var calls: [ToolCallProgress] = []
+    var calls = ToolCallList()
     /// How many calls the client knows; calls are opened in order.
     var openCalls = 0
     /// The newest call was told apart by its identifier, because upstream sends no indexes.
@@ -25,12 +25,22 @@ struct ChoiceProgress: Sendable {
     /// Citations that upstream itself wrote as OpenAI's `annotations`.
     var annotations = ByteBuffer()
 
-    /// The reason to report: a choice with tool calls ended because of them, whatever upstream says.
+    /// The reason to report: upstream also ends a choice with tool calls by `stop`.
+    ///
+    /// A choice that was cut stays cut, whatever is in it: its last call may not be complete.
     func reason(usesLegacyFunctions: Bool) -> FinishReason {
-        guard calls.isEmpty else { return usesLegacyFunctions ? .functionCall : .toolCalls }
-        let reason = finish ?? .stop
-        return reason == .toolCalls ? .stop : reason
+        switch finish ?? .stop {
+        case .stop, .toolCalls, .functionCall:
+            if calls.isEmpty { return .stop }
+            return usesLegacyFunctions ? .functionCall : .toolCalls
+        case .length: return .length
+        case .contentFilter: return .contentFilter
+        case .other: return .other
+        }
     }
+
+    /// The choice ended before it was complete.
+    var isCut: Bool { finish == .length || finish == .contentFilter }
 
     /// The part of a text that is new.
     ///

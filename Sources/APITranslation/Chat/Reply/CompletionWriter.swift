@@ -42,7 +42,8 @@ struct CompletionWriter: ChatReplySink {
     mutating func content(_ text: UnsafeRawBufferPointer, choice: Int, logprobs: Logprobs?) {
         choices[choice].content.append(bytes: text)
         guard let logprobs else { return }
-        var tokens = choices[choice].logprobs ?? ByteBuffer()
+        // Taken out, because a buffer that is held twice is copied by each append.
+        var tokens = choices[choice].logprobs.take() ?? ByteBuffer()
         if tokens.readableBytes > 0 { tokens.append(",") }
         logprobs.write(into: &tokens)
         choices[choice].logprobs = tokens

@@ -3,6 +3,8 @@ import JSONBytes
 /// Why a choice ended, in OpenAI's words.
 enum FinishReason: Sendable {
     case stop, length, toolCalls, contentFilter, functionCall
+    /// A word that nobody knows.
+    case other
 
     /// Reads the native value; nil while the choice is running.
     ///
@@ -19,13 +21,13 @@ enum FinishReason: Sendable {
         } else if value.equals("content_filter") {
             self = .contentFilter
         } else {
-            self = .stop
+            self = .other
         }
     }
 
     var word: StaticString {
         switch self {
-        case .stop: "stop"
+        case .stop, .other: "stop"
         case .length: "length"
         case .toolCalls: "tool_calls"
         case .contentFilter: "content_filter"

@@ -3,6 +3,9 @@ import NIOCore
 
 /// One tool call of a choice while its fragments arrive.
 struct ToolCallProgress: Sendable {
+    /// A longer text is no identifier.
+    private static let maximumIDBytes = 1024
+
     /// Upstream's index; it names the call in later fragments.
     let nativeIndex: Int
     var id: [UInt8] = []
@@ -12,7 +15,7 @@ struct ToolCallProgress: Sendable {
     var isOpen = false
     var hasArguments = false
     var isCustom = false
-    /// All arguments so far, to recognise upstreams that repeat them.
+    /// All arguments so far, for models that repeat them; empty for others.
     var seen = ByteBuffer()
 
     init(nativeIndex: Int) { self.nativeIndex = nativeIndex }
@@ -24,7 +27,7 @@ struct ToolCallProgress: Sendable {
 
     /// Takes an identifier, whole, repeated or in pieces; one that the client has seen stays.
     mutating func take(id piece: UnsafeRawBufferPointer) {
-        guard !piece.isEmpty, !isOpen else { return }
+        guard !piece.isEmpty, !isOpen, id.count + piece.count <= Self.maximumIDBytes else { return }
         Self.merge(piece, into: &id)
     }
 

@@ -96,8 +96,10 @@ struct UsageConverter {
         if let written = cache?.present("cache_creation_input_tokens"), cache?["cache_write_tokens"] == nil {
             details.write("cache_write_tokens", written, into: &output)
         }
-        for member in members(input) where !member.value.isNull {
-            if let cache, contains(cache, member.name) { continue }
+        let given = members(input).filter { !$0.value.isNull }
+        let known = given.isEmpty ? [] : Set(members(cache).filter { !$0.value.isNull }.map { Array($0.name.text) })
+        for member in given {
+            if known.contains(Array(member.name.text)) { continue }
             details.write(member.name, member.value, into: &output)
         }
         for member in usage.members where member.value.kind == .number {

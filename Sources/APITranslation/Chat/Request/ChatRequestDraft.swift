@@ -135,7 +135,7 @@ struct ChatRequestDraft {
                 model: model.requestedName,
                 created: created,
                 choices: fields[.n]?.integer ?? 1,
-                includesUsage: fields[.streamOptions]?["include_usage"]?.bool ?? false,
+                includesUsage: fields[.streamOptions]?["include_usage"]?.bool ?? options.alwaysIncludesUsage,
                 usesLegacyFunctions: usesLegacyFunctions,
                 isCumulative: model.traits.isCumulative,
                 customTools: customTools

@@ -13,6 +13,8 @@ package final class ChatRequestTranslator: Sendable {
         package var thinkingBudgets: [String: Int] = [:]
         /// Bodies with more JSON values are refused: each costs memory and time that its bytes do not show.
         package var maximumValues = 1_000_000
+        /// Streams end with usage where the request does not say whether they should.
+        package var alwaysIncludesUsage = false
 
         package init() {}
     }

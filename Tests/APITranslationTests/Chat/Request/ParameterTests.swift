@@ -19,6 +19,22 @@ struct ParameterTests {
         #expect(!run.call.streamsUpstream)
     }
 
+    @Test(arguments: [
+        (#""stream":true"#, true), (#""stream":true,"stream_options":{"include_usage":false}"#, false),
+        (#""stream":true,"stream_options":{"include_usage":null}"#, true),
+    ])
+    func operatorsMayAddUsageToStreams(members: String, includesUsage: Bool) throws {
+        var options = ChatRequestTranslator.Options()
+        options.alwaysIncludesUsage = true
+        let body = ByteBuffer(string: RequestRun.with(members))
+        let call = try ChatRequestTranslator(catalog: ModelCatalog(), options: options)
+            .translate(body, tape: JSONTape(), strict: false, created: 1)
+        #expect(call.context.includesUsage == includesUsage)
+        let plain = try ChatRequestTranslator(catalog: ModelCatalog())
+            .translate(body, tape: JSONTape(), strict: false, created: 1)
+        #expect(!plain.context.includesUsage)
+    }
+
     @Test func nullIsAbsent() throws {
         let run = try RequestRun(
             RequestRun.with(#""temperature":null,"n":null,"stop":null,"tools":null,"unknown":null,"stream":null"#)
