@@ -115,6 +115,16 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: [nioCore], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "APITranslation", "AdmissionControl", "HTTPServing", "JSONBytes", "Upstream", "WireFormats", nioCore,
+                nioEmbedded,
+            ],
+            path: "Tests/FuzzTargets",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
         .testTarget(name: "ByteWritingTests", dependencies: ["ByteWriting", nioCore], swiftSettings: settings),
         .testTarget(
             name: "JSONBytesTests",
@@ -191,6 +201,18 @@ if Context.environment["GATEWAY_BENCHMARKS"] != nil {
             path: "Benchmarks",
             exclude: ["thresholds.json"],
             swiftSettings: settings + [.defaultIsolation(MainActor.self)]
+        )
+    )
+}
+
+// The fuzzer is built by scripts/fuzz.sh, with the instruments that it needs.
+if Context.environment["GATEWAY_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "gateway-fuzzer",
+            dependencies: ["FuzzTargets"],
+            path: "Tests/Fuzzer",
+            swiftSettings: settings
         )
     )
 }
