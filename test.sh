@@ -16,10 +16,10 @@ source scripts/servers.sh
 QUICK=(tree scripts lint build unit release openai anthropic dashscope readme metrics campaign hostile fuzz)
 DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewall image compose kubernetes prometheus
     footprint)
-# claude-code makes a network namespace.
-STAGES=("${QUICK[@]}" claude-code "${DEPLOYMENT[@]}")
-# To be asked for by name: each compiles everything again.
-LONG=(image-full sanitize claude-code-full)
+# claude-code makes a network namespace, attacks a control group, too.
+STAGES=("${QUICK[@]}" claude-code attacks "${DEPLOYMENT[@]}")
+# To be asked for by name: these take long.
+LONG=(image-full sanitize claude-code-full fuzz-bytes surplus)
 
 describe() {
     case $1 in
@@ -39,6 +39,9 @@ describe() {
         campaign) echo "several hundred streams while everything around the gateway fails" ;;
         hostile) echo "clients that mean harm" ;;
         fuzz) echo "the API's description, explored by schemathesis" ;;
+        attacks) echo "attacks in 512 MiB, and what other callers see of them" ;;
+        fuzz-bytes) echo "parsers and translators under libFuzzer, a minute each" ;;
+        surplus) echo "50,000 marked calls while upstream sends too much" ;;
         static-systemd) echo "units, nginx, rotation, schedules and kernel settings, read by their own tools" ;;
         static-containers) echo "Dockerfile, compose, Kubernetes, Helm, Swarm, alerts and dashboard, read by their tools" ;;
         nginx) echo "nginx before three instances: streams, limits, TLS, failover" ;;
@@ -209,6 +212,9 @@ stage_metrics() {
 stage_campaign() { need_clients && build_release && scripts/campaign.sh; }
 stage_hostile() { need_clients && build_release && scripts/hostile.sh; }
 stage_fuzz() { need_clients && build_release && scripts/fuzz-api.sh; }
+stage_attacks() { need_clients && build_release && scripts/attacks.sh; }
+stage_surplus() { need_clients && build_release && scripts/surplus.sh; }
+stage_fuzz-bytes() { scripts/fuzz.sh; }
 
 # The proofs of the deployment are programs of their own.
 deployment_stage() { build_release && "scripts/deploy/$1.sh"; }

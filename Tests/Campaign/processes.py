@@ -91,6 +91,14 @@ class Process:
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
+    def address_space(self):
+        """Bytes of address space that are taken, whether in use or not; 0 where it has ended."""
+        try:
+            with open(f"/proc/{self.pid}/statm") as figures:
+                return int(figures.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, IndexError):
+            return 0
+
     def resident(self):
         """Bytes of memory in use."""
         with open(f"/proc/{self.pid}/status") as status:
