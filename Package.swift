@@ -203,6 +203,17 @@ if Context.environment["GATEWAY_BENCHMARKS"] != nil {
             swiftSettings: settings + [.defaultIsolation(MainActor.self)]
         )
     )
+    // What the stage `costs` counts.
+    package.targets.append(
+        .executableTarget(
+            name: "gateway-costs",
+            dependencies: [
+                "APITranslation", "AdmissionControl", "HTTPServing", "JSONBytes", "Upstream", "WireFormats", nioCore,
+            ],
+            path: "Tests/Costs",
+            swiftSettings: settings
+        )
+    )
 }
 
 // The fuzzer is built by scripts/fuzz.sh, with the instruments that it needs.

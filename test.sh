@@ -13,7 +13,7 @@ source scripts/toolchain.sh
 source scripts/servers.sh
 
 # Those of a program, then those of its deployment, which need root, containers and network namespaces.
-QUICK=(tree scripts lint build unit release openai anthropic dashscope readme metrics campaign hostile fuzz)
+QUICK=(tree scripts lint build unit release openai anthropic dashscope readme metrics campaign hostile fuzz costs)
 DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewall image compose kubernetes prometheus
     footprint)
 # claude-code makes a network namespace, attacks a control group, too.
@@ -39,6 +39,7 @@ describe() {
         campaign) echo "several hundred streams while everything around the gateway fails" ;;
         hostile) echo "clients that mean harm" ;;
         fuzz) echo "the API's description, explored by schemathesis" ;;
+        costs) echo "instructions grow with the input, whatever grows in it" ;;
         attacks) echo "attacks in 512 MiB, and what other callers see of them" ;;
         fuzz-bytes) echo "parsers and translators under libFuzzer, a minute each" ;;
         surplus) echo "50,000 marked calls while upstream sends too much" ;;
@@ -212,6 +213,7 @@ stage_metrics() {
 stage_campaign() { need_clients && build_release && scripts/campaign.sh; }
 stage_hostile() { need_clients && build_release && scripts/hostile.sh; }
 stage_fuzz() { need_clients && build_release && scripts/fuzz-api.sh; }
+stage_costs() { scripts/costs.sh; }
 stage_attacks() { need_clients && build_release && scripts/attacks.sh; }
 stage_surplus() { need_clients && build_release && scripts/surplus.sh; }
 stage_fuzz-bytes() { scripts/fuzz.sh; }

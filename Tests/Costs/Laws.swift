@@ -1,0 +1,157 @@
+import APITranslation
+import AdmissionControl
+import Foundation
+import HTTPServing
+import JSONBytes
+import NIOCore
+import Upstream
+import WireFormats
+
+/// Something whose cost must be in proportion to its input.
+struct Law {
+    var name: String
+    /// An input with `count` of something in it.
+    var make: (_ count: Int) -> [ByteBuffer]
+    /// What is done with it; the buffers are what one read after the other brings.
+    var run: ([ByteBuffer]) -> Void
+}
+
+/// All laws.
+///
+/// A new translator needs a folder of documents in Tests/Corpora and a line here.
+struct Laws {
+    /// Tests/Corpora.
+    var corpora: URL
+
+    var all: [Law] {
+        documents(of: "chat-request").flatMap { name, document in
+            laws("request \(name)", document, run: Runs.request)
+        }
+            + documents(of: "chat-reply").flatMap { name, document in
+                laws("reply \(name)", document, run: Runs.reply)
+                    + laws("event \(name)", document, frame: { "data:\($0)\n\n" }, run: Runs.stream)
+            }
+            + streams(of: "chat-reply").flatMap { name, events in eventLaws(name, events) }
+            + Self.bytes
+    }
+
+    // MARK: - Documents
+
+    private func files(of target: String) -> [(String, String)] {
+        let folder = corpora.appending(path: target)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.sorted().compactMap { name in
+            (try? String(contentsOf: folder.appending(path: name), encoding: .utf8)).map { (name, $0) }
+        }
+    }
+
+    private func documents(of target: String) -> [(String, Tree)] {
+        files(of: target).compactMap { name, text in Tree.parse(text).map { (name, $0) } }
+    }
+
+    private func streams(of target: String) -> [(String, [Tree])] {
+        files(of: target).compactMap { name, text in
+            let events = text.split(separator: "\n").filter { $0.hasPrefix("data:") }
+                .compactMap { Tree.parse(String($0.dropFirst(5))) }
+            return events.isEmpty ? nil : (name, events)
+        }
+    }
+
+    private func laws(
+        _ prefix: String,
+        _ document: Tree,
+        frame: @escaping (String) -> String = { $0 },
+        run: @escaping ([ByteBuffer]) -> Void
+    ) -> [Law] {
+        Growth.all(of: document).map { name, make in
+            Law(name: "\(prefix): \(name)", make: { [ByteBuffer(string: frame(make($0)))] }, run: run)
+        }
+    }
+
+    /// Each place of each event made large, and each event repeated as it is and under other names.
+    private func eventLaws(_ name: String, _ events: [Tree]) -> [Law] {
+        let texts = events.map { "data:\($0.text)\n\n" }
+        return events.indices.flatMap { index in
+            let before = texts[..<index].joined()
+            let after = texts[index...].joined()
+            return laws(
+                "stream \(name) \(index)",
+                events[index],
+                frame: { "\(before)data:\($0)\n\n\(texts[(index + 1)...].joined())" },
+                run: Runs.stream
+            ) + [
+                Law(
+                    name: "stream \(name) \(index): the same event again",
+                    make: { [ByteBuffer(string: before + String(repeating: texts[index], count: $0) + after)] },
+                    run: Runs.stream
+                ),
+                Law(
+                    name: "stream \(name) \(index): the event with other names",
+                    make: { count in
+                        let more = (0..<count).map { "data:\(events[index].numbered($0).text)\n\n" }.joined()
+                        return [ByteBuffer(string: before + more + after)]
+                    },
+                    run: Runs.stream
+                ),
+                Law(
+                    name: "stream \(name) \(index): the event in many lines",
+                    make: { count in
+                        let text = events[index].text
+                        let lines = [text.prefix(1)] + (0..<count).map { _ in " " } + [text.dropFirst()]
+                        return [ByteBuffer(string: before + lines.map { "data: \($0)\n" }.joined() + "\n")]
+                    },
+                    run: Runs.stream
+                ),
+            ]
+        }
+    }
+
+    // MARK: - Bytes
+
+    /// Text whose every byte is a read of its own.
+    private static func single(_ text: String) -> [ByteBuffer] { text.utf8.map { ByteBuffer(bytes: [$0]) } }
+
+    private static var bytes: [Law] {
+        let head = "GET / HTTP/1.1\r\nHost: a\r\n"
+        let answer = "HTTP/1.1 200 OK\r\n"
+        let chunked = "Transfer-Encoding: chunked\r\n\r\n"
+        func fields(_ count: Int) -> String { (0..<count).map { "X-\($0): \($0)\r\n" }.joined() }
+        func long(_ count: Int) -> String { String(repeating: "x", count: count) }
+        func chunks(_ count: Int) -> String { String(repeating: "1\r\nx\r\n", count: count) + "0\r\n\r\n" }
+        let texts: [(String, (Int) -> String, ([ByteBuffer]) -> Void)] = [
+            ("request: fields", { head + fields($0) + "\r\n" }, Runs.httpRequest),
+            ("request: a long field", { head + "X: \(long($0))\r\n\r\n" }, Runs.httpRequest),
+            ("request: a long target", { "GET /\(long($0)) HTTP/1.1\r\nHost: a\r\n\r\n" }, Runs.httpRequest),
+            ("request: chunks", { head + chunked + chunks($0) }, Runs.httpRequest),
+            ("request: trailers", { head + chunked + "0\r\n" + fields($0) + "\r\n" }, Runs.httpRequest),
+            ("request: many", { String(repeating: head + "\r\n", count: $0) }, Runs.httpRequest),
+            ("request: empty lines", { String(repeating: "\r\n", count: $0) + head + "\r\n" }, Runs.httpRequest),
+            ("answer: fields", { answer + fields($0) + "\r\n" }, Runs.httpResponse),
+            ("answer: a long field", { answer + "X: \(long($0))\r\n\r\n" }, Runs.httpResponse),
+            ("answer: chunks", { answer + chunked + chunks($0) }, Runs.httpResponse),
+            ("answer: trailers", { answer + chunked + "0\r\n" + fields($0) + "\r\n" }, Runs.httpResponse),
+            (
+                "answer: interim answers",
+                { String(repeating: "HTTP/1.1 103 Early\r\n\r\n", count: $0) + answer + "\r\n" }, Runs.httpResponse
+            ),
+            ("events: lines", { String(repeating: "data:1\n\n", count: $0) }, Runs.events),
+            ("events: a long line", { "data:\(long($0))\n\n" }, Runs.events),
+            ("events: comments", { String(repeating: ":\n", count: $0) }, Runs.events),
+            ("json: a list", { "[" + String(repeating: "1,", count: $0) + "1]" }, Runs.json),
+            ("json: a long text", { "\"\(long($0))\"" }, Runs.json),
+            ("json: a long number", { String(repeating: "1", count: $0) }, Runs.json),
+            ("forwarded: addresses", { String(repeating: "10.0.0.1,", count: $0) }, Runs.forwarded),
+            ("forwarded: empty elements", { String(repeating: ",", count: $0) }, Runs.forwarded),
+            ("forwarded: elements", { String(repeating: "for=10.0.0.1;by=x,", count: $0) }, Runs.forwarded),
+            ("forwarded: a quote", { "for=\"" + String(repeating: "\\\"", count: $0) }, Runs.forwarded),
+            ("forwarded: parameters", { String(repeating: "a=b;", count: $0) + "for=10.0.0.1" }, Runs.forwarded),
+            ("forwarded: blanks", { String(repeating: " ", count: $0) + "10.0.0.1" }, Runs.forwarded),
+        ]
+        return texts.flatMap { name, make, run in
+            [
+                Law(name: "bytes \(name)", make: { [ByteBuffer(string: make($0))] }, run: run),
+                Law(name: "bytes \(name), byte by byte", make: { single(make($0)) }, run: run),
+            ]
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import APITranslation
+import AdmissionControl
+import HTTPServing
+import JSONBytes
+import NIOCore
+import Upstream
+import WireFormats
+
+/// What the laws do with their inputs.
+enum Runs {
+    private static let translator = ChatRequestTranslator(catalog: ModelCatalog())
+    private static let proxies = try? AddressRangeList(["10.0.0.0/8"])
+
+    static func request(_ input: [ByteBuffer]) {
+        for body in input {
+            guard let call = try? translator.translate(body, tape: JSONTape(), strict: false, created: 1) else {
+                continue
+            }
+            _ = call.adjustments.headerValue
+        }
+    }
+
+    private static var contexts: [ChatReplyContext] {
+        [
+            ChatReplyContext(model: "m", created: 1, choices: 4, customTools: ["f", "f1"]),
+            ChatReplyContext(model: "m", created: 1, isCumulative: true),
+        ]
+    }
+
+    static func reply(_ input: [ByteBuffer]) {
+        for context in contexts {
+            for body in input {
+                var output = ByteBuffer()
+                body.withUnsafeReadableBytes {
+                    _ = ChatReplyTranslator.translate($0, context: context, tape: JSONTape(), into: &output)
+                }
+            }
+        }
+    }
+
+    static func stream(_ input: [ByteBuffer]) {
+        for context in contexts {
+            let tape = JSONTape()
+            var decoder = ServerSentEventDecoder()
+            var translator = ChatStreamTranslator(context: context)
+            var folder = ChatStreamFolder(context: context)
+            var output = ByteBuffer()
+            for bytes in input {
+                decoder.append(bytes)
+                while let event = try? decoder.next() {
+                    let outcome = event.data.withUnsafeReadableBytes { data in
+                        _ = folder.receive(data, isError: event.isError, status: event.status, tape: tape)
+                        return translator.receive(
+                            data,
+                            isError: event.isError,
+                            status: event.status,
+                            tape: tape,
+                            into: &output
+                        )
+                    }
+                    guard outcome == .progress else { return }
+                }
+            }
+            _ = translator.finish(into: &output)
+            _ = folder.finish(into: &output)
+        }
+    }
+
+    static func httpRequest(_ input: [ByteBuffer]) {
+        var parser = HTTPRequestParser(maximumHeadBytes: 1 << 20, maximumFields: 1 << 20)
+        for bytes in input {
+            parser.append(bytes)
+            while let event = try? parser.next() {
+                if case .head(let head) = event { _ = head.headers.first(name: "authorization") }
+            }
+        }
+    }
+
+    static func httpResponse(_ input: [ByteBuffer]) {
+        var parser = HTTPResponseParser()
+        for bytes in input {
+            parser.append(bytes)
+            while let event = try? parser.next() {
+                if case .head(let head) = event { _ = head.first("content-type") }
+            }
+        }
+    }
+
+    static func events(_ input: [ByteBuffer]) {
+        var decoder = ServerSentEventDecoder()
+        for bytes in input {
+            decoder.append(bytes)
+            while let event = try? decoder.next() { _ = event.status }
+        }
+    }
+
+    static func json(_ input: [ByteBuffer]) {
+        for bytes in input { bytes.withUnsafeReadableBytes { _ = try? JSONTape().parse($0) } }
+    }
+
+    /// One read is one line of the header.
+    static func forwarded(_ input: [ByteBuffer]) {
+        guard let proxies else { return }
+        let lines = input.map { String(buffer: $0) }
+        let peer = ClientAddress(ipv4: 0x0A00_0001)
+        for header in [ForwardingHeader.xForwardedFor, .forwarded] {
+            _ = TrustedProxies(ranges: proxies, header: header)
+                .client(peer: peer, forwardedFor: lines, forwardedProto: lines, forwarded: lines)
+        }
+    }
+}
