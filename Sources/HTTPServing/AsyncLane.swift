@@ -11,6 +11,10 @@ struct AsyncLane: HTTPApplication {
     }
 
     func reject(_ exchange: HTTPExchange, reason: HTTPRejection) {
+        Self.refuse(exchange, reason: reason)
+    }
+
+    fileprivate static func refuse(_ exchange: HTTPExchange, reason: HTTPRejection) {
         var headers = ByteBuffer()
         if reason.status == 503 { headers.writeHeader("Retry-After", "1") }
         exchange.respond(status: reason.status, headers: headers, body: ByteBuffer())
@@ -47,6 +51,10 @@ private final class AsyncCall: HTTPExchangeDelegate {
             }
             await connection.closeIfUnfinished()
         }
+    }
+
+    func rejected(_ exchange: HTTPExchange, reason: HTTPRejection) {
+        AsyncLane.refuse(exchange, reason: reason)
     }
 
     func clientLeft(_ exchange: HTTPExchange) {

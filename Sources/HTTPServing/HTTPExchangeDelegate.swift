@@ -4,6 +4,8 @@ package import NIOCore
 package protocol HTTPExchangeDelegate: AnyObject {
     /// The whole body is there.
     func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange)
+    /// The server cannot take the rest of the request; the exchange waits for the answer that says so.
+    func rejected(_ exchange: HTTPExchange, reason: HTTPRejection)
     /// The client closed the connection before the answer was finished.
     func clientLeft(_ exchange: HTTPExchange)
     /// The client reads too slowly, or can take more again.

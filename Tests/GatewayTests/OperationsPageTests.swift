@@ -43,6 +43,8 @@ struct OperationsPageTests {
             trace: TraceContext(traceparent: nil, tracestate: nil, using: &generator),
             method: "POST",
             route: "/v1/chat/completions",
+            path: "/v1/nothing",
+            clientRequestID: "mine",
             status: 502,
             duration: .milliseconds(9),
             timeToFirstByte: .milliseconds(1),

@@ -1,6 +1,21 @@
 extension CatalogEntry {
     /// What the translation needs to know: what stands here, and what the name tells of the rest.
     var traits: ModelTraits {
+        var traits = conversationTraits
+        traits.isConversational = isConversational
+        return traits
+    }
+
+    /// Whether a chat endpoint serves the model: chat models, and those of speech recognition that have its path.
+    var isConversational: Bool {
+        switch kind {
+        case nil, .chat: true
+        case .speech: paths.contains(.multimodalGeneration) && output?.contains(.text) == true
+        default: false
+        }
+    }
+
+    private var conversationTraits: ModelTraits {
         if let kind, kind != .chat, kind != .speech {
             // Not for chat: only the path counts, should somebody ask for it all the same.
             return ModelTraits(

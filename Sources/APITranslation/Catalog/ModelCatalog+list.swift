@@ -11,7 +11,7 @@ extension ModelCatalog {
     /// The ids of all catalogued models, hidden ones included, and the aliases.
     package var ids: [String] { table.entries.map(\.id) + aliases.map(\.name) }
 
-    /// Appends the answer of `GET /v1/models`: what is neither hidden nor retired, and the aliases.
+    /// Appends the answer of `GET /v1/models`: see ``listed``.
     package func writeList(into buffer: inout ByteBuffer) {
         buffer.writeImmutableBuffer(renderedList.bytes { writeFreshList(into: &$0) })
     }
@@ -35,16 +35,25 @@ extension ModelCatalog {
             if !isFirst { buffer.append(",") }
             isFirst = false
         }
-        let aliased = Set(aliases.map(\.name))
-        for alias in aliases {
+        for item in listed {
             separate(&buffer)
-            write(alias, into: &buffer)
-        }
-        for entry in table.entries where entry.isListed && !aliased.contains(entry.id) {
-            separate(&buffer)
-            write(entry, as: entry.id, aliasedTo: nil, into: &buffer)
+            write(item.entry, as: item.id, aliasedTo: item.target, into: &buffer)
         }
         buffer.append("]}")
+    }
+
+    /// What `/v1/models` lists: the aliases, then the models that an endpoint serves and that are neither hidden nor
+    /// retired.
+    var listed: [(id: String, entry: CatalogEntry, target: String?)] {
+        let aliased = Set(aliases.map(\.name))
+        let named = aliases.map { alias in
+            (
+                alias.name, table.positions[alias.target].map { table.entries[$0] } ?? CatalogEntry(id: alias.target),
+                Optional(alias.target)
+            )
+        }
+        let others = table.entries.filter { $0.isListed && !aliased.contains($0.id) }.map { ($0.id, $0, String?.none) }
+        return (named + others).filter { $0.1.isConversational }
     }
 
     private func write(_ alias: Alias, into buffer: inout ByteBuffer) {

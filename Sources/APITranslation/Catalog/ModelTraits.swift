@@ -41,6 +41,8 @@ package struct ModelTraits: Equatable, Sendable {
     package var isSpeechRecognition: Bool
     /// Largest `max_tokens`; nil where it is not known.
     package var maxOutputTokens: Int?
+    /// Whether the model answers conversations; other kinds have endpoints of their own.
+    package var isConversational = true
 
     package init(
         operation: DashScopeOperation,

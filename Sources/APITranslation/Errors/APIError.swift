@@ -27,6 +27,8 @@ package struct APIError: Error, Equatable, Sendable {
     package var shouldRetry: Bool?
     /// Sent as `retry-after`, in seconds.
     package var retryAfter: Int?
+    /// Sent as `error.details.error_code` in Anthropic's form.
+    package var detailsCode: String?
     /// Upstream said "url error": the model lives on the other generation path.
     package var isWrongPath = false
     /// Whether the gateway itself may send the request again.

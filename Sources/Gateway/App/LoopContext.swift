@@ -71,14 +71,14 @@ final class LoopContext {
     // MARK: - Waiting for a turn
 
     /// Lets a request wait; false where the queue is off or full.
-    func wait(_ ticket: RequestTicket, caller: Caller, route: Route, refusal: AdmissionRefusal) -> Bool {
+    func wait(_ ticket: RequestTicket, caller: Caller, endpoint: Endpoint, refusal: AdmissionRefusal) -> Bool {
         let limits = ticket.settings.configuration.limits
         guard limits.queueLength > 0, let callerID = ticket.callerID else { return false }
         if waiting.isEmpty {
             // New bounds after a reload; a queue that is in use keeps its own.
             waiting = FairQueue(maximumCount: limits.queueLength, maximumPerCaller: limits.queuePerCaller)
         }
-        let request = WaitingRequest(ticket: ticket, caller: caller, route: route, refusal: refusal)
+        let request = WaitingRequest(ticket: ticket, caller: caller, endpoint: endpoint, refusal: refusal)
         let deadline = (NIODeadline.now() + limits.queueTimeout).nanoseconds
         guard case .waiting(let token) = waiting.enqueue(request, caller: callerID, deadline: deadline) else {
             ticket.exchange.delegate = nil

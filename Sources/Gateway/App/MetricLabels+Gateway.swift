@@ -6,7 +6,7 @@ extension MetricLabels {
     /// The closed sets of this gateway; models are those of the catalogue the process started with.
     convenience init(catalog: ModelCatalog) {
         self.init(
-            routes: Route.patterns,
+            routes: RouteTable.patterns,
             models: catalog.ids,
             operations: DashScopeOperation.allCases.map(\.rawValue),
             adjustments: ChatFieldTable.names,

@@ -21,21 +21,24 @@ struct RequestPipeline: HTTPApplication {
         loop.metrics.requestBegan()
         let ticket = RequestTicket(exchange: exchange, loop: loop, core: core)
         let settings = ticket.settings
-        let uri = exchange.head.uri
-        let path = uri.utf8.contains(UInt8(ascii: "?")) ? String(uri.prefix { $0 != "?" }) : uri
-        if settings.restrictsAddresses, !settings.access.admits(ticket.address), path != "/health" {
+        let path = Self.path(of: exchange)
+        let match = RouteTable.find(path)
+        if settings.restrictsAddresses, !settings.access.admits(ticket.address), match?.route.passesAccessLists != true
+        {
             return ticket.refuse(.addressNotAllowed)
         }
         if case .OPTIONS = exchange.head.method { return Preflight.answer(ticket) }
-        guard let route = Route.find(path), answers(route, on: exchange.role, settings) else {
-            return ticket.refuse(.unknownURL(exchange.head.method.rawValue, path))
+        guard let (route, parameters) = match, answers(route, on: exchange.role, settings) else {
+            ticket.route = RouteTable.unknown(path)
+            return ticket.refuse(.unknownURL(exchange.head.method.rawValue, path, UnservedPaths.advice(for: path)))
         }
         ticket.route = route
-        guard route.allows(exchange.head.method) else {
-            ticket.allow = route.method.rawValue
-            return ticket.refuse(.methodNotAllowed(exchange.head.method.rawValue, path, route.method.rawValue))
+        ticket.parameters = parameters
+        guard let endpoint = route.endpoint(for: exchange.head.method) else {
+            ticket.allow = route.allow
+            return ticket.refuse(.methodNotAllowed(exchange.head.method.rawValue, path, route.allow))
         }
-        guard route.needsCaller else { return route.answer(ticket, caller: nil) }
+        guard endpoint.needsCaller else { return endpoint.answer(ticket, nil) }
         do {
             let caller = try Caller(headers: exchange.head.headers, serverKey: settings.serverKey)
             guard core.takePermit(limit: settings.configuration.server.maximumOpenRequests) else {
@@ -44,15 +47,20 @@ struct RequestPipeline: HTTPApplication {
             ticket.holdsPermit = true
             ticket.callerID = core.callerHash.callerID(of: caller.key)
             guard let refusal = Admission.take(for: ticket, now: exchange.started) else {
-                return route.answer(ticket, caller: caller)
+                return endpoint.answer(ticket, caller)
             }
-            guard loop.wait(ticket, caller: caller, route: route, refusal: refusal) else {
+            guard loop.wait(ticket, caller: caller, endpoint: endpoint, refusal: refusal) else {
                 loop.metrics.rateLimited(scope: refusal.scope.index, kind: refusal.limit.index)
                 return ticket.refuse(APIError(refusal))
             }
         } catch {
             ticket.refuse(error)
         }
+    }
+
+    private static func path(of exchange: HTTPExchange) -> String {
+        let uri = exchange.head.uri
+        return uri.utf8.contains(UInt8(ascii: "?")) ? String(uri.prefix { $0 != "?" }) : uri
     }
 
     /// The admin listener answers only operators; the public ones do so only where there is no admin listener.
@@ -65,13 +73,13 @@ struct RequestPipeline: HTTPApplication {
     }
 
     func reject(_ exchange: HTTPExchange, reason: HTTPRejection) {
-        // An endpoint that waits for the body is told first, so that its request is recorded once.
-        if let relay = exchange.delegate as? ChatRelay { return relay.refuse(APIError(reason)) }
-        if let waiting = exchange.delegate as? WaitingRequest { return waiting.refuse(APIError(reason)) }
+        // An endpoint that waits for the body is told, so that its request is recorded once.
+        if let delegate = exchange.delegate { return delegate.rejected(exchange, reason: reason) }
         let loop = core.loopContext(of: exchange.eventLoop)
         loop.metrics.requestBegan()
         let ticket = RequestTicket(exchange: exchange, loop: loop, core: core)
-        if reason == .unknownMethod { ticket.allow = "GET, HEAD, POST, OPTIONS" }
+        if let match = RouteTable.find(RequestPipeline.path(of: exchange)) { ticket.route = match.route }
+        if reason == .unknownMethod { ticket.allow = Preflight.methods }
         ticket.refuse(APIError(reason))
     }
 }

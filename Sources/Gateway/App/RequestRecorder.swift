@@ -44,6 +44,8 @@ enum RequestRecorder {
             trace: ticket.trace,
             method: exchange.head.method.rawValue,
             route: ticket.route.pattern,
+            path: ticket.unknownPath,
+            clientRequestID: ticket.clientRequestID,
             status: status,
             duration: now - exchange.started,
             timeToFirstByte: facts.firstByte.map { $0 - exchange.started },

@@ -18,7 +18,9 @@ final class RequestTicket {
     /// The settings this request keeps, whatever is reloaded meanwhile.
     let settings: LiveSettings
     let requestID: String
-    var route = Route.unknown
+    var route = RouteTable.unknown
+    /// The decoded parameters of the path.
+    var parameters: [String] = []
     /// The request's place in a trace, where its client or a tracer wants one.
     private(set) var trace: TraceContext?
     private(set) var span: RequestSpan?
@@ -57,6 +59,14 @@ final class RequestTicket {
         ).address
     }
 
+    /// The dialect of this request's errors.
+    ///
+    /// Clients of Anthropic's say so on the paths that both kinds of clients ask.
+    var errorForm: ErrorForm {
+        guard route.errorForm == .openAI, route.pattern.hasPrefix("/v1/models") else { return route.errorForm }
+        return exchange.head.headers.contains(name: "anthropic-version") ? .anthropic : .openAI
+    }
+
     // MARK: - Answering
 
     /// The header lines of an answer: those every answer to this request has, and those that `more` writes.
@@ -69,13 +79,17 @@ final class RequestTicket {
         let settings = settings
         let limits = rateLimits
         var buffer = ByteBuffer()
-        buffer.compose(capacity: (origin == nil ? 192 : 640) + (limits == nil ? 0 : 256)) { lines in
+        buffer.compose(capacity: (origin == nil ? 224 : 672) + (limits == nil ? 0 : 256)) { lines in
             if let contentType {
                 lines.append("Content-Type: ")
                 lines.append(contentType)
                 lines.append("\r\n")
             }
             lines.writeHeader("x-request-id", requestID ?? self.requestID)
+            lines.append("openai-processing-ms: ")
+            lines.append(number: Int((NIODeadline.now() - exchange.started).nanoseconds / 1_000_000))
+            lines.append("\r\n")
+            if route.errorForm == .anthropic { lines.writeHeader("request-id", requestID ?? self.requestID) }
             if let origin { ResponseHeaders.write(settings.crossOrigin, origin: origin, into: &lines) }
             if let version = settings.versionHeader { lines.writeHeader("x-gateway-version", version) }
             if let limits { ResponseHeaders.write(limits, into: &lines) }
@@ -86,6 +100,8 @@ final class RequestTicket {
 
     /// Answers with an error.
     func refuse(_ error: APIError, adjustments: AdjustmentList = AdjustmentList(), facts: Facts = Facts()) {
+        let form = errorForm
+        let error = form.adapt(error)
         let lines = makeHeaders(contentType: "application/json", requestID: error.requestID) { lines in
             ResponseHeaders.write(adjustments, into: &lines)
             ResponseHeaders.write(error, into: &lines)
@@ -93,7 +109,7 @@ final class RequestTicket {
             if let allow { lines.writeHeader("Allow", allow) }
         }
         var body = ByteBuffer()
-        error.write(into: &body)
+        form.write(error, into: &body)
         exchange.respond(status: error.status, headers: lines, body: body)
         var facts = facts
         facts.error = error
@@ -161,6 +177,24 @@ final class RequestTicket {
         // Only a trusted proxy's word differs from the peer.
         guard settings.proxies.trusts(peer), let address, address != peer else { return exchange.remoteAddress.text }
         return address.description
+    }
+
+    /// The path that no route takes, for the record: bounded, without the query, and without what looks like a key.
+    var unknownPath: String? {
+        guard route.index == RouteTable.unknown.index else { return nil }
+        let path = exchange.head.uri.prefix { $0 != "?" }.prefix(200)
+        return path.contains("sk-") ? "(withheld: it may hold a key)" : String(path)
+    }
+
+    /// The id that the client gave the request, for the record.
+    var clientRequestID: String? {
+        let headers = exchange.head.headers
+        guard let id = headers.first(name: "x-request-id") ?? headers.first(name: "x-client-request-id") else {
+            return nil
+        }
+        guard !id.isEmpty, id.utf8.count <= 128, !id.contains("sk-"), id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        else { return nil }
+        return id
     }
 
     // MARK: - Tracing

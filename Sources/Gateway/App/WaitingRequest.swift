@@ -8,16 +8,16 @@ import Telemetry
 final class WaitingRequest: HTTPExchangeDelegate {
     let ticket: RequestTicket
     private let caller: Caller
-    private let route: Route
+    private let endpoint: Endpoint
     private let refusal: AdmissionRefusal
     private var body: ByteBuffer?
     private(set) var isOver = false
     var token: FairQueue<WaitingRequest>.Token?
 
-    init(ticket: RequestTicket, caller: Caller, route: Route, refusal: AdmissionRefusal) {
+    init(ticket: RequestTicket, caller: Caller, endpoint: Endpoint, refusal: AdmissionRefusal) {
         self.ticket = ticket
         self.caller = caller
-        self.route = route
+        self.endpoint = endpoint
         self.refusal = refusal
         ticket.exchange.delegate = self
     }
@@ -31,7 +31,7 @@ final class WaitingRequest: HTTPExchangeDelegate {
         let exchange = ticket.exchange
         let body = body
         exchange.delegate = nil
-        route.answer(ticket, caller: caller)
+        endpoint.answer(ticket, caller)
         if let body, let delegate = exchange.delegate { delegate.bodyReceived(body, of: exchange) }
     }
 
@@ -50,6 +50,10 @@ final class WaitingRequest: HTTPExchangeDelegate {
 
     func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange) {
         self.body = body
+    }
+
+    func rejected(_ exchange: HTTPExchange, reason: HTTPRejection) {
+        refuse(APIError(reason))
     }
 
     func clientLeft(_ exchange: HTTPExchange) {

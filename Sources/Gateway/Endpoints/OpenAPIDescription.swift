@@ -1,7 +1,35 @@
-/// The OpenAPI description at `/openapi.json`.
+import JSONBytes
+import NIOCore
+import NIOHTTP1
+
+/// The OpenAPI description at `/openapi.json`, made from the table of endpoints.
 enum OpenAPIDescription {
-    static let json = #"""
-        {"openapi":"3.1.0","info":{"title":"DashScope Gateway","version":"\#(GatewayVersion.current)","description":"OpenAI-compatible access to the native APIs of Alibaba Cloud DashScope."},
+    /// The document; written once.
+    static let json: ByteBuffer = {
+        var document = ByteBuffer()
+        document.writeString(beginning)
+        for (index, route) in RouteTable.routes.enumerated() {
+            document.writeString(index == 0 ? "\n" : ",\n")
+            document.writeJSON(route.pattern)
+            document.writeString(":{")
+            for (place, endpoint) in route.endpoints.enumerated() {
+                if place > 0 { document.writeString(",") }
+                document.writeJSON(endpoint.method.rawValue.lowercased())
+                document.writeString(":{\"summary\":")
+                document.writeJSON(endpoint.summary)
+                // The operation is an object of its own: its members go on here.
+                document.writeString(",")
+                document.writeSubstring(endpoint.operation.dropFirst())
+            }
+            document.writeString("}")
+        }
+        document.writeString("}}\n")
+        return document
+    }()
+
+    private static let beginning = #"""
+        {"openapi":"3.1.0","info":{"title":"DashScope Gateway","version":"\#(GatewayVersion.current)",
+        "description":"OpenAI-compatible access to the native APIs of Alibaba Cloud DashScope."},
         "servers":[{"url":"/"}],
         "components":{"securitySchemes":{"key":{"type":"http","scheme":"bearer","description":"A DashScope API key."}},
         "schemas":{
@@ -15,15 +43,5 @@ enum OpenAPIDescription {
         "RateLimited":{"description":"A limit of the gateway or of DashScope is reached.","headers":{"x-request-id":{"schema":{"type":"string"}},"retry-after":{"description":"Seconds.","schema":{"type":"integer"}},"x-should-retry":{"schema":{"enum":["true","false"]}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}},
         "MethodNotAllowed":{"description":"The path takes another method.","headers":{"Allow":{"required":true,"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}}}},
         "paths":{
-        "/":{"get":{"summary":"Service information","responses":{"200":{"description":"Service information.","content":{"application/json":{"schema":{"type":"object"}}}},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"default":{"$ref":"#/components/responses/Error"}}}},
-        "/health":{"get":{"summary":"Liveness","responses":{"200":{"description":"The process is alive.","content":{"application/json":{"schema":{"type":"object","required":["status","timestamp","service"]}}}},"405":{"$ref":"#/components/responses/MethodNotAllowed"}}}},
-        "/ready":{"get":{"summary":"Readiness","description":"404 where an admin listener serves it.","responses":{"200":{"$ref":"#/components/responses/Readiness"},"503":{"$ref":"#/components/responses/Readiness"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"default":{"$ref":"#/components/responses/Error"}}}},
-        "/metrics":{"get":{"summary":"Metrics for Prometheus","description":"404 where an admin listener serves it.","responses":{"200":{"description":"The metrics.","content":{"text/plain":{"schema":{"type":"string"}},"application/openmetrics-text":{"schema":{"type":"string"}}}},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"default":{"$ref":"#/components/responses/Error"}}}},
-        "/docs":{"get":{"summary":"Documentation","responses":{"200":{"description":"A page.","content":{"text/html":{"schema":{"type":"string"}}}},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"default":{"$ref":"#/components/responses/Error"}}}},
-        "/openapi.json":{"get":{"summary":"This description","responses":{"200":{"description":"OpenAPI 3.1.","content":{"application/json":{"schema":{"type":"object"}}}},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"default":{"$ref":"#/components/responses/Error"}}}},
-        "/v1/models":{"get":{"summary":"List models","security":[{"key":[]}],"responses":{"200":{"description":"The catalogue.","content":{"application/json":{"schema":{"type":"object","required":["object","data"],"properties":{"object":{"const":"list"},"data":{"type":"array","items":{"$ref":"#/components/schemas/Model"}}}}}}},"401":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}},
-        "/v1/models/{model}":{"get":{"summary":"Retrieve a model","security":[{"key":[]}],"parameters":[{"name":"model","in":"path","required":true,"schema":{"type":"string"}}],"responses":{"200":{"description":"The model.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Model"}}}},"401":{"$ref":"#/components/responses/Error"},"404":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}},
-        "/v1/chat/completions":{"post":{"summary":"Create a chat completion","security":[{"key":[]}],"parameters":[{"name":"x-gateway-strict","in":"header","schema":{"enum":["true","false"]}}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ChatRequest"},"example":{"model":"qwen-plus","messages":[{"role":"user","content":"Hello"}]}}}},"responses":{"200":{"description":"The completion, or a stream of chunks with `stream: true`.","headers":{"x-request-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ChatCompletion"}},"text/event-stream":{"schema":{"type":"string"}}}},"401":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}}}}
-
         """#
 }

@@ -5,11 +5,19 @@ import NIOHTTP1
 
 /// Answers the question browsers ask before they send a request.
 enum Preflight {
+    /// Every method that some path takes.
+    static let methods: String = {
+        var methods: [String] = []
+        for name in RouteTable.routes.flatMap(\.endpoints).map(\.method.rawValue) + ["OPTIONS"]
+        where !methods.contains(name) { methods.append(name) }
+        return methods.joined(separator: ", ")
+    }()
+
     static func answer(_ ticket: RequestTicket) {
-        ticket.route = .preflight
+        ticket.route = RouteTable.preflight
         let lines = ticket.makeHeaders(contentType: nil) { lines in
             guard let origin = ticket.origin, ticket.settings.crossOrigin.allowed(origin) != nil else { return }
-            lines.append("Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS\r\n")
+            lines.writeHeader("Access-Control-Allow-Methods", methods)
             // A literal `*` would not cover Authorization.
             if let asked = ticket.exchange.head.headers.first(name: "access-control-request-headers") {
                 lines.writeHeader("Access-Control-Allow-Headers", asked)

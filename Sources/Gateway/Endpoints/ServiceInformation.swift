@@ -1,5 +1,6 @@
 import JSONBytes
 import NIOCore
+import NIOHTTP1
 
 /// `GET /`.
 enum ServiceInformation {
@@ -14,7 +15,16 @@ enum ServiceInformation {
         body.writeJSON(ticket.settings.configuration.upstream.baseURL)
         body.writeStaticString(",\"usage\":{\"endpoint\":\"/v1/chat/completions\",\"method\":\"POST\"")
         body.writeStaticString(",\"auth\":\"Authorization: Bearer YOUR_DASHSCOPE_API_KEY\"")
-        body.writeStaticString(",\"model\":\"qwen-plus\"},\"docs\":\"/docs\",\"listeners\":[")
+        body.writeStaticString(",\"model\":\"qwen-plus\"},\"docs\":\"/docs\",\"endpoints\":[")
+        var isFirst = true
+        for route in RouteTable.routes where route.audience == .callers {
+            for endpoint in route.endpoints {
+                if !isFirst { body.writeStaticString(",") }
+                isFirst = false
+                body.writeJSON("\(endpoint.method.rawValue) \(route.pattern)")
+            }
+        }
+        body.writeStaticString("],\"listeners\":[")
         for (index, listener) in ticket.core.publicListeners.enumerated() {
             if index > 0 { body.writeStaticString(",") }
             body.writeJSON(listener)

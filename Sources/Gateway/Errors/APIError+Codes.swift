@@ -12,8 +12,9 @@ extension APIError {
         "decimal_below_min_value", "empty_array", "headers_too_large", "insufficient_quota", "integer_above_max_value",
         "integer_below_min_value", "internal_error", "invalid_api_key", "invalid_file", "invalid_image_url",
         "invalid_json", "invalid_request", "invalid_type", "invalid_value", "malformed_request", "method_not_supported",
-        "missing_api_key", "missing_required_parameter", "model_not_found", "not_found", "overloaded",
-        "proxy_authentication_required", "proxy_error", "rate_limit_exceeded", "request_timeout", "request_too_large",
+        "missing_api_key", "missing_required_parameter", "model_not_found", "model_not_supported", "not_found",
+        "overloaded", "proxy_authentication_required", "proxy_error", "rate_limit_exceeded", "request_timeout",
+        "request_too_large",
         "service_unavailable", "shutting_down", "timeout", "unknown_url", "unsupported_value", "upstream_closed",
         "upstream_incomplete", "upstream_invalid_response", "upstream_unavailable", "upstream_unreachable",
     ]

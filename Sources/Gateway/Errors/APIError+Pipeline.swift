@@ -10,10 +10,10 @@ extension APIError {
         code: "address_not_allowed"
     )
 
-    static func unknownURL(_ method: String, _ path: String) -> APIError {
+    static func unknownURL(_ method: String, _ path: String, _ advice: String?) -> APIError {
         APIError(
             status: 404,
-            message: "Invalid URL (\(method) \(path)).",
+            message: "Invalid URL (\(method) \(path))." + (advice.map { " " + $0 } ?? ""),
             type: "invalid_request_error",
             code: "unknown_url"
         )
@@ -55,7 +55,7 @@ extension APIError {
         case .unknownMethod:
             self.init(
                 status: 405,
-                message: "The request's method is not known here; use GET, HEAD, POST or OPTIONS.",
+                message: "The request's method is not known here; use \(Preflight.methods).",
                 type: "invalid_request_error",
                 code: "method_not_supported"
             )

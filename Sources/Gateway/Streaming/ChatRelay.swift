@@ -72,12 +72,6 @@ final class ChatRelay {
         ticket.exchange.delegate = ChatRelay(ticket: ticket, caller: caller, strict: strict)
     }
 
-    /// Ends a request whose body could not be taken.
-    func refuse(_ error: APIError) {
-        _ = machine?.finish()
-        ticket.refuse(error)
-    }
-
     // MARK: - Calling
 
     func translate(operation: DashScopeOperation?) throws(APIError) -> ChatCall {
@@ -242,6 +236,11 @@ extension ChatRelay: HTTPExchangeDelegate {
             requestBody = nil
             ticket.refuse(error)
         }
+    }
+
+    func rejected(_ exchange: HTTPExchange, reason: HTTPRejection) {
+        _ = machine?.finish()
+        ticket.refuse(APIError(reason))
     }
 
     func clientLeft(_ exchange: HTTPExchange) {

@@ -22,6 +22,7 @@ extension AccessRecord {
         line.writeLogString(method)
         line.append(",\"route\":")
         line.writeLogString(route)
+        line.writeMember(",\"path\":", path)
         line.writeMember(",\"status\":", status)
         line.writeMember(",\"duration_ms\":", duration)
         line.writeMember(",\"ttfb_ms\":", timeToFirstByte)
@@ -42,6 +43,7 @@ extension AccessRecord {
         line.writeMember(",\"http_version\":", httpVersion)
         line.writeMember(",\"listener\":", listener)
         line.writeMember(",\"upstream_request_id\":", upstreamRequestID)
+        line.writeMember(",\"client_request_id\":", clientRequestID)
         if !adjustments.isEmpty {
             line.append(",\"adjustments\":\"")
             line.writeList(adjustments)

@@ -15,6 +15,7 @@ extension AccessRecord {
         line.append(" ")
         line.writeMilliseconds(duration)
         line.append("ms")
+        line.writeField(" path=", path)
         line.writeField(" first_byte=", timeToFirstByte)
         line.writeField(" first_token=", timeToFirstToken)
         line.writeField(" upstream=", upstreamDuration)
@@ -41,6 +42,7 @@ extension AccessRecord {
         line.writeField(" listener=", listener)
         line.writeField(" bytes=", bytesSent)
         line.writeField(" id=", requestID)
+        line.writeField(" client_id=", clientRequestID)
         line.writeField(" upstream_id=", upstreamRequestID)
         if let trace {
             line.append(" trace=")

@@ -10,6 +10,10 @@ package struct AccessRecord: Sendable {
     package var method: String
     /// The route's pattern, not the path: paths are the caller's words.
     package var route: String
+    /// The path of a request that no route takes.
+    package var path: String?
+    /// The id that the client gave the request.
+    package var clientRequestID: String?
     package var status: Int
     /// From the request's head to the end of the answer.
     package var duration: TimeAmount
@@ -50,6 +54,8 @@ package struct AccessRecord: Sendable {
         trace: TraceContext? = nil,
         method: String,
         route: String,
+        path: String? = nil,
+        clientRequestID: String? = nil,
         status: Int,
         duration: TimeAmount,
         timeToFirstByte: TimeAmount? = nil,
@@ -77,6 +83,8 @@ package struct AccessRecord: Sendable {
         self.trace = trace
         self.method = method
         self.route = route
+        self.path = path
+        self.clientRequestID = clientRequestID
         self.status = status
         self.duration = duration
         self.timeToFirstByte = timeToFirstByte

@@ -64,6 +64,10 @@ final class TestAnswer: HTTPExchangeDelegate {
         self.application = application
     }
 
+    func rejected(_ exchange: HTTPExchange, reason: HTTPRejection) {
+        application.reject(exchange, reason: reason)
+    }
+
     func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange) {
         let text = body.readableBytes <= 100 ? String(buffer: body) : "\(body.readableBytes) bytes"
         application.note { $0.requests.append("\(exchange.head.method.rawValue) \(exchange.head.uri) \(text)") }

@@ -97,6 +97,8 @@ package final class ChatRequestTranslator: Sendable {
                 code: "string_above_max_length"
             )
         }
+        let resolved = catalog.resolve(name)
+        guard resolved.traits.isConversational else { throw .notConversational(name) }
         guard let messages = fields[.messages] else { throw .missing("messages") }
         guard !messages.isEmptyContainer else {
             throw .invalidRequest(
@@ -108,7 +110,7 @@ package final class ChatRequestTranslator: Sendable {
         var draft = ChatRequestDraft(
             fields: fields,
             messages: messages,
-            model: catalog.resolve(name),
+            model: resolved,
             options: options,
             operation: operation,
             capacity: bytes.count + 384
@@ -116,5 +118,16 @@ package final class ChatRequestTranslator: Sendable {
         try draft.write()
         if strict, let refusal = draft.adjustments.refusal { throw refusal }
         return draft.call(created: created)
+    }
+}
+
+extension APIError {
+    /// The refusal of a model whose kind has another endpoint.
+    static func notConversational(_ name: String) -> APIError {
+        .invalidRequest(
+            "This is not a chat model and thus not supported in the v1/chat/completions endpoint: `\(name)`.",
+            param: "model",
+            code: "model_not_supported"
+        )
     }
 }

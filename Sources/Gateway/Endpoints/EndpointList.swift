@@ -1,0 +1,95 @@
+import NIOHTTP1
+
+/// Every path the gateway serves: the one place where an endpoint is entered.
+enum EndpointList {
+    static let all: [RouteDescription] = [
+        RouteDescription(
+            pattern: "/v1/chat/completions",
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "Chat, whole and streamed: text, images, audio, video, tools, structured output, thinking, web search",
+                    operation: OperationDescriptions.v1ChatCompletions
+                ) { ticket, caller in
+                    ChatRelay.begin(ticket, caller: caller)
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/v1/models",
+            endpoints: [
+                .keyed(.GET, "The model catalogue; no call upstream", operation: OperationDescriptions.v1Models) {
+                    ticket,
+                    _ in ModelsEndpoint.answerList(ticket)
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/v1/models/{model}",
+            takesRest: true,
+            endpoints: [
+                .keyed(
+                    .GET,
+                    "One model; slashes in the id may be percent-encoded",
+                    operation: OperationDescriptions.v1ModelsModel
+                ) { ticket, _ in
+                    ModelsEndpoint.answer(ticket, id: ticket.parameters[0])
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/",
+            endpoints: [
+                .open(.GET, "Service information", operation: OperationDescriptions.service) {
+                    ServiceInformation.answer($0)
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/health",
+            audience: .everyone,
+            isHealthCheck: true,
+            passesAccessLists: true,
+            endpoints: [
+                .open(.GET, "Liveness: the process is alive; no call upstream", operation: OperationDescriptions.health)
+                { HealthEndpoints.answerHealth($0) }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/ready",
+            audience: .operators,
+            isHealthCheck: true,
+            endpoints: [
+                .open(
+                    .GET,
+                    "Readiness: whether the process should be sent requests",
+                    operation: OperationDescriptions.ready
+                ) { HealthEndpoints.answerReady($0) }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/metrics",
+            audience: .operators,
+            isHealthCheck: true,
+            endpoints: [
+                .open(.GET, "Metrics for Prometheus, also as OpenMetrics", operation: OperationDescriptions.metrics) {
+                    MetricsEndpoint.answer($0)
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/docs",
+            endpoints: [
+                .open(.GET, "The API as a page", operation: OperationDescriptions.docs) { Documentation.answerPage($0) }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/openapi.json",
+            endpoints: [
+                .open(.GET, "The API as an OpenAPI 3.1 description", operation: OperationDescriptions.openapiJson) {
+                    Documentation.answerDescription($0)
+                }
+            ]
+        ),
+    ]
+}

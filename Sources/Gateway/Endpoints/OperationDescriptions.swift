@@ -1,0 +1,44 @@
+/// The operation objects of the OpenAPI description, by endpoint; the summaries come from ``EndpointList``.
+enum OperationDescriptions {
+    static let v1ChatCompletions = #"""
+        {"security":[{"key":[]}],"parameters":[{"name":"x-gateway-strict","in":"header","schema":{"enum":["true","false"]}}],
+        "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ChatRequest"},"example":{"model":"qwen-plus","messages":[{"role":"user","content":"Hello"}]}}}},
+        "responses":{"200":{"description":"The completion, or a stream of chunks with `stream: true`.","headers":{"x-request-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ChatCompletion"}},"text/event-stream":{"schema":{"type":"string"}}}},"401":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
+        """#
+
+    static let v1Models = #"""
+        {"security":[{"key":[]}],
+        "responses":{"200":{"description":"The catalogue.","content":{"application/json":{"schema":{"type":"object","required":["object","data"],"properties":{"object":{"const":"list"},"data":{"type":"array","items":{"$ref":"#/components/schemas/Model"}}}}}}},"401":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
+        """#
+
+    static let v1ModelsModel = #"""
+        {"security":[{"key":[]}],"parameters":[{"name":"model","in":"path","required":true,"schema":{"type":"string"}}],
+        "responses":{"200":{"description":"The model.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Model"}}}},"401":{"$ref":"#/components/responses/Error"},"404":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
+        """#
+
+    static let service = #"""
+        {"responses":{"200":{"description":"Service information.","content":{"application/json":{"schema":{"type":"object"}}}},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"default":{"$ref":"#/components/responses/Error"}}}
+        """#
+
+    static let health = #"""
+        {"responses":{"200":{"description":"The process is alive.","content":{"application/json":{"schema":{"type":"object","required":["status","timestamp","service"]}}}},"405":{"$ref":"#/components/responses/MethodNotAllowed"}}}
+        """#
+
+    static let ready = #"""
+        {"description":"404 where an admin listener serves it.",
+        "responses":{"200":{"$ref":"#/components/responses/Readiness"},"503":{"$ref":"#/components/responses/Readiness"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"default":{"$ref":"#/components/responses/Error"}}}
+        """#
+
+    static let metrics = #"""
+        {"description":"404 where an admin listener serves it.",
+        "responses":{"200":{"description":"The metrics.","content":{"text/plain":{"schema":{"type":"string"}},"application/openmetrics-text":{"schema":{"type":"string"}}}},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"default":{"$ref":"#/components/responses/Error"}}}
+        """#
+
+    static let docs = #"""
+        {"responses":{"200":{"description":"A page.","content":{"text/html":{"schema":{"type":"string"}}}},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"default":{"$ref":"#/components/responses/Error"}}}
+        """#
+
+    static let openapiJson = #"""
+        {"responses":{"200":{"description":"OpenAPI 3.1.","content":{"application/json":{"schema":{"type":"object"}}}},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"default":{"$ref":"#/components/responses/Error"}}}
+        """#
+}

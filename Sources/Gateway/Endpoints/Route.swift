@@ -1,0 +1,81 @@
+import APITranslation
+import NIOHTTP1
+
+/// One path the gateway serves, with an endpoint for each of its methods.
+final class Route: Sendable {
+    /// Which listeners answer a path.
+    enum Audience: Sendable {
+        case callers
+        /// The admin listener; the public ones, too, where there is no admin listener.
+        case operators
+        case everyone
+    }
+
+    /// The path as a label: without the caller's words, a parameter as `{name}`.
+    let pattern: String
+    let audience: Audience
+    /// The dialect of errors on this path.
+    let errorForm: ErrorForm
+    /// Whether requests are recorded only if the operator wants health checks in the log.
+    let isHealthCheck: Bool
+    /// Whether the path is answered whatever the access lists say.
+    let passesAccessLists: Bool
+    let endpoints: [Endpoint]
+    /// The value of `Allow`.
+    let allow: String
+    /// Its place in ``RouteTable/patterns``.
+    let index: Int
+    private let segments: [Substring]
+    /// Whether the last parameter takes the rest of the path, slashes included.
+    private let takesRest: Bool
+
+    init(_ description: RouteDescription, index: Int) {
+        pattern = description.pattern
+        audience = description.audience
+        errorForm = description.errorForm
+        isHealthCheck = description.isHealthCheck
+        passesAccessLists = description.passesAccessLists
+        endpoints = description.endpoints
+        allow = description.endpoints.map(\.method.rawValue).joined(separator: ", ")
+        self.index = index
+        segments = description.pattern.split(separator: "/", omittingEmptySubsequences: false)
+        takesRest = description.takesRest
+    }
+
+    var hasParameters: Bool { pattern.utf8.contains(UInt8(ascii: "{")) }
+
+    /// The endpoint for a method; `HEAD` is answered where `GET` is.
+    func endpoint(for method: HTTPMethod) -> Endpoint? {
+        endpoints.first { $0.method == method || ($0.method == .GET && method == .HEAD) }
+    }
+
+    /// The values of the parameters where the path fits the pattern.
+    func match(_ path: String) -> [String]? {
+        let parts =
+            takesRest
+            ? path.split(separator: "/", maxSplits: segments.count - 1, omittingEmptySubsequences: false)
+            : path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == segments.count else { return nil }
+        var values: [String] = []
+        for (segment, part) in zip(segments, parts) {
+            if segment.hasPrefix("{") {
+                guard let value = PercentEncoding.decode(part), !value.isEmpty else { return nil }
+                values.append(value)
+            } else if segment != part {
+                return nil
+            }
+        }
+        return values
+    }
+}
+
+/// What ``RouteTable`` lists of a path.
+struct RouteDescription: Sendable {
+    var pattern: String
+    var audience = Route.Audience.callers
+    var errorForm = ErrorForm.openAI
+    var isHealthCheck = false
+    var passesAccessLists = false
+    var takesRest = false
+    var endpoints: [Endpoint]
+}

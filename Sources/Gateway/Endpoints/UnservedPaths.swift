@@ -1,0 +1,64 @@
+/// Paths that clients know from OpenAI's and Anthropic's APIs and that the gateway does not serve.
+enum UnservedPaths {
+    private static let chat = "Use POST /v1/chat/completions."
+
+    /// The beginning of a path, what it belongs to, and what to do instead.
+    private static let known: [(prefix: String, name: String, instead: String)] = [
+        ("/v1/messages/batches", "message batches", "Send the messages one by one to POST /v1/messages."),
+        ("/v1/complete", "the older text completions of Anthropic", "Use POST /v1/messages."),
+        ("/v1/chat/completions/", "stored chat completions", "Keep the answers of POST /v1/chat/completions."),
+        ("/v1/responses", "the Responses API", chat),
+        ("/v1/conversations", "stored conversations", "Send the whole conversation to POST /v1/chat/completions."),
+        ("/v1/completions", "the older completions", chat),
+        ("/v1/edits", "the older edits", chat),
+        ("/v1/embeddings", "embeddings", "Use DashScope's own API."),
+        ("/v1/rerank", "reranking", "Use DashScope's own API."),
+        ("/rerank", "reranking", "Use DashScope's own API."),
+        ("/v1/moderations", "moderation", "DashScope inspects content itself and refuses with content_filter."),
+        ("/v1/images", "images", "Use DashScope's own API."),
+        ("/v1/audio", "audio", "Use DashScope's own API, or an omni model on POST /v1/chat/completions."),
+        ("/v1/videos", "videos", "Use DashScope's own API."),
+        ("/v1/video", "videos", "Use DashScope's own API."),
+        ("/v1/files", "files", "Send media inline or as a URL in the messages."),
+        ("/v1/uploads", "uploads", "Send media inline or as a URL in the messages."),
+        ("/v1/batches", "batches", "Send the requests one by one."),
+        ("/v1/realtime", "realtime sessions", chat),
+        ("/v1/fine_tuning", "fine-tuning", "Use the console of DashScope; tuned models work by their name."),
+        ("/v1/fine-tunes", "fine-tuning", "Use the console of DashScope; tuned models work by their name."),
+        ("/v1/assistants", "assistants", chat),
+        ("/v1/threads", "assistants", chat),
+        ("/v1/vector_stores", "vector stores", "Keep vectors in a store of your own."),
+        ("/v1/evals", "evaluations", chat),
+        ("/v1/containers", "containers", chat),
+        ("/v1/organization", "administration", "Use the console of DashScope."),
+        ("/v1/engines", "engines", "Use GET /v1/models."),
+    ]
+
+    /// What to tell a caller who asked for a path that is not served; nil where nobody knows the path.
+    static func advice(for path: String) -> String? {
+        if let served = servedPath(meantBy: path) { return "Use \(served): the base URL is http://HOST:PORT/v1." }
+        for entry in known where path == entry.prefix || isBelow(path, entry.prefix) {
+            return "The gateway does not serve \(entry.name). \(entry.instead)"
+        }
+        return nil
+    }
+
+    private static func isBelow(_ path: String, _ prefix: String) -> Bool {
+        path.hasPrefix(prefix) && (prefix.hasSuffix("/") || path.dropFirst(prefix.count).hasPrefix("/"))
+    }
+
+    /// The served path that a caller means who has configured a wrong base URL: `/chat/completions`,
+    /// `/v1/v1/chat/completions`, Azure's `/openai/deployments/{model}/chat/completions`.
+    private static func servedPath(meantBy path: String) -> String? {
+        var parts = path.split(separator: "/")[...]
+        if parts.first == "compatible-mode" { parts = parts.dropFirst() }
+        if parts.starts(with: ["openai", "deployments"]), parts.count > 3 { parts = parts.dropFirst(3) }
+        for prefix in ["openai", "api"] where parts.first == prefix[...] { parts = parts.dropFirst() }
+        while parts.first == "v1" { parts = parts.dropFirst() }
+        let candidate = "/v1/" + parts.joined(separator: "/")
+        guard !parts.isEmpty, candidate != path, let match = RouteTable.find(candidate),
+            match.route.audience == .callers
+        else { return nil }
+        return candidate
+    }
+}

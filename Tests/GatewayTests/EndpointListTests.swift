@@ -1,0 +1,53 @@
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import Gateway
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The documents name exactly what is served.
+struct EndpointListTests {
+    private static func page(_ path: String) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+
+    private static let rows = RouteTable.routes.flatMap { route in
+        route.endpoints.map { (name: "`\($0.method.rawValue) \(route.pattern)`", summary: $0.summary) }
+    }
+
+    @Test func theTableOfREADMEHasEveryEndpointAndNoOther() throws {
+        let lines = try Self.page("README.md").split(separator: "\n").filter {
+            $0.hasPrefix("| `") && ["GET", "POST", "DELETE"].contains { method in $0.hasPrefix("| `\(method) /") }
+        }
+        #expect(lines.map(String.init) == Self.rows.map { "| \($0.name) | \($0.summary) |" })
+    }
+
+    @Test func theChineseTableHasEveryEndpoint() throws {
+        let page = try Self.page("README.zh-CN.md")
+        for row in Self.rows { #expect(page.contains("| \(row.name) |"), "\(row.name)") }
+    }
+
+    @Test func theDescriptionHasEveryEndpoint() throws {
+        let document = try JSONSerialization.jsonObject(with: Data(OpenAPIDescription.json.readableBytesView))
+        let paths = try #require((document as? [String: Any])?["paths"] as? [String: [String: Any]])
+        #expect(Set(paths.keys) == Set(RouteTable.routes.map(\.pattern)))
+        for route in RouteTable.routes {
+            let methods = try #require(paths[route.pattern])
+            #expect(Set(methods.keys) == Set(route.endpoints.map { $0.method.rawValue.lowercased() }))
+        }
+    }
+
+    @Test func everyPatternHasItsOwnPlace() {
+        #expect(RouteTable.routes.map(\.index) == Array(0..<RouteTable.routes.count))
+        #expect(RouteTable.patterns[RouteTable.unknown.index] == "other")
+        #expect(RouteTable.patterns.last == "other")
+        #expect(Set(RouteTable.patterns).count == RouteTable.patterns.count)
+    }
+}
