@@ -164,4 +164,26 @@ struct PathTests {
         #expect(missing.status == 404)
         #expect(missing.body.contains(#""type":"not_found_error","message":"model: nothing""#))
     }
+
+    @Test func theListAsksAboutKeysWhereTheOperatorWantsIt() async throws {
+        let judge = ScriptedUpstream { request, writer in
+            let key = request.headers.first { $0.name.lowercased() == "authorization" }?.value
+            if key == "Bearer wrong" {
+                try await writer.json(401, #"{"code":"InvalidApiKey","message":"Invalid API-key provided."}"#)
+            } else {
+                try await writer.json(400, #"{"code":"InvalidParameter","message":"messages must not be empty"}"#)
+            }
+        }
+        try await GatewayUnderTest.run(upstream: judge, configure: { $0.models.verifyKeys = true }) { gateway in
+            for (key, status) in [("right", 200), ("wrong", 401), ("right", 200), ("wrong", 401)] {
+                try await TestConnection.open(port: gateway.port) { client in
+                    try await client.send("GET /v1/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\n\r\n")
+                    let response = try await client.response()
+                    #expect(response.status == status)
+                    if status == 401 { #expect(response.body.contains("invalid_api_key")) }
+                }
+            }
+        }
+        #expect(judge.requests.count == 2)
+    }
 }

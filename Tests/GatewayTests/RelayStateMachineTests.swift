@@ -32,6 +32,14 @@ struct RelayStateMachineTests {
         return machine
     }
 
+    @Test func aKeepAliveOfNothingSendsNothing() {
+        var limits = Self.limits
+        limits.keepAlive = .zero
+        var machine = RelayStateMachine(streamsToClient: true, limits: limits)
+        machine.callStarted(now: start)
+        #expect(machine.tick(now: start + .seconds(19)) == .none)
+    }
+
     @Test func theHeadIsHeldBackUntilTheFirstChunk() {
         var machine = machine(streams: true)
         #expect(machine.progressed(hasOutput: false, now: start) == false)

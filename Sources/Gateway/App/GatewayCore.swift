@@ -18,6 +18,7 @@ final class GatewayCore: Sendable {
     private let certificates: TLSContextStore?
     private let server = Mutex<HTTPServer?>(nil)
     let paths = PathMemory()
+    let keyVerdicts = KeyVerdicts()
     let upstreamHeads: UpstreamHeads
     let admission: AdmissionController
     let callerHash: KeyedHash
@@ -58,7 +59,8 @@ final class GatewayCore: Sendable {
             shards: max(1, eventLoops.count * 4)
         )
         callerHash = try KeyedHash(secret: configuration.callers.hashKey)
-        let interval = min(TimeAmount.milliseconds(250), configuration.stream.keepAliveInterval)
+        let keepAlive = configuration.stream.keepAliveInterval
+        let interval = keepAlive > .zero ? min(TimeAmount.milliseconds(250), keepAlive) : .milliseconds(250)
         var loops: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
         for loop in eventLoops {
             loops[ObjectIdentifier(loop)] = try await loop.submit {

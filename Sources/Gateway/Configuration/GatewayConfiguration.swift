@@ -107,10 +107,15 @@ package struct GatewayConfiguration: Sendable, Equatable {
     }
 
     package struct Stream: Sendable, Equatable {
-        /// Silence after which a stream's client gets a comment.
+        /// Silence after which a stream's client gets a comment; none where zero.
         package var keepAliveInterval = TimeAmount.seconds(10)
         /// Streams of chat end with usage unless the request says otherwise.
         package var alwaysIncludeUsage = false
+    }
+
+    package struct Models: Sendable, Equatable {
+        /// Whether `/v1/models` asks DashScope about the caller's key.
+        package var verifyKeys = false
     }
 
     package struct Translation: Sendable, Equatable {
@@ -142,6 +147,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var limits = Limits()
     package var upstream = Upstream()
     package var stream = Stream()
+    package var models = Models()
     package var translation = Translation()
     package var drain = Drain()
     package var log = Log()

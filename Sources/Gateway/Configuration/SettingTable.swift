@@ -500,7 +500,14 @@ package enum SettingTable {
         .seconds(
             "stream.keepAliveInterval",
             \.stream.keepAliveInterval,
-            "Silence after which a stream's client gets a comment.",
+            "Silence after which a stream's client gets a comment. 0 sends none; Messages keeps its pings, then every 10.",
+            from: 0,
+            reloads: true
+        ),
+        .flag(
+            "models.verifyKeys",
+            \.models.verifyKeys,
+            "Let `/v1/models` ask DashScope whether the key is valid: one call that costs nothing, remembered for a minute.",
             reloads: true
         ),
         .flag(

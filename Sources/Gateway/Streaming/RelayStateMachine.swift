@@ -21,6 +21,7 @@ struct RelayStateMachine {
         var firstEvent: TimeAmount
         var idle: TimeAmount
         var total: TimeAmount
+        /// Silence after which the client gets a sign of life; none where zero.
         var keepAlive: TimeAmount
         var retry = RetryPolicy()
     }
@@ -141,7 +142,7 @@ struct RelayStateMachine {
         if !isPausing, silence >= (hasProgressed ? limits.idle : limits.firstEvent) {
             return .timeOut(hasProgressed ? .idle : .firstEvent)
         }
-        guard streamsToClient, now - lastWrite >= limits.keepAlive else { return .none }
+        guard streamsToClient, limits.keepAlive > .zero, now - lastWrite >= limits.keepAlive else { return .none }
         lastWrite = now
         let startsStream = state == .calling
         state = .streaming

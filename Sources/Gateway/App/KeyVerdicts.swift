@@ -1,0 +1,27 @@
+import APITranslation
+import AdmissionControl
+import NIOCore
+import Synchronization
+
+/// What DashScope said of keys, by their keyed hash: remembered for a minute, bounded.
+final class KeyVerdicts: Sendable {
+    private static let limit = 4096
+    private static let lifetime = TimeAmount.seconds(60)
+
+    private let verdicts = Mutex<[CallerID: (isValid: Bool, until: NIODeadline)]>([:])
+
+    /// Whether the key is valid; nil where nobody asked of late.
+    func verdict(of caller: CallerID, now: NIODeadline) -> Bool? {
+        verdicts.withLock { verdicts in
+            guard let entry = verdicts[caller], entry.until > now else { return nil }
+            return entry.isValid
+        }
+    }
+
+    func remember(_ isValid: Bool, of caller: CallerID, now: NIODeadline) {
+        verdicts.withLock { verdicts in
+            if verdicts.count >= Self.limit { verdicts.removeAll(keepingCapacity: true) }
+            verdicts[caller] = (isValid, now + Self.lifetime)
+        }
+    }
+}
