@@ -56,4 +56,16 @@ struct ResponseHeadersTests {
         )
         #expect(text { ResponseHeaders.write(RateLimitSnapshot(), into: &$0) } == "")
     }
+
+    @Test func clientsOfAnthropicSeeWhenALimitIsWholeAgain() {
+        let limits = RateLimitSnapshot(requests: RateLimitSnapshot.Window(limit: 5, remaining: 4, reset: 1_500_000_000))
+        #expect(
+            text { ResponseHeaders.writeAnthropic(limits, now: 1_764_000_000, into: &$0) } == """
+                anthropic-ratelimit-requests-limit: 5\r
+                anthropic-ratelimit-requests-remaining: 4\r
+                anthropic-ratelimit-requests-reset: 2025-11-24T16:00:02.000Z\r
+
+                """
+        )
+    }
 }

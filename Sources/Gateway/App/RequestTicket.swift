@@ -78,6 +78,7 @@ final class RequestTicket {
         let origin = origin
         let settings = settings
         let limits = rateLimits
+        let isAnthropic = route.errorForm == .anthropic
         var buffer = ByteBuffer()
         buffer.compose(capacity: (origin == nil ? 224 : 672) + (limits == nil ? 0 : 256)) { lines in
             if let contentType {
@@ -89,10 +90,14 @@ final class RequestTicket {
             lines.append("openai-processing-ms: ")
             lines.append(number: Int((NIODeadline.now() - exchange.started).nanoseconds / 1_000_000))
             lines.append("\r\n")
-            if route.errorForm == .anthropic { lines.writeHeader("request-id", requestID ?? self.requestID) }
+            if isAnthropic { lines.writeHeader("request-id", requestID ?? self.requestID) }
             if let origin { ResponseHeaders.write(settings.crossOrigin, origin: origin, into: &lines) }
             if let version = settings.versionHeader { lines.writeHeader("x-gateway-version", version) }
-            if let limits { ResponseHeaders.write(limits, into: &lines) }
+            if let limits, isAnthropic {
+                ResponseHeaders.writeAnthropic(limits, now: Timestamp.unixSeconds, into: &lines)
+            } else if let limits {
+                ResponseHeaders.write(limits, into: &lines)
+            }
             more(&lines)
         }
         return buffer

@@ -2,6 +2,7 @@ import APITranslation
 import AdmissionControl
 import ByteWriting
 import HTTPServing
+import Telemetry
 
 /// Header lines of the gateway's answers.
 enum ResponseHeaders {
@@ -47,6 +48,48 @@ enum ResponseHeaders {
             lines.append(wait: tokens.reset)
             lines.append("\r\n")
         }
+    }
+
+    /// Adds what is left of the caller's limits, as Anthropic writes it: resets are moments, `now` is in Unix seconds.
+    static func writeAnthropic(_ limits: RateLimitSnapshot, now: Int, into lines: inout ByteWriter) {
+        if let requests = limits.requests {
+            write(
+                requests,
+                limit: "anthropic-ratelimit-requests-limit: ",
+                now: now,
+                into: &lines,
+                remaining: "\r\nanthropic-ratelimit-requests-remaining: ",
+                reset: "\r\nanthropic-ratelimit-requests-reset: "
+            )
+        }
+        if let tokens = limits.tokens {
+            write(
+                tokens,
+                limit: "anthropic-ratelimit-tokens-limit: ",
+                now: now,
+                into: &lines,
+                remaining: "\r\nanthropic-ratelimit-tokens-remaining: ",
+                reset: "\r\nanthropic-ratelimit-tokens-reset: "
+            )
+        }
+    }
+
+    private static func write(
+        _ window: RateLimitSnapshot.Window,
+        limit: StaticString,
+        now: Int,
+        into lines: inout ByteWriter,
+        remaining: StaticString,
+        reset: StaticString
+    ) {
+        lines.append(limit)
+        lines.append(number: window.limit)
+        lines.append(remaining)
+        lines.append(number: window.remaining)
+        lines.append(reset)
+        let seconds = (max(0, window.reset) + 999_999_999) / 1_000_000_000
+        lines.append(text: Timestamp.rfc3339(seconds: now + Int(seconds), milliseconds: 0))
+        lines.append("\r\n")
     }
 
     /// Adds `x-gateway-attempts` where upstream was called more than once.
