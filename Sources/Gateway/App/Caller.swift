@@ -11,21 +11,25 @@ struct Caller: Sendable {
     var key: String
     var upstreamHeaders: [(name: String, value: String)]
 
-    /// Reads the key from `Authorization: Bearer …`, or from `api-key` as Azure's clients send it; the server's own key
-    /// stands in where there is one and the caller brings none.
+    /// Reads the key from `Authorization: Bearer …`, else from `x-api-key` as Anthropic's clients send it, else from
+    /// `api-key` as Azure's do; the server's own key stands in where there is one and the caller brings none.
+    ///
+    /// An `Authorization` of another scheme is passed over where another header has the key.
     ///
     /// - Throws: a 401 that says what is missing.
     init(headers: RequestHeaders, serverKey: String? = nil) throws(APIError) {
-        if let credential = headers.withFirst(name: "authorization", Self.bearer) {
-            guard let credential else {
-                throw Self.unauthorized(
-                    "The Authorization header must read `Bearer ` followed by your DashScope API key.",
-                    code: "invalid_api_key"
-                )
-            }
-            key = credential
-        } else if let value = headers.withFirst(name: "api-key", Self.text) {
+        let credential = headers.withFirst(name: "authorization", Self.bearer)
+        if let bearer = credential ?? nil {
+            key = bearer
+        } else if let value = headers.withFirst(name: "x-api-key", Self.text)
+            ?? headers.withFirst(name: "api-key", Self.text)
+        {
             key = value
+        } else if credential != nil {
+            throw Self.unauthorized(
+                "The Authorization header must read `Bearer ` followed by your DashScope API key.",
+                code: "invalid_api_key"
+            )
         } else if let serverKey {
             key = serverKey
         } else {
