@@ -216,8 +216,13 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         guard let failure else {
             return UpstreamError(.unreachable, detail: "closed while it was opened", isSafeToRepeat: true)
         }
-        // A certificate that is not trusted will not be the next time.
-        if failure is NIOSSLError { return UpstreamError(.tlsFailed, detail: "\(failure)") }
+        // A certificate that is not trusted, or another's, will be so the next time.
+        if let error = failure as? NIOSSLExtraError, error == .failedToValidateHostname {
+            return UpstreamError(.certificateOfAnotherHost)
+        }
+        if failure is NIOSSLError || failure is NIOSSLExtraError {
+            return UpstreamError(.tlsFailed, detail: "\(failure)")
+        }
         return UpstreamError(.unreachable, detail: "\(failure)", isSafeToRepeat: true)
     }
 

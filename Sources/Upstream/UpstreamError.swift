@@ -7,6 +7,8 @@ package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertibl
         case unreachable
         /// The certificate is not trusted, or no version of TLS is common.
         case tlsFailed
+        /// The certificate is trusted, but names another host.
+        case certificateOfAnotherHost
         /// No connection, TLS and tunnel included, within the connect timeout.
         case connectTimeout
         /// The proxy on the way cannot be reached.
@@ -28,7 +30,7 @@ package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertibl
         package var label: String {
             switch self {
             case .unreachable, .proxyUnreachable, .proxyRefused: "connect_error"
-            case .tlsFailed: "tls_error"
+            case .tlsFailed, .certificateOfAnotherHost: "tls_error"
             case .connectTimeout: "timeout"
             case .connectionClosed: "closed"
             case .invalidResponse: "invalid_response"

@@ -38,6 +38,31 @@ struct SecureUpstreamTests {
         }
     }
 
+    @Test func theCertificateOfAnotherHostIsAnErrorOfItsOwn() async throws {
+        let authority = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID().uuidString).pem")
+        try Data(TestCertificate.certificate.utf8).write(to: authority)
+        defer { try? FileManager.default.removeItem(at: authority) }
+        let tls = try TestCertificate.serverContext()
+        try await GatewayUnderTest.run(
+            upstream: answering,
+            configure: {
+                $0.upstream.certificateAuthority = authority.path
+                // An address that the certificate does not hold; it leads to the same machine.
+                $0.upstream.baseURL = $0.upstream.baseURL.replacing("localhost", with: "127.0.0.2")
+            },
+            upstreamTLS: tls
+        ) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(plainRequest)
+                let response = try await client.response()
+                #expect(response.status == 502)
+                #expect(response.body.contains("\"upstream_certificate\""))
+                #expect(response.header("x-gateway-attempts") == nil)
+            }
+            #expect(await gateway.service.upstreamStatistics().opened == 1)
+        }
+    }
+
     @Test func anUntrustedUpstreamIsNotCalled() async throws {
         try await GatewayUnderTest.run(upstream: answering, upstreamTLS: TestCertificate.serverContext()) { gateway in
             try await TestConnection.open(port: gateway.port) { client in

@@ -14,6 +14,13 @@ extension APIError {
                 "DashScope could not be reached: its certificate or TLS version is not accepted.",
                 code: "upstream_unreachable"
             )
+        case .certificateOfAnotherHost:
+            self = .upstream(
+                502,
+                "DashScope could not be reached: the certificate of its TLS is for another host. "
+                    + "Somebody may be in the way, or the address is wrong.",
+                code: "upstream_certificate"
+            )
         case .connectTimeout:
             self = .upstream(504, "DashScope could not be reached in time.", type: "timeout_error", code: "timeout")
         case .proxyUnreachable:
