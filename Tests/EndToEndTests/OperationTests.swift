@@ -201,6 +201,42 @@ struct OperationTests {
         }
     }
 
+    /// A drain of half a minute before which the listeners stay open, too: a second signal waits for neither.
+    @Test func aDrainThatIsCutShortEndsEveryStreamWithEventAndRecord() async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.event("one")
+            await Signal().wait()
+        }
+        try await withFolder { folder in
+            let file = folder.appending(path: "log").path
+            let log = try LogWriter(path: file)
+            try await GatewayUnderTest.run(
+                upstream: upstream,
+                configure: {
+                    $0.drain.delay = .minutes(10)
+                    $0.drain.timeout = .minutes(10)
+                },
+                log: log
+            ) { (gateway: GatewayUnderTest) async throws in
+                try await TestConnection.open(port: gateway.port) { stream in
+                    try await stream.sendChat(streamed)
+                    _ = try await stream.head()
+                    _ = try await stream.read(until: "one")
+                    async let stopped: Void = gateway.service.stop()
+                    while gateway.service.phase.current != .draining { await Task.yield() }
+                    await gateway.service.cutDrainShort()
+                    let rest = try await stream.read(until: "shutting_down")
+                    #expect(!rest.contains("[DONE]"))
+                    await stopped
+                }
+            }
+            log.flush()
+            let records = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(records.contains("\"error_code\":\"shutting_down\""))
+        }
+    }
+
     // MARK: - Listeners
 
     @Test func anAdminListenerTakesMetricsOffThePublicOne() async throws {

@@ -16,6 +16,8 @@ package final class GatewayService: Sendable {
     private let anyLoop: any EventLoop
     private let logger: Logger
     private let threshold: LogThreshold
+    /// The pause before the listeners close, as long as it lasts.
+    private let delay = Mutex<Scheduled<Void>?>(nil)
 
     /// The port of the first listener that has one.
     package var port: Int { server.port }
@@ -166,10 +168,24 @@ package final class GatewayService: Sendable {
         core.phase.enter(.draining)
         logger.info("draining", metadata: ["open_requests": "\(core.openRequestCount)"])
         if drain.delay > .zero {
-            try? await anyLoop.scheduleTask(in: drain.delay) {}.futureResult.get()
+            let pause = anyLoop.scheduleTask(in: drain.delay) {}
+            delay.withLock { $0 = pause }
+            try? await pause.futureResult.get()
         }
         await server.shutdown(drain: drain.timeout) { [core] in await core.endRelays() }
         await core.shutdown()
         logger.info("stopped")
+    }
+
+    /// Ends a drain that is under way: every open stream gets its error event, every request its record.
+    package func cutDrainShort() async {
+        logger.notice("drain cut short", metadata: ["open_requests": "\(core.openRequestCount)"])
+        delay.withLock { $0 }?.cancel()
+        await core.endRelays()
+    }
+
+    /// Writes the records of what has ended so far.
+    func writeRecords() async {
+        await core.shutdown()
     }
 }

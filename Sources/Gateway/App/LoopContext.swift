@@ -121,6 +121,8 @@ final class LoopContext {
 
     /// The drain time is over: streams that still run end with an error their clients can read.
     func endRelays() {
+        // First, or they would take the places of those that end.
+        for request in waiting.expire(now: .max) { request.refuse(.shuttingDown) }
         for relay in relays { relay.endForShutdown() }
     }
 

@@ -30,6 +30,15 @@ extension APIError {
 
     static let tooManyOpenRequests = overloaded("The gateway is busy: too many open requests. Try again shortly.")
 
+    static let shuttingDown = APIError(
+        status: 503,
+        message: "The gateway is shutting down. Send the request again.",
+        type: "server_error",
+        code: "shutting_down",
+        origin: .gateway,
+        shouldRetry: true
+    )
+
     private static func overloaded(_ message: String) -> APIError {
         APIError(
             status: 503,

@@ -40,22 +40,46 @@ package struct GatewayProcess: Sendable {
         return 0
     }
 
-    /// Drains; a second signal does not wait for its end.
+    private enum DrainEvent: Sendable {
+        case drained
+        /// A second signal came.
+        case cut(exitStatus: Int32)
+        /// The last words have had their time.
+        case late
+    }
+
+    /// How long the last words of the streams may take when a drain is cut short.
+    private static let lastWords = TimeAmount.seconds(2)
+
+    /// Drains; a second signal waits for the last words of the open streams only.
     private func stop(_ signals: TerminationSignals) async -> Int32 {
-        let (outcomes, continuation) = AsyncStream.makeStream(of: Int32.self)
+        let (events, continuation) = AsyncStream.makeStream(of: DrainEvent.self)
         // Both unstructured on purpose: a group would wait for the drain, which cannot be cut short and ends with the process.
         Task { [service] in
             await service.stop()
-            continuation.yield(0)
+            continuation.yield(.drained)
         }
-        let watch = Task {
+        let watch = Task { [service, loops] in
             for await event in signals.events {
-                if case .stopNow(let status) = event { continuation.yield(status) }
+                guard case .stopNow(let status) = event else { continue }
+                continuation.yield(.cut(exitStatus: status))
+                await service.cutDrainShort()
+                try? await loops.first?.scheduleTask(in: Self.lastWords) {}.futureResult.get()
+                continuation.yield(.late)
             }
         }
         defer { watch.cancel() }
-        for await status in outcomes { return status }
-        return 0
+        var status: Int32 = 0
+        for await event in events {
+            switch event {
+            case .drained: return status
+            case .cut(let exitStatus): status = exitStatus
+            case .late:
+                await service.writeRecords()
+                return status
+            }
+        }
+        return status
     }
 
     private func makeWatchdog() -> LoopWatchdog {

@@ -48,11 +48,21 @@ package struct TerminationSignals: Sendable {
     /// Of many unread ones the newest stay.
     package let events: AsyncStream<Event>
 
-    /// Takes over SIGTERM, SIGINT and SIGHUP, and ignores SIGPIPE: a reader that left is an error of the write.
+    /// Would end the process by default; sent by mistake, by old timers or by a reader that left.
+    private static let ignored: [Int32] = {
+        let everywhere = [SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO]
+        #if os(Linux)
+        return everywhere + [SIGPWR, SIGSTKFLT]
+        #else
+        return everywhere
+        #endif
+    }()
+
+    /// Takes over SIGTERM, SIGINT and SIGHUP, and ignores what means nothing here.
     ///
     /// Called once in a process; returns when the signals are taken, which they stay.
     package init() async {
-        signal(SIGPIPE, SIG_IGN)
+        for number in Self.ignored { signal(number, SIG_IGN) }
         let (events, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(16))
         self.events = events
         let counter = Counter()

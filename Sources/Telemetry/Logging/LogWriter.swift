@@ -55,14 +55,20 @@ package final class LogWriter: Sendable {
     }
 
     private static func open(_ path: String) throws(LogFileError) -> Int32 {
+        // A FIFO or a device must not hold up the start.
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
         #if canImport(Glibc)
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        let descriptor = Glibc.open(path, flags, 0o640)
         #elseif canImport(Musl)
-        let descriptor = Musl.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        let descriptor = Musl.open(path, flags, 0o640)
         #else
-        let descriptor = Darwin.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        let descriptor = Darwin.open(path, flags, 0o640)
         #endif
-        guard descriptor >= 0 else { throw LogFileError(path: path, reason: String(cString: strerror(errno))) }
+        guard descriptor >= 0 else {
+            // What a FIFO says that nobody reads, and a socket.
+            let reason = errno == ENXIO ? "no file, and nobody reads it" : String(cString: strerror(errno))
+            throw LogFileError(path: path, reason: reason)
+        }
         return descriptor
     }
 

@@ -34,6 +34,15 @@ struct TerminationSignalsTests {
         }
     }
 
+    @Test(arguments: [SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPIPE])
+    func aSignalThatMeansNothingEndsNothing(number: Int32) async {
+        await #expect(processExitsWith: .success) { [number] in
+            let signals = await TerminationSignals()
+            kill(getpid(), number)
+            withExtendedLifetime(signals) { exit(0) }
+        }
+    }
+
     @Test func aReaderThatLeftDoesNotEndTheProcess() async {
         await #expect(processExitsWith: .success) {
             let signals = await TerminationSignals()

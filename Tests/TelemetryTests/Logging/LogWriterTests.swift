@@ -45,6 +45,14 @@ struct LogWriterTests {
         #expect(try text("moved/log") == "kept\n")
     }
 
+    @Test func aFIFOThatNobodyReadsIsAnErrorAtOnce() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "fifo").path
+        #expect(mkfifo(path, 0o600) == 0)
+        let error = #expect(throws: LogFileError.self) { _ = try LogWriter(path: path) }
+        #expect(error?.description == "cannot open log file \(path): no file, and nobody reads it")
+    }
+
     @Test func linesThatAFullDiskRefusedAreWrittenWhenThereIsRoom() async throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "log").path
