@@ -1,8 +1,6 @@
 #define _GNU_SOURCE
 #include "CProcess.h"
 
-#include <stdbool.h>
-
 #if defined(__GLIBC__) || defined(__linux__)
 #include <features.h>
 #endif
@@ -20,16 +18,21 @@ void malloc_return_large_blocks(void) {
 void malloc_return_large_blocks(void) {}
 #endif
 
-#ifndef DEBUG
-// Of the Swift runtime; weak, so that a runtime without it is no error.
-extern bool _swift_disableExclusivityChecking __attribute__((weak));
-
-void skip_exclusivity_checks(void) {
-    if (&_swift_disableExclusivityChecking) _swift_disableExclusivityChecking = true;
-}
-#else
-void skip_exclusivity_checks(void) {}
+// A core file would hold keys and conversations. Nor may another process of the same user read the memory.
+#ifdef __linux__
+#include <sys/prctl.h>
 #endif
+#include <sys/resource.h>
+
+bool forbid_core_dumps(void) {
+    struct rlimit none = {0, 0};
+    bool done = setrlimit(RLIMIT_CORE, &none) == 0;
+#ifdef __linux__
+    // A pattern that begins with a pipe ignores the limit.
+    done = prctl(PR_SET_DUMPABLE, 0) == 0 && done;
+#endif
+    return done;
+}
 
 #ifdef __linux__
 #include <sched.h>

@@ -28,7 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         malloc_return_large_blocks()
-        skip_exclusivity_checks()
+        // Not fatal: the system's own settings may forbid them as well.
+        if !forbid_core_dumps() { StandardError.write("core dumps could not be forbidden") }
         let environment = ProcessInfo.processInfo.environment
         let inherited = InheritedSocket.takeAll(environment: environment).map(\.descriptor)
         let signals = await TerminationSignals()

@@ -1,6 +1,8 @@
 // What the platform module of Swift leaves out of the process's own affairs.
 #pragma once
 
+#include <stdbool.h>
+
 /// Gives large buffers back to the system as soon as they are freed; does nothing where the allocator has no such
 /// setting. Call before any thread starts.
 void malloc_return_large_blocks(void);
@@ -9,9 +11,9 @@ void malloc_return_large_blocks(void);
 /// when they are touched again. Does nothing but on Linux.
 void release_startup_pages(void);
 
-/// Ends the runtime's checks of exclusive access in the dependencies' code, a fifteenth of the work for a request;
-/// ours is compiled without them. Does nothing in debug builds, in which the tests run.
-void skip_exclusivity_checks(void);
+/// Forbids core files, which would hold keys and conversations, and the reading of the memory by other processes of the
+/// same user; returns whether the system took it.
+bool forbid_core_dumps(void);
 
 /// The cores this process is bound to (`taskset`, cpusets); 0 where that cannot be told.
 int bound_core_count(void);
