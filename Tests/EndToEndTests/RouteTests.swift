@@ -49,6 +49,15 @@ struct RouteTests {
         #expect(information.dashscope_endpoint.hasPrefix("http://127.0.0.1"))
     }
 
+    @Test(arguments: ["/metrics", "/ready"]) func whatOperatorsAskForHasOneSpelling(path: String) async throws {
+        #expect(try await get(path).status == 200)
+        let encoded = "/%" + String(try #require(path.utf8.dropFirst().first), radix: 16) + path.dropFirst(2)
+        for other in [path + "/", "/" + path, path + "//", encoded, path.uppercased(), path + "%2f", path + ";x"] {
+            #expect(try await get(other).status == 404, "\(other)")
+        }
+        #expect(try await get(path + "?x=1").status == 200)
+    }
+
     @Test func healthNeedsNothing() async throws {
         struct Health: Decodable {
             var status: String

@@ -35,13 +35,13 @@ enum RouteTable {
 
     /// The route of a path as the client sent it, without its query.
     ///
-    /// Callers' paths may end in a slash, have doubled slashes, or begin with `/compatible-mode` as DashScope's own do;
-    /// those of operators have one spelling.
+    /// Paths may end in a slash, have doubled slashes, or begin with `/compatible-mode` as DashScope's own do;
+    /// those of operators have one spelling, so that a proxy can keep them from others.
     static func find(_ path: String) -> Match? {
         if path == first.pattern { return (first, []) }
         if let match = findExactly(path) { return match }
         let spelled = callersSpelling(path)
-        guard spelled != path, let match = findExactly(spelled), match.route.audience == .callers else { return nil }
+        guard spelled != path, let match = findExactly(spelled), match.route.audience != .operators else { return nil }
         return match
     }
 
