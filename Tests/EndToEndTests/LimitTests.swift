@@ -180,6 +180,60 @@ struct LimitTests {
         }
     }
 
+    /// How a stream is cut before upstream is done with it.
+    enum Cut: CaseIterable {
+        case clientLeaves, timesOut, upstreamBreaks
+    }
+
+    @Test(arguments: Cut.allCases, [true, false])
+    func tokensOfAStreamThatIsCutAreCounted(_ cut: Cut, withUsage: Bool) async throws {
+        let over = Signal()
+        let upstream = ScriptedUpstream { _, writer in
+            let usage = withUsage ? #","usage":{"input_tokens":80000,"output_tokens":10000}"# : ""
+            try await writer.startEvents()
+            for _ in 0..<200 {
+                try await writer.write(
+                    ByteBuffer(
+                        string: #"data:{"output":{"choices":[{"message":{"content":"word ","role":"assistant"},"#
+                            + #""finish_reason":"null"}]}\#(usage),"request_id":"up-1"}"# + "\n\n"
+                    )
+                )
+            }
+            if cut == .upstreamBreaks { return await writer.abort() }
+            await over.wait()
+        }
+        try await GatewayUnderTest.run(
+            upstream: upstream,
+            configure: {
+                $0.limits.caller.tokensPerMinute = 100
+                if cut == .timesOut { $0.upstream.idleTimeout = .milliseconds(50) }
+                $0.stream.keepAliveInterval = .milliseconds(20)
+            }
+        ) { (gateway: GatewayUnderTest) async throws in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(
+                    #"{"model":"qwen-plus","stream":true,"messages":[{"role":"user","content":"hi"}]}"#
+                )
+                var words = 0
+                while words < 200, let piece = try await client.piece() {
+                    words += piece.ranges(of: "word ").count
+                }
+                #expect(words == 200)
+                if cut != .clientLeaves { while try await client.piece() != nil {} }
+            }
+            while gateway.service.openRequestCount > 0 { await Task.yield() }
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(request)
+                let refused = try await client.response()
+                #expect(refused.status == 429)
+                let wait = try #require(refused.header("retry-after").flatMap { Int($0) })
+                // 90,000 tokens are a debt of hours, 200 words one of about two minutes.
+                #expect(withUsage ? wait > 3600 : (30...300).contains(wait))
+            }
+            over.fire()
+        }
+    }
+
     @Test func withAQueueARequestWaitsForItsTurn() async throws {
         let release = Signal()
         let started = Signal()

@@ -48,6 +48,23 @@ extension ResponseWriter {
 
 @Suite(.timeLimit(.minutes(1)))
 struct RetryTests {
+    /// What an SDK does with two retries of its own.
+    @Test(arguments: [(503, unavailable, 5), (429, throttled, 4)])
+    func retriesOfTheSDKAndOursDoNotMultiply(status: Int, refusal: String, calls: Int) async throws {
+        let upstream = failing(.max) { _, writer in try await writer.refuse(status, refusal) }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                for retry in 0..<3 {
+                    try await client.sendChat(plainRequest, headers: "x-stainless-retry-count: \(retry)\r\n")
+                    let response = try await client.response()
+                    #expect(response.status == status)
+                    #expect(response.header("x-should-retry") == "true")
+                }
+            }
+        }
+        #expect(upstream.requests.count == calls)
+    }
+
     /// Sends one request and returns its answer.
     private func ask(
         _ request: String,

@@ -21,6 +21,20 @@ struct UpstreamBaseURLTests {
     }
 
     @Test(arguments: [
+        (
+            "https://user:pass-1@host/api/v1",
+            "\"https://***@host/api/v1\" has a query, a fragment, a user name or a blank"
+        ),
+        ("https://user:pa/pass-1@host", "\"https://***@host\" has a query, a fragment, a user name or a blank"),
+        ("https://host/?key=pass-1", "\"https://host/?***\" has a query, a fragment, a user name or a blank"),
+        ("user:pass-1@host", "\"***@host\" does not begin with http:// or https://"),
+    ])
+    func aRefusedAddressIsToldWithoutItsPassword(text: String, reason: String) {
+        let problem = #expect(throws: ConfigurationProblem.self) { _ = try UpstreamBaseURL(text) }
+        #expect(problem?.reason == reason)
+    }
+
+    @Test(arguments: [
         "dashscope.aliyuncs.com", "ftp://x", "https://", "https://host:0", "https://host:99999", "https://host:x",
         "https://user@host", "https://host/?q", "https://ho st",
     ])

@@ -28,7 +28,7 @@ struct RefusalFacts {
         self.status = status
         self.code = normalized
         shownCode = code.isEmpty ? nil : String(code.prefix(128))
-        self.message = Self.redacted(String(text.prefix(1024)))
+        self.message = KeyLookalikes.redacted(String(text.prefix(1024)))
         lowerMessage = self.message.lowercased()
     }
 
@@ -73,24 +73,5 @@ struct RefusalFacts {
         guard isCode, status != nil || code.hasPrefix("InternalError.") else { return nil }
         let text = rest[rest.index(after: colon)...].drop { $0 == " " }
         return (status, String(code), text.startIndex)
-    }
-
-    /// Replaces what looks like an API key.
-    private static func redacted(_ message: String) -> String {
-        guard message.contains("sk-") else { return message }
-        var result = ""
-        var rest = message[...]
-        while let start = rest.firstRange(of: "sk-") {
-            let isWordStart =
-                start.lowerBound == message.startIndex
-                || !(message[message.index(before: start.lowerBound)].isLetter)
-            result += rest[..<start.upperBound]
-            rest = rest[start.upperBound...]
-            let key = rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "*") }
-            guard isWordStart, key.count >= 6 else { continue }
-            result += "***"
-            rest = rest[key.endIndex...]
-        }
-        return result + rest
     }
 }

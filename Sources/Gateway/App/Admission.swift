@@ -32,7 +32,7 @@ enum Admission {
         }
     }
 
-    private static func estimate(_ length: Int?) -> Int {
+    static func estimate(_ length: Int?) -> Int {
         guard let length else { return largestEstimate }
         return min(max(1, length / 4), largestEstimate)
     }

@@ -3,12 +3,13 @@ import HTTPServing
 
 /// Who is calling, read from the headers of a request.
 struct Caller: Sendable {
-    /// Headers of a request that go upstream as they came.
+    /// Headers of a request that go upstream as they came, with the caller's own key.
     static let passedOn = [workspaceHeader, "X-DashScope-DataInspection"]
     static let workspaceHeader = "X-DashScope-WorkSpace"
 
     /// The DashScope key; goes upstream, and nowhere else.
     var key: String
+    /// Empty where the server's key stands in: workspace and inspection belong to the account that pays.
     var upstreamHeaders: [(name: String, value: String)]
 
     /// Reads the key from `Authorization: Bearer …`, else from `x-api-key` as Anthropic's clients send it, else from
@@ -32,6 +33,8 @@ struct Caller: Sendable {
             )
         } else if let serverKey {
             key = serverKey
+            upstreamHeaders = []
+            return
         } else {
             throw Self.unauthorized(
                 "You did not provide an API key. Send your DashScope key in the header `Authorization: Bearer YOUR_KEY`.",
@@ -44,12 +47,15 @@ struct Caller: Sendable {
         }
         upstreamHeaders = []
         for name in Self.passedOn {
-            guard let value = headers.first(name: name), value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-                continue
-            }
+            guard let value = headers.first(name: name), !value.isEmpty,
+                value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+            else { continue }
             upstreamHeaders.append((name, value))
         }
     }
+
+    /// Whether the caller sends a word of its own under this name.
+    func sets(_ name: String) -> Bool { upstreamHeaders.contains { UpstreamHeads.isSame($0.name, name) } }
 
     /// The credential of `Bearer …`, the scheme in whatever case; nil where it is of another form.
     private static func bearer(_ value: UnsafeRawBufferPointer) -> String? {

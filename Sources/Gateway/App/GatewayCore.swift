@@ -51,7 +51,8 @@ final class GatewayCore: Sendable {
             upstream: upstream,
             pathPrefix: baseURL.pathPrefix,
             headers: configuration.upstream.headers,
-            workspace: configuration.upstream.workspace
+            workspace: configuration.upstream.workspace,
+            callersDecide: configuration.callers.decideHeaders
         )
         current = Mutex(settings)
         admission = AdmissionController(

@@ -141,6 +141,10 @@ final class RequestTicket {
         var operation: DashScopeOperation?
         var isStreamed = false
         var attempts = 0
+        /// Events of the present answer that told something.
+        var events = 0
+        /// Upstream may have worked on it although it ended with an error.
+        var mayHaveRun = false
         /// Why the calls before the last were not the last: words of a closed set, for metrics.
         var retryReasons: [String] = []
         /// What ended the last call where it got no status: a word of a closed set, for metrics.
@@ -170,11 +174,13 @@ final class RequestTicket {
         loop.recordLater(RequestRecorder.Ended(ticket: self, facts: facts, time: now))
     }
 
-    /// What the request used; nothing where it was refused, and nil where nobody said.
+    /// What the request used; nothing where it was refused, and nil where nobody said: the estimate stays.
     private func tokens(_ facts: Facts) -> Int? {
         if let usage = facts.usage { return usage.input + usage.output }
+        // A stream that was cut before upstream counted: a token for each event beside the estimate of the request.
+        if facts.events > 0 { return Admission.estimate(exchange.head.contentLength) + facts.events }
         // Without a model nothing was asked of one.
-        return facts.error == nil && facts.model != nil ? nil : 0
+        return (facts.error == nil || facts.mayHaveRun) && facts.model != nil ? nil : 0
     }
 
     /// The client's address as text, for the record.

@@ -11,14 +11,18 @@ struct UpstreamHeads: Sendable {
 
     /// Lines the operator sets for callers that do not send such a header themselves.
     private let defaults: [(name: String, line: String)]
+    /// Whether a caller's own word replaces the operator's.
+    private let callersDecide: Bool
 
     /// Prepares the heads; `headers` are the operator's, `workspace` is for callers that name none.
     init(
         upstream: UpstreamConfiguration,
         pathPrefix: String,
         headers: [UpstreamHeader] = [],
-        workspace: String? = nil
+        workspace: String? = nil,
+        callersDecide: Bool = true
     ) {
+        self.callersDecide = callersDecide
         var headers = headers.map { (name: $0.name, line: "\($0.name): \($0.value)\r\n") }
         if let workspace, !workspace.isEmpty {
             headers.append((Caller.workspaceHeader, "\(Caller.workspaceHeader): \(workspace)\r\n"))
@@ -50,7 +54,9 @@ struct UpstreamHeads: Sendable {
     /// The lines a caller that sends no such header itself gets.
     var defaultLines: String { defaults.map(\.line).joined() }
 
-    private static func isSame(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
+    private func sets(_ name: String) -> Bool { defaults.contains { Self.isSame($0.name, name) } }
+
+    static func isSame(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
 
     /// The lines that do not depend on the caller.
     func lines(for call: ChatCall) -> ByteBuffer {
@@ -71,14 +77,13 @@ struct UpstreamHeads: Sendable {
         head.compose(capacity: capacity) { head in
             head.append(lines)
             if call.resolvesOSS { head.append("X-DashScope-OssResourceResolve: enable\r\n") }
-            for header in caller.upstreamHeaders {
+            for header in caller.upstreamHeaders where callersDecide || !sets(header.name) {
                 head.append(text: header.name)
                 head.append(": ")
                 head.append(text: header.value)
                 head.append("\r\n")
             }
-            for header in defaults where !caller.upstreamHeaders.contains(where: { Self.isSame($0.name, header.name) })
-            {
+            for header in defaults where !callersDecide || !caller.sets(header.name) {
                 head.append(text: header.line)
             }
             if let extra { head.append(extra) }

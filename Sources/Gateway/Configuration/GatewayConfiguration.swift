@@ -47,6 +47,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package struct Callers: Sendable, Equatable {
         /// Whether a request without a key is sent with the server's own.
         package var mayOmitKey = false
+        /// Whether the workspace and inspection headers of a caller with its own key replace the operator's.
+        package var decideHeaders = true
         package var hashKey: String?
     }
 

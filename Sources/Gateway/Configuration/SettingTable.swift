@@ -209,6 +209,12 @@ package enum SettingTable {
             "Whether a request without a key is sent with the server's own. Whoever reaches the port then spends on it.",
             reloads: true
         ),
+        .flag(
+            "callers.decideHeaders",
+            \.callers.decideHeaders,
+            "Whether `X-DashScope-WorkSpace` and `X-DashScope-DataInspection` of a caller replace the operator's "
+                + "(`upstream.workspace`, `upstream.headers`). A caller that uses the server's key never sets them."
+        ),
         .text(
             "callers.hashKey",
             \.callers.hashKey,

@@ -11,7 +11,7 @@ package struct UpstreamBaseURL: Equatable, Sendable {
     /// - Throws: ``ConfigurationProblem`` that says what is wrong with the address.
     package init(_ text: String) throws(ConfigurationProblem) {
         func problem(_ reason: String) -> ConfigurationProblem {
-            ConfigurationProblem(key: "upstream.baseURL", reason: "\"\(text)\" \(reason)")
+            ConfigurationProblem(key: "upstream.baseURL", reason: "\"\(Self.withoutSecrets(text))\" \(reason)")
         }
         var rest = text[...]
         if rest.lowercased().hasPrefix("https://") {
@@ -57,5 +57,15 @@ package struct UpstreamBaseURL: Equatable, Sendable {
         } else {
             port = isSecure ? 443 : 80
         }
+    }
+
+    /// The address without user name, password and query, for a message.
+    private static func withoutSecrets(_ text: String) -> String {
+        var text =
+            String(text.prefix { $0 != "?" && $0 != "#" }) + (text.contains { $0 == "?" || $0 == "#" } ? "?***" : "")
+        guard let at = text.lastIndex(of: "@") else { return text }
+        let start = text.firstRange(of: "://").map(\.upperBound) ?? text.startIndex
+        if start < at { text.replaceSubrange(start..<at, with: "***") }
+        return text
     }
 }

@@ -87,6 +87,7 @@ extension ChatRelay: UpstreamResponseReceiver {
         }
         switch outcome {
         case .progress, .choicesEnded, .complete:
+            facts.events += 1
             _ = machine?.progressed(hasOutput: false, now: .now())
             if requestBody != nil { committed() }
         case .refused(let error):
@@ -186,14 +187,13 @@ extension ChatRelay: UpstreamResponseReceiver {
         }
     }
 
-    private func note(_ found: ChatReplyFacts?) {
+    func note(_ found: ChatReplyFacts?) {
         guard let found else { return }
-        facts.usage = found.usage
+        if let usage = found.usage { facts.usage = usage }
         if let id = found.requestID { upstreamRequestID = UpstreamID.visible(id) }
     }
 
     func upstreamFailed(_ error: UpstreamError) {
-        if case .events = answer, stream != nil { note(stream?.facts) }
         fail(error)
     }
 }

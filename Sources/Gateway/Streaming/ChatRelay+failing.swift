@@ -7,8 +7,11 @@ import Upstream
 // What becomes of a call that failed: another try, an answer with the error's status, or an event.
 extension ChatRelay {
     func fail(_ error: APIError, detail: String? = nil, wait: TimeAmount? = nil) {
+        let filter = SecretFilter(caller, settings)
         var error = error
         if error.requestID == nil { error.requestID = upstreamRequestID }
+        error = filter.clean(error)
+        let detail = detail.map { filter.clean($0) }
         let failure = RelayStateMachine.Failure(isWrongPath: error.isWrongPath, advice: error.retry, wait: wait)
         let action = machine?.failed(
             failure,
@@ -81,21 +84,14 @@ extension ChatRelay {
         facts.upstreamError = "timeout"
         // Not even a head: the host is in trouble rather than the model slow.
         if timeout == .firstEvent, facts.upstreamStatus == nil { loop.pool.hostFailed("no answer in time") }
+        facts.mayHaveRun = true
         fail(APIError(status: 504, message: message, type: "timeout_error", code: "timeout", origin: .gateway))
     }
 
     /// The gateway stops and cannot wait any longer.
     func endForShutdown() {
-        fail(
-            APIError(
-                status: 503,
-                message: "The gateway is shutting down. Send the request again.",
-                type: "server_error",
-                code: "shutting_down",
-                origin: .gateway,
-                shouldRetry: true
-            )
-        )
+        facts.mayHaveRun = true
+        fail(.shuttingDown)
     }
 
     /// Records what came of the present call; the second of two ends of it changes nothing.

@@ -40,7 +40,7 @@ final class ChatRelay {
 
     let ticket: RequestTicket
     let caller: Caller
-    let strict: Bool
+    let wishes: RequestWishes
     /// The bytes of the call, shared with the connection and kept as long, for a retry.
     var upstreamRequest: UpstreamRequest?
     var call: ChatCall?
@@ -57,19 +57,25 @@ final class ChatRelay {
     var core: GatewayCore { ticket.core }
     var settings: LiveSettings { ticket.settings }
 
-    private init(ticket: RequestTicket, caller: Caller, strict: Bool) {
+    private init(ticket: RequestTicket, caller: Caller, wishes: RequestWishes) {
         self.exchange = ticket.exchange
         self.loop = ticket.loop
         self.ticket = ticket
         self.caller = caller
-        self.strict = strict
+        self.wishes = wishes
     }
 
     /// Takes over an admitted request.
     static func begin(_ ticket: RequestTicket, caller: Caller) {
-        let wish = ticket.exchange.head.headers.first(name: "x-gateway-strict")
-        let strict = wish.map { $0.lowercased() == "true" } ?? ticket.settings.configuration.translation.strict
-        ticket.exchange.delegate = ChatRelay(ticket: ticket, caller: caller, strict: strict)
+        do {
+            let wishes = try RequestWishes(
+                headers: ticket.exchange.head.headers,
+                strict: ticket.settings.configuration.translation.strict
+            )
+            ticket.exchange.delegate = ChatRelay(ticket: ticket, caller: caller, wishes: wishes)
+        } catch {
+            ticket.refuse(error)
+        }
     }
 
     // MARK: - Calling
@@ -78,7 +84,7 @@ final class ChatRelay {
         try settings.translator.translate(
             requestBody ?? ByteBuffer(),
             tape: loop.tape,
-            strict: strict,
+            strict: wishes.isStrict,
             created: Timestamp.unixSeconds,
             operation: operation
         )
@@ -86,12 +92,12 @@ final class ChatRelay {
 
     func start(_ call: ChatCall) {
         call.context.fallbackID = ticket.requestID
-        facts.model = call.context.model
+        facts.model = SecretFilter.recordable(call.context.model, caller, settings)
         facts.adjustments = call.adjustments
         facts.operation = call.operation
         facts.isStreamed = call.streamsToClient
         if machine == nil {
-            ticket.beginTrace(operation: "chat", model: call.context.model, isStreamed: call.streamsToClient)
+            ticket.beginTrace(operation: "chat", model: facts.model ?? "", isStreamed: call.streamsToClient)
         }
         upstreamRequest = core.upstreamHeads.request(for: call, caller: caller, lines: ticket.upstreamLines)
         upstreamRequest?.isUrgent = call.streamsToClient
@@ -107,7 +113,11 @@ final class ChatRelay {
         let now = NIODeadline.now()
         var machine =
             machine
-            ?? RelayStateMachine(streamsToClient: call.streamsToClient, limits: settings.relayLimits)
+            ?? RelayStateMachine(
+                streamsToClient: call.streamsToClient,
+                limits: settings.relayLimits,
+                mayRepeat: !wishes.isRepeated
+            )
         machine.callStarted(now: now)
         facts.attempts = machine.attempts
         self.machine = machine
@@ -182,11 +192,15 @@ final class ChatRelay {
     /// Nothing more happens to the call.
     func leave() {
         loop.remove(self)
+        // What a stream told before it was cut is used all the same.
+        if facts.usage == nil { note(stream?.facts ?? folder?.facts) }
         pendingRetry?.cancel()
         pendingRetry = nil
         requestBody = nil
         upstreamRequest = nil
-        facts.upstreamRequestID = upstreamRequestID
+        // A refusal may name the key in whatever place.
+        facts.upstreamRequestID =
+            facts.error == nil ? upstreamRequestID : upstreamRequestID.map { SecretFilter(caller, settings).clean($0) }
         noteAttempt(facts.status == 499 ? "client_left" : facts.error.map { $0.code ?? $0.type })
     }
 

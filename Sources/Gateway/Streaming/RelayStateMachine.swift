@@ -65,7 +65,7 @@ struct RelayStateMachine {
     /// Between a failure and its retry: upstream's silence is ours.
     private var isPausing = false
     private let streamsToClient: Bool
-    private let limits: Limits
+    private var limits: Limits
     private var started = NIODeadline.distantPast
     /// The last sign of progress from upstream; comments are none.
     private var lastProgress = NIODeadline.distantPast
@@ -73,9 +73,11 @@ struct RelayStateMachine {
     private var lastWrite = NIODeadline.distantPast
     private var hasProgressed = false
 
-    init(streamsToClient: Bool, limits: Limits) {
+    /// Without `mayRepeat` only the other generation path is tried: the client repeats the rest.
+    init(streamsToClient: Bool, limits: Limits, mayRepeat: Bool = true) {
         self.streamsToClient = streamsToClient
         self.limits = limits
+        if !mayRepeat { self.limits.retry.maximumAttempts = 1 }
     }
 
     mutating func callStarted(now: NIODeadline) {

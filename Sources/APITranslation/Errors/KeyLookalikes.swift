@@ -1,0 +1,31 @@
+/// What looks like an API key in a text.
+package enum KeyLookalikes {
+    /// Whether the beginning of such a key stands anywhere; quick, for names that are looked at for each request.
+    package static func mayStand(in text: String) -> Bool {
+        var last: (UInt8, UInt8) = (0, 0)
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "-"), last == (UInt8(ascii: "s"), UInt8(ascii: "k")) { return true }
+            last = (last.1, byte)
+        }
+        return false
+    }
+
+    /// Replaces what looks like an API key.
+    package static func redacted(_ message: String) -> String {
+        guard message.contains("sk-") else { return message }
+        var result = ""
+        var rest = message[...]
+        while let start = rest.firstRange(of: "sk-") {
+            let isWordStart =
+                start.lowerBound == message.startIndex
+                || !(message[message.index(before: start.lowerBound)].isLetter)
+            result += rest[..<start.upperBound]
+            rest = rest[start.upperBound...]
+            let key = rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "*") }
+            guard isWordStart, key.count >= 6 else { continue }
+            result += "***"
+            rest = rest[key.endIndex...]
+        }
+        return result + rest
+    }
+}
