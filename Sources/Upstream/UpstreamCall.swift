@@ -56,6 +56,16 @@ package final class UpstreamCall {
         connection?.abandon()
     }
 
+    /// Wants no more of the answer, whose end may still be on its way.
+    ///
+    /// What comes is read and thrown away for a short while, so that the connection can be used again.
+    package func release() {
+        guard !isCancelled else { return }
+        receiver = nil
+        isPaused = false
+        connection?.drain()
+    }
+
     /// Stops or resumes reading, for a client that is slower than upstream.
     package func pauseReading(_ paused: Bool) {
         isPaused = paused

@@ -29,6 +29,9 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
     /// Closed by us: with TLS the channel stays active until the other side agrees.
     private var isClosing = false
     private var failure: (any Error)?
+    /// Until when the rest of an answer is read that nobody wants; nil where there is no such answer.
+    private var drainDeadline: NIODeadline?
+    private var drainedBytes = 0
     /// When it was last put back; the pool closes those unused for long.
     var idleSince = NIODeadline.now()
 
@@ -108,7 +111,28 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
     /// The call was cancelled: an answer may be on its way, so the connection cannot be used again.
     func abandon() {
         call = nil
+        drainDeadline = nil
         close()
+    }
+
+    /// How long, and how much of, the rest of an answer is read that nobody wants.
+    static let drainTime = TimeAmount.seconds(1)
+    private static let drainLimit = 64 << 10
+
+    /// Reads on without anybody who listens.
+    func drain() {
+        pauseReading(false)
+        drainedBytes = 0
+        drainDeadline = .now() + Self.drainTime
+        pool.drains(self)
+    }
+
+    /// Whether nothing is read in vain any more; an answer that does not end is given up.
+    func hasDrained(now: NIODeadline) -> Bool {
+        guard let drainDeadline else { return true }
+        guard now >= drainDeadline else { return false }
+        abandon()
+        return true
     }
 
     func close() {
@@ -152,9 +176,15 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         case .head(let head):
             call.receiver?.upstreamHead(head)
         case .body(let bytes):
-            call.receiver?.upstreamBody(bytes)
+            guard let receiver = call.receiver else {
+                drainedBytes += bytes.readableBytes
+                if drainedBytes > Self.drainLimit { abandon() }
+                return
+            }
+            receiver.upstreamBody(bytes)
         case .end(let reusable):
             self.call = nil
+            drainDeadline = nil
             served += 1
             // A byte behind the answer would be taken for the beginning of the next, and so on for everybody after it.
             if reusable, call.isSent, !parser.hasUnreadBytes, isActive {

@@ -12,6 +12,8 @@ package final class UpstreamPool {
     private var waiting: CircularBuffer<UpstreamCall> = []
     private var connecting = 0
     private var isClosed = false
+    /// Connections that read the rest of an answer that nobody wants; looked at once a second.
+    private var draining: [UpstreamConnectionHandler] = []
     private var unflushed: [UpstreamConnectionHandler] = []
     private var flushTask: (@Sendable () -> Void)?
     /// Connections in use, idle and being opened.
@@ -132,6 +134,10 @@ package final class UpstreamPool {
     }
 
     // MARK: - Connections
+
+    func drains(_ connection: UpstreamConnectionHandler) {
+        draining.append(connection)
+    }
 
     func putBack(_ connection: UpstreamConnectionHandler) {
         let now = NIODeadline.now()
@@ -271,6 +277,7 @@ package final class UpstreamPool {
                 first.fail(UpstreamError(.poolExhausted, detail: "waited too long for a connection"))
             }
         }
+        draining.removeAll { $0.hasDrained(now: now) }
         breaker.fade()
         let old = now - configuration.idleTimeout
         for connection in idle where connection.idleSince < old || connection.retirement <= now {
@@ -283,6 +290,7 @@ package final class UpstreamPool {
     package func shutdown() {
         isClosed = true
         for connection in idle { connection.close() }
+        draining.removeAll()
         // It holds the pool.
         flushTask = nil
     }
