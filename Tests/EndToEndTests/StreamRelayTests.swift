@@ -8,6 +8,8 @@ import Upstream
 @testable import Gateway
 
 private let streamRequest = #"{"model":"qwen-plus","stream":true,"messages":[{"role":"user","content":"hi"}]}"#
+/// A model that only streams; its answer is folded.
+private let foldedRequest = #"{"model":"qwq-plus","messages":[{"role":"user","content":"hi"}]}"#
 private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
 
 @Suite(.timeLimit(.minutes(1)))
@@ -100,6 +102,111 @@ struct StreamRelayTests {
                 #expect(response.body.contains("data: {\"error\":{"))
                 #expect(!response.body.contains("[DONE]"))
             }
+        }
+    }
+
+    // MARK: - The end
+
+    /// Upstream ends its answer only when the client has seen the end of its own.
+    @Test(arguments: [streamRequest, plainRequest, foldedRequest])
+    func theEndDoesNotWaitForUpstreamsConnection(request: String) async throws {
+        let clientIsDone = Signal()
+        let calls = Atomic<Int>(0)
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.event("one", finish: "stop")
+            if calls.add(1, ordering: .relaxed).oldValue == 0 { await clientIsDone.wait() }
+            try await writer.finish()
+        }
+        try await GatewayUnderTest.run(upstream: upstream, workers: 1) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(request)
+                let response = try await client.response()
+                #expect(response.body.contains("one"))
+                #expect(response.body.contains("\"finish_reason\":\"stop\""))
+                if request == streamRequest { #expect(response.body.hasSuffix("data: [DONE]\n\n")) }
+                clientIsDone.fire()
+                // The rest was read in vain, and the connection serves the next call.
+                while await gateway.service.upstreamStatistics().idle == 0 { await Task.yield() }
+                try await client.sendChat(request)
+                #expect(try await client.response().status == 200)
+            }
+            #expect(await gateway.service.upstreamStatistics().opened == 1)
+        }
+    }
+
+    @Test func withoutUsageTheEndWaitsForItAShortWhile() async throws {
+        let over = Signal()
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.write(
+                ByteBuffer(
+                    string: #"data:{"output":{"choices":[{"message":{"content":"one","role":"assistant"},"#
+                        + #""finish_reason":"stop"}]},"request_id":"up-1"}"# + "\n\n"
+                )
+            )
+            await over.wait()
+        }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(streamRequest)
+                let response = try await client.response()
+                #expect(response.body.contains("\"finish_reason\":\"stop\""))
+                #expect(response.body.hasSuffix("data: [DONE]\n\n"))
+            }
+            over.fire()
+        }
+    }
+
+    @Test func usageThatComesLaterIsWaitedFor() async throws {
+        let over = Signal()
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.write(
+                ByteBuffer(
+                    string: #"data:{"output":{"choices":[{"message":{"content":"one","role":"assistant"},"#
+                        + #""finish_reason":"stop"}]},"request_id":"up-1"}"# + "\n\n"
+                )
+            )
+            try await writer.write(
+                ByteBuffer(
+                    string: #"data:{"output":{"choices":[]},"usage":{"input_tokens":4,"output_tokens":5}}"# + "\n\n"
+                )
+            )
+            await over.wait()
+        }
+        try await GatewayUnderTest.run(upstream: upstream) {
+            $0.stream.finishGrace = .minutes(10)
+        } _: { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(
+                    streamRequest.replacing(
+                        "{\"model\"",
+                        with: "{\"stream_options\":{\"include_usage\":true},\"model\""
+                    )
+                )
+                let response = try await client.response()
+                #expect(response.body.contains("\"completion_tokens\":5"))
+                #expect(response.body.hasSuffix("data: [DONE]\n\n"))
+            }
+            over.fire()
+        }
+    }
+
+    /// What does not end is not read for ever.
+    @Test func aConnectionWhoseAnswerDoesNotEndIsClosed() async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.event("one", finish: "stop")
+            let more = ByteBuffer(repeating: 0x20, count: 8192)
+            while true { try await writer.write(more) }
+        }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(streamRequest)
+                #expect(try await client.response().body.hasSuffix("data: [DONE]\n\n"))
+            }
+            while await gateway.upstream.connectionCount() > 0 { await Task.yield() }
         }
     }
 

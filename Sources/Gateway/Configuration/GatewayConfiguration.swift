@@ -111,6 +111,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package struct Stream: Sendable, Equatable {
         /// Silence after which a stream's client gets a comment; none where zero.
         package var keepAliveInterval = TimeAmount.seconds(10)
+        /// How long a stream whose choices have all ended waits for usage.
+        package var finishGrace = TimeAmount.milliseconds(250)
         /// Streams of chat end with usage unless the request says otherwise.
         package var alwaysIncludeUsage = false
     }

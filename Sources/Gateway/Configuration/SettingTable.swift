@@ -516,6 +516,12 @@ package enum SettingTable {
             "Let `/v1/models` ask DashScope whether the key is valid: one call that costs nothing, remembered for a minute.",
             reloads: true
         ),
+        .seconds(
+            "stream.finishGrace",
+            \.stream.finishGrace,
+            "How long an answer whose choices have all ended waits for usage that has not come with them.",
+            reloads: true
+        ),
         .flag(
             "stream.alwaysIncludeUsage",
             \.stream.alwaysIncludeUsage,

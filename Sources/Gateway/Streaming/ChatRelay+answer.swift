@@ -51,9 +51,25 @@ extension ChatRelay: UpstreamResponseReceiver {
     }
 
     func upstreamReadComplete() {
-        guard case .events = answer, stream != nil else { return }
+        guard case .events = answer else { return }
+        switch outcome {
+        case .complete: return endBeforeUpstream()
+        case .choicesEnded where pendingEnd == nil:
+            // Usage may follow; whoever waits for the end does not wait long for it.
+            let grace = settings.configuration.stream.finishGrace
+            pendingEnd = loop.eventLoop.assumeIsolated().scheduleTask(in: grace) { [self] in endBeforeUpstream() }
+        default: break
+        }
+        guard stream != nil else { return }
         writeChunks()
         exchange.flush()
+    }
+
+    /// All is said: nobody waits until upstream ends its answer, too.
+    private func endBeforeUpstream() {
+        guard machine?.state != .finished, case .events = answer else { return }
+        upstreamCall?.release()
+        finishEvents()
     }
 
     private func receiveEvents(expecting size: Int) {
@@ -88,6 +104,7 @@ extension ChatRelay: UpstreamResponseReceiver {
         switch outcome {
         case .progress, .choicesEnded, .complete:
             facts.events += 1
+            self.outcome = outcome
             _ = machine?.progressed(hasOutput: false, now: .now())
             if requestBody != nil { committed() }
         case .refused(let error):
@@ -143,6 +160,10 @@ extension ChatRelay: UpstreamResponseReceiver {
         if let rest = decoder.finish() { receive(rest, expecting: rest.data.readableBytes) }
         // The last event may have led to another call.
         guard machine?.state != .finished, case .events = answer else { return }
+        finishEvents()
+    }
+
+    private func finishEvents() {
         if stream != nil {
             var piece = chunk.take() ?? exchange.makeChunk(capacity: 512)
             let error = stream?.finish(into: &piece.bytes)

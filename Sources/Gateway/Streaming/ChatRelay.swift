@@ -37,6 +37,8 @@ final class ChatRelay {
     var machine: RelayStateMachine?
     var decoder = ServerSentEventDecoder()
     var stream: ChatStreamTranslator?
+    /// What the last event of the present answer told of its end.
+    var outcome = ChatStreamOutcome.progress
 
     let ticket: RequestTicket
     let caller: Caller
@@ -47,6 +49,8 @@ final class ChatRelay {
     var upstreamCall: UpstreamCall?
     var attemptStarted = NIODeadline.distantPast
     var pendingRetry: Scheduled<Void>?
+    /// Every choice has ended; usage may follow.
+    var pendingEnd: Scheduled<Void>?
     var collected = ByteBuffer()
     var folder: ChatStreamFolder?
     var upstreamRequestID: String?
@@ -141,6 +145,9 @@ final class ChatRelay {
     /// What is left of an answer that failed must not be taken for a part of the next.
     func forgetAnswer() {
         answer = .none
+        outcome = .progress
+        pendingEnd?.cancel()
+        pendingEnd = nil
         collected = ByteBuffer()
         decoder = ServerSentEventDecoder()
     }
@@ -196,6 +203,8 @@ final class ChatRelay {
         if facts.usage == nil { note(stream?.facts ?? folder?.facts) }
         pendingRetry?.cancel()
         pendingRetry = nil
+        pendingEnd?.cancel()
+        pendingEnd = nil
         requestBody = nil
         upstreamRequest = nil
         // A refusal may name the key in whatever place.
