@@ -28,7 +28,7 @@ describe() {
         lint) echo "swift format in strict mode" ;;
         build) echo "debug build with tests; a warning is an error" ;;
         unit) echo "the Swift tests, on real sockets where they need some" ;;
-        release) echo "release build" ;;
+        release) echo "release build; the file is position independent and bound at the start" ;;
         openai) echo "the official openai SDK against the gateway, the emulator behind it" ;;
         anthropic) echo "the official anthropic SDK and langchain-anthropic against the gateway" ;;
         claude-code) echo "the real Claude Code against the gateway: text and parallel tools" ;;
@@ -161,7 +161,27 @@ stage_unit() {
 }
 
 stage_release() {
-    build_release
+    build_release && check_hardening .build/release/dashscope-gateway
+}
+
+# What the program file must be: position independent, everything bound at the start and read-only then.
+check_hardening() {
+    [[ $(uname -s) == Linux ]] || return 0
+    command -v readelf >/dev/null 2>&1 || install_packages binutils || return 1
+    local facts
+    facts=$(readelf -hlWd "$1") || return 1
+    local wanted bad=0
+    for wanted in 'Type:[[:space:]]+DYN' 'BIND_NOW|FLAGS_1.*NOW' 'FLAGS_1.*PIE' GNU_RELRO; do
+        if ! grep -qE "$wanted" <<<"$facts"; then
+            say "$1 lacks what readelf calls $wanted"
+            bad=1
+        fi
+    done
+    if grep -qE 'GNU_STACK.*RWE|TEXTREL' <<<"$facts"; then
+        say "$1 has an executable stack, or code that is written to"
+        bad=1
+    fi
+    return $bad
 }
 
 # The gateway and the emulator behind it, as programs of their own.
