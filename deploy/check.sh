@@ -133,15 +133,19 @@ if [[ -r $file ]]; then
         environment+=("${line%%=*}=$value")
     done < <(grep -E '^[A-Za-z_][A-Za-z0-9_]*=' "$file")
 fi
-options=()
+options=() admin=""
 for line in ${environment[@]+"${environment[@]}"}; do
     case $line in
         GATEWAY_OPTIONS=?*) read -r -a options <<<"${line#*=}" ;;
         PORT=*) own_port=${line#*=} ;; # The last one counts.
+        ADMIN_LISTEN=*) admin=${line#*=} ;;
     esac
 done
 port=${port:-${own_port:-8000}}
 direct=http://127.0.0.1:$port
+# The units answer operators on a listener of their own.
+if [[ $unit == *@* ]]; then admin=http://127.0.0.1:1$port; fi
+if [[ ${admin:-} == http://* ]]; then admin=${admin/0.0.0.0/127.0.0.1}; else admin=$direct; fi
 if [[ ! -x $program ]]; then
     item settings unknown "Settings valid" "no program to ask"
 elif output=$(env -i PATH="$PATH" ${environment[@]+"${environment[@]}"} "$program" check-config ${options[@]+"${options[@]}"} 2>&1); then
@@ -201,11 +205,11 @@ if [[ $status == 200 ]]; then
 else
     item health wrong "Health" "$direct/health answers ${status:-000} $(why)" "journalctl -u $unit -n 50; ss -ltnp 'sport = :$port'"
 fi
-status=$(fetch -o "$scratch/body" -w '%{http_code}' "$direct/ready")
+status=$(fetch -o "$scratch/body" -w '%{http_code}' "$admin/ready")
 if [[ $status == 200 ]]; then
-    item ready ok "Ready" "$direct/ready answers 200"
+    item ready ok "Ready" "$admin/ready answers 200"
 else
-    item ready wrong "Ready" "$direct/ready answers ${status:-000}" "503 while draining: systemctl status $unit; else update the program"
+    item ready wrong "Ready" "$admin/ready answers ${status:-000}" "503 while draining: systemctl status $unit; else update the program"
 fi
 
 # --- Who can reach the port past the proxy ---
@@ -345,7 +349,7 @@ if [[ $url != "$direct" ]] && command -v ip >/dev/null 2>&1; then
         if [[ -z $status || $status == 000 ]]; then
             item metrics unknown "Metrics private" "$other does not answer: $(why)"
         elif [[ $status == 200 ]]; then
-            item metrics wrong "Metrics private" "/metrics answers to $other" "allow and deny in location = /metrics"
+            item metrics wrong "Metrics private" "/metrics answers to $other" "allow and deny in location ^~ /metrics"
         else
             item metrics ok "Metrics private" "/metrics answers $status to others"
         fi

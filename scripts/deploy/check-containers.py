@@ -88,6 +88,13 @@ def relations(path):
         get = container[probe]["httpGet"]
         if get["port"] not in ports or get["path"] != path:
             yield f"{probe} asks {get['path']} at {get['port']}"
+    by_name = {port["name"]: port["containerPort"] for port in container["ports"]}
+    listen = configuration_of(found).get("ADMIN_LISTEN", "")
+    notes = deployment["spec"]["template"]["metadata"]["annotations"]
+    if not listen.endswith(f":{by_name.get('admin')}") or notes["prometheus.io/port"] != str(by_name.get("admin")):
+        yield "the admin listener, its port and the annotation for Prometheus do not agree"
+    if container["readinessProbe"]["httpGet"]["port"] != "admin":
+        yield "the readiness probe does not ask the admin listener"
     if container["securityContext"] != {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
@@ -115,6 +122,10 @@ def relations(path):
     mounted = {mount["name"] for mount in container["volumeMounts"]}
     if mounted != {volume["name"] for volume in pod["volumes"]}:
         yield "volumes and mounts are not the same"
+
+
+def configuration_of(found):
+    return only(found, "ConfigMap")["data"]
 
 
 def same_pods(first, second):

@@ -130,7 +130,9 @@ else
     fail "full: nginx passes requests on" "$(tail -n 3 "$WORKSPACE/nginx.log")"
 fi
 through() { inside curl -sS -o /dev/null -m 10 -w '%{http_code}' "http://127.0.0.1:8080$1"; }
-check_equal "full: nginx keeps /metrics to itself" "404" "$(through /metrics)"
+for path in /metrics /metrics/ //metrics /%6detrics /ready /ready/; do
+    check_equal "full: nginx keeps $path to itself" "404" "$(through "$path")"
+done
 # The first piece of a stream of three seconds must be there long before the last one. One program asks and measures: it
 # is there from the first byte on, however busy the machine is.
 first_piece() {

@@ -34,6 +34,7 @@ container = template["containers"][0]
 container["image"] = image
 container["args"] = ["serve", "--demo"]
 container["ports"][0]["hostPort"] = 8000
+container["ports"][1]["hostPort"] = 9464
 # Podman knows no optional secret, and no sleep before the stop.
 container["envFrom"] = [source for source in container["envFrom"] if "configMapRef" in source]
 del container["lifecycle"]
@@ -47,7 +48,7 @@ on_exit 'inside podman play kube --down "$WORKSPACE/play.yaml"'
 # A volume of an earlier run would be taken again.
 check "play: the deployment starts" inside podman play kube "$WORKSPACE/play.yaml"
 
-reach() { [[ $(inside curl -sS -o /dev/null -m 5 -w '%{http_code}' "http://127.0.0.1:8000$1" 2>/dev/null) == 200 ]]; }
+reach() { [[ $(inside curl -sS -o /dev/null -m 5 -w '%{http_code}' "http://127.0.0.1:${2:-8000}$1" 2>/dev/null) == 200 ]]; }
 container=$(podman ps --format '{{.Names}}' | grep "^$pod.*-gateway$" || true)
 [[ -n $container ]] || cannot_run "play: the container runs" "$(podman ps -a --format '{{.Names}} {{.Status}}' | grep "$pod")"
 if wait_for 20 reach /health; then
@@ -55,8 +56,11 @@ if wait_for 20 reach /health; then
 else
     fail "play: /health, for the startup and liveness probes" "$(podman logs "$container" 2>&1 | tail -n 5)"
 fi
-check "play: /ready, for the readiness probe" reach /ready
-check "play: /metrics, for the annotated scrape" reach /metrics
+check "play: /ready, for the readiness probe" reach /ready 9464
+check "play: /metrics, for the annotated scrape" reach /metrics 9464
+unreachable() { ! reach "$1"; }
+check "play: the port of the Service has no /metrics" unreachable /metrics
+check "play: the port of the Service has no /ready" unreachable /ready
 check_equal "play: user and group" "10001 10001" "$(podman exec "$container" sh -c 'echo $(id -u) $(id -g)')"
 refused=$(podman exec "$container" touch /etc/x 2>&1 || true)
 check_equal "play: the root is read-only" "yes" "$([[ $refused == *"Read-only file system"* ]] && echo yes || echo "$refused")"

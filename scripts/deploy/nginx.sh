@@ -140,7 +140,9 @@ print(json.dumps({"model": "qwen-vl-plus", "messages": [{"role": "user", "conten
 PYTHON
 equal "a body of 11 MB passes" 200 "$(body_and_status --interface 127.0.2.6 -H 'Authorization: Bearer sk-deploy-test' \
     -H 'Content-Type: application/json' --data-binary "@$W/large.json" "$URL/v1/chat/completions")"
-equal "/metrics is for this machine" 403 "$(body_and_status --interface 127.0.0.5 "$URL/metrics")"
+for path in /metrics /metrics/ //metrics /%6detrics /metrics/x /ready /ready/ //ready; do
+    equal "$path is for this machine" 403 "$(body_and_status --interface 127.0.0.5 --path-as-is "$URL$path")"
+done
 equal "/metrics answers 127.0.0.1" 200 "$(body_and_status "$URL/metrics")"
 
 # --- What the gateway is told of the client, shown by a server that answers with its headers. ---
