@@ -120,6 +120,7 @@ struct LimitTests {
                 $0.limits.overall.concurrentRequests = 1
                 $0.limits.queueLength = 2000
                 $0.limits.queuePerCaller = 2000
+                $0.limits.queueTimeout = .minutes(10)
             }
         ) { (gateway: GatewayUnderTest) async throws in
             try await TestConnection.open(port: gateway.port) { first in
@@ -247,6 +248,7 @@ struct LimitTests {
         let configure: (inout GatewayConfiguration) -> Void = {
             $0.limits.caller.concurrentRequests = 1
             $0.limits.queueLength = 1
+            $0.limits.queueTimeout = .minutes(10)
         }
         try await GatewayUnderTest.run(upstream: upstream, workers: 1, configure: configure) {
             (gateway: GatewayUnderTest) async throws in
