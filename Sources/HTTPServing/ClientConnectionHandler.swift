@@ -3,7 +3,8 @@ import NIOHTTP1
 
 /// One client's connection: turns its bytes into exchanges, one at a time, and bytes of answers into writes.
 ///
-/// Pipelined requests wait, unread, until the exchange before them is over.
+/// Pipelined requests wait, unread, until the exchange before them is over and the client has taken its answer but for
+/// what a channel may hold: who does not read is not worked for.
 final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -81,7 +82,12 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if let exchange { exchange.delegate?.writabilityChanged(exchange, isWritable: context.channel.isWritable) }
+        if let exchange {
+            exchange.delegate?.writabilityChanged(exchange, isWritable: context.channel.isWritable)
+        } else if context.channel.isWritable {
+            parse()
+            resumeReading()
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -93,9 +99,12 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         if isDeaf { return }
         parser.append(unwrapInboundIn(data))
         parse()
-        if !readingPaused, parser.bufferedBytes > Self.waitingLimit, exchange?.bodyState == .complete {
-            pauseReading(true)
-        }
+        if !readingPaused, parser.bufferedBytes > Self.waitingLimit, !mayReadOn { pauseReading(true) }
+    }
+
+    /// Whether the next bytes may be looked at: the rest of a request, or the next one of a client that takes its answers.
+    private var mayReadOn: Bool {
+        if let exchange { exchange.bodyState != .complete } else { isWritable }
     }
 
     /// An answer given at once leaves before the client's end of the connection can be read, which closes it.
@@ -111,9 +120,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         isParsing = true
         defer { isParsing = false }
         do {
-            while !isDeaf, context != nil, exchange.map({ $0.bodyState != .complete }) ?? true,
-                let event = try parser.next()
-            {
+            while !isDeaf, context != nil, mayReadOn, let event = try parser.next() {
                 switch event {
                 case .head(let head): receiveHead(head)
                 case .body(let bytes): receiveBody(bytes)
@@ -151,6 +158,10 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     private func pauseReading(_ paused: Bool) {
         readingPaused = paused
         context?.channel.setOption(.autoRead, value: !paused).whenComplete { _ in }
+    }
+
+    private func resumeReading() {
+        if readingPaused, parser.bufferedBytes <= Self.waitingLimit { pauseReading(false) }
     }
 
     // MARK: - Requests
@@ -225,11 +236,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.head.contentLength {
             exchange.body = bytes
         } else {
-            if exchange.body.readableBytes == 0 {
-                let capacity = max(exchange.head.contentLength ?? 0, bytes.readableBytes)
-                exchange.body = ByteBufferAllocator().buffer(capacity: capacity)
-            }
-            exchange.body.writeImmutableBuffer(bytes)
+            exchange.appendBody(bytes)
         }
     }
 
@@ -305,7 +312,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         if isDraining { return close() }
         deadline = .now() + configuration.keepAliveTimeout
         parse()
-        if readingPaused, parser.bufferedBytes <= Self.waitingLimit { pauseReading(false) }
+        resumeReading()
     }
 
     /// Closes when all that was written has left.
@@ -343,6 +350,11 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             return closeNow()
         }
         guard now >= deadline || now >= bodyDeadline else { return }
+        // A client that is still taking its last answer is not idle; the watch above ends one that takes nothing.
+        if exchange == nil, !isClosing, !lingering, !context.channel.isWritable {
+            deadline = now + configuration.keepAliveTimeout
+            return
+        }
         if let exchange, exchange.isOpen, !exchange.hasStarted, exchange.bodyState == .arriving, !lingering {
             exchange.bodyState = .discarding
             exchange.releaseBody()

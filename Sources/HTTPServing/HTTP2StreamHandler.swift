@@ -141,11 +141,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.head.contentLength {
             exchange.body = bytes
         } else {
-            if exchange.body.readableBytes == 0 {
-                let capacity = max(exchange.head.contentLength ?? 0, bytes.readableBytes)
-                exchange.body = ByteBufferAllocator().buffer(capacity: capacity)
-            }
-            exchange.body.writeImmutableBuffer(bytes)
+            exchange.appendBody(bytes)
         }
     }
 

@@ -103,7 +103,9 @@ package final class HTTPExchange {
     }
 
     /// Sends a whole answer; `headers` are complete header lines, each with its line break.
-    package func respond(status: Int, headers: ByteBuffer, body: ByteBuffer) {
+    ///
+    /// A body that `isShared` with other answers is sent as it is: it costs its bytes once, however many wait for it.
+    package func respond(status: Int, headers: ByteBuffer, body: ByteBuffer, isShared: Bool = false) {
         guard response == .none else { return }
         switch link {
         case .none: return
@@ -111,7 +113,7 @@ package final class HTTPExchange {
             self.status = status
             bytesSent = body.readableBytes
             response = .complete
-            write(status: status, headers: headers, body: body, to: connection)
+            write(status: status, headers: headers, body: body, isShared: isShared, to: connection)
         case .stream(let stream):
             self.status = status
             bytesSent = body.readableBytes
@@ -121,8 +123,14 @@ package final class HTTPExchange {
         end()
     }
 
-    private func write(status: Int, headers: ByteBuffer, body: ByteBuffer, to connection: ClientConnectionHandler) {
-        let inline = body.readableBytes <= 65_536
+    private func write(
+        status: Int,
+        headers: ByteBuffer,
+        body: ByteBuffer,
+        isShared: Bool,
+        to connection: ClientConnectionHandler
+    ) {
+        let inline = body.readableBytes <= 65_536 && !isShared
         var bytes = ByteBuffer()
         bytes.compose(capacity: 128 + headers.readableBytes + (inline ? body.readableBytes : 0)) { bytes in
             bytes.writeStatusLine(status)
@@ -285,6 +293,16 @@ package final class HTTPExchange {
     }
 
     // MARK: - Memory of the body
+
+    /// Adds a piece of the body; room grows with what has arrived, whatever length was announced.
+    func appendBody(_ bytes: ByteBuffer) {
+        if body.readableBytes == 0 {
+            let announced = head.contentLength ?? bytes.readableBytes
+            let capacity = max(bytes.readableBytes, min(announced, 4 * bytes.readableBytes))
+            body = ByteBufferAllocator().buffer(capacity: capacity)
+        }
+        body.writeImmutableBuffer(bytes)
+    }
 
     /// Takes room for bytes of the body; false where all bodies together hold too much.
     func holdBody(_ count: Int) -> Bool {

@@ -11,9 +11,9 @@ extension ModelCatalog {
     /// The ids of all catalogued models, hidden ones included, and the aliases.
     package var ids: [String] { table.entries.map(\.id) + aliases.map(\.name) }
 
-    /// Appends the answer of `GET /v1/models`: see ``listed``.
-    package func writeList(into buffer: inout ByteBuffer) {
-        buffer.writeImmutableBuffer(renderedList.bytes { writeFreshList(into: &$0) })
+    /// The answer of `GET /v1/models`, one copy for all who ask: see ``listed``.
+    package var list: ByteBuffer {
+        renderedList.bytes { writeFreshList(into: &$0) }
     }
 
     /// Appends the answer of `GET /v1/models/{id}`, for hidden and retired models too; false for an unknown id.

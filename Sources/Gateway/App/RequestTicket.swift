@@ -121,10 +121,15 @@ final class RequestTicket {
         complete(facts)
     }
 
-    /// Answers with a document.
-    func respond(_ body: ByteBuffer, status: Int = 200, contentType: StaticString = "application/json") {
+    /// Answers with a document; one that `isShared` is the same bytes for all who ask.
+    func respond(
+        _ body: ByteBuffer,
+        status: Int = 200,
+        contentType: StaticString = "application/json",
+        isShared: Bool = false
+    ) {
         let lines = makeHeaders(contentType: contentType)
-        exchange.respond(status: status, headers: lines, body: body)
+        exchange.respond(status: status, headers: lines, body: body, isShared: isShared)
         complete(Facts())
     }
 

@@ -7,12 +7,11 @@ import NIOCore
 /// Clients that send `anthropic-version` get Anthropic's form.
 enum ModelsEndpoint {
     static func answerList(_ ticket: RequestTicket) {
-        var body = ByteBuffer()
         guard ticket.errorForm == .anthropic else {
-            ticket.settings.catalog.writeList(into: &body)
-            return ticket.respond(body)
+            return ticket.respond(ticket.settings.catalog.list, isShared: true)
         }
         do throws(APIError) {
+            var body = ByteBuffer()
             let page = try page(QueryItems(ticket.exchange.head.uri))
             try ticket.settings.catalog.writeAnthropicList(page, into: &body)
             ticket.respond(body)
