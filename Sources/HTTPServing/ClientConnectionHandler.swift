@@ -13,6 +13,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     static let lastChunk = ByteBuffer(staticString: "0\r\n\r\n")
     /// Bytes of pipelined requests kept before reading stops.
     private static let waitingLimit = 64 << 10
+    /// Heads above this size are counted as held while their requests are open.
+    static let smallHead = 4 << 10
     /// How long an answered but still sending client is listened to before its connection is closed.
     private static let lingerTimeout = TimeAmount.seconds(2)
 
@@ -29,6 +31,11 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     private var parser: HTTPRequestParser
     private var isParsing = false
     private var readingPaused = false
+    /// Bytes counted as held for this client: of requests that wait, and of answers that it does not take.
+    private var heldInput = 0
+    private var heldOutput = 0
+    /// Whether something was written since the last look at the clock.
+    private var hasWritten = false
     /// Nothing more is read as a request: the connection closes, or what came last could not be understood.
     private var isDeaf = false
     private var lingering = false
@@ -66,11 +73,15 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         registry.remove(self)
+        noteInput(0)
+        noteOutput(0)
         self.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         registry.remove(self)
+        noteInput(0)
+        noteOutput(0)
         if let exchange {
             let delegate = exchange.isOpen ? exchange.delegate : nil
             self.exchange = nil
@@ -118,7 +129,10 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         // An answer given at once ends its exchange in here: the loop below goes on, not a nested one.
         guard !isParsing else { return }
         isParsing = true
-        defer { isParsing = false }
+        defer {
+            isParsing = false
+            if parser.bufferedBytes > 0 || heldInput > 0 { countInput() }
+        }
         do {
             while !isDeaf, context != nil, mayReadOn, let event = try parser.next() {
                 switch event {
@@ -155,6 +169,48 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         }
     }
 
+    // MARK: - Memory
+
+    /// Counts what has arrived and waits: an unfinished head, or requests behind one that is being answered.
+    private func countInput() {
+        let memory = facts.listener.counters.memory
+        let more = parser.bufferedBytes - heldInput
+        // What waits behind a request is bounded, and its answer must not be disturbed.
+        if more > 0, exchange == nil, !memory.take(more, already: heldInput, for: facts.peer) {
+            isDeaf = true
+            parser = HTTPRequestParser(maximumHeadBytes: 0)
+            noteInput(0)
+            let exchange = makeExchange(RequestHead(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")))
+            exchange.bodyState = .discarding
+            return reject(exchange, .tooMuchMemory)
+        }
+        if more > 0, exchange == nil { heldInput += more } else { noteInput(parser.bufferedBytes) }
+    }
+
+    private func noteInput(_ bytes: Int) {
+        note(bytes, in: &heldInput)
+    }
+
+    private func noteOutput(_ bytes: Int) {
+        note(bytes, in: &heldOutput)
+    }
+
+    private func note(_ bytes: Int, in held: inout Int) {
+        let memory = facts.listener.counters.memory
+        if bytes > held {
+            memory.force(bytes - held, for: facts.peer)
+        } else if bytes < held {
+            memory.giveBack(held - bytes, of: facts.peer)
+        }
+        held = bytes
+    }
+
+    /// Counts what was written and the client does not take.
+    private func countOutput() {
+        guard let context else { return }
+        noteOutput(WriteStallWatch.pendingBytes(of: context.channel))
+    }
+
     private func pauseReading(_ paused: Bool) {
         readingPaused = paused
         context?.channel.setOption(.autoRead, value: !paused).whenComplete { _ in }
@@ -171,8 +227,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         let loop: any EventLoop = context?.eventLoop ?? registry.eventLoop
         let exchange = HTTPExchange(
             head: head,
-            remoteAddress: facts.remoteAddress,
-            listener: facts.listener,
+            facts: facts,
             connection: self,
             eventLoop: loop
         )
@@ -193,6 +248,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             }
         }
         let exchange = makeExchange(head)
+        let size = head.headers.byteCount
+        if size > Self.smallHead, !exchange.hold(size), rejection == nil { rejection = .tooMuchMemory }
         if let length = head.contentLength, length > configuration.maximumBodyBytes, rejection == nil {
             rejection = .bodyTooLarge(limit: configuration.maximumBodyBytes)
         }
@@ -222,16 +279,16 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         guard exchange.body.readableBytes + bytes.readableBytes <= configuration.maximumBodyBytes else {
             exchange.bodyState = .discarding
             exchange.body = ByteBuffer()
-            exchange.releaseBody()
+            exchange.releaseAll()
             isDeaf = true
             return reject(exchange, .bodyTooLarge(limit: configuration.maximumBodyBytes))
         }
-        guard exchange.holdBody(bytes.readableBytes) else {
+        guard exchange.hold(bytes.readableBytes) else {
             exchange.bodyState = .discarding
             exchange.body = ByteBuffer()
-            exchange.releaseBody()
+            exchange.releaseAll()
             isDeaf = true
-            return reject(exchange, .tooMuchBodyMemory)
+            return reject(exchange, .tooMuchMemory)
         }
         if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.head.contentLength {
             exchange.body = bytes
@@ -265,6 +322,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
     func write(_ bytes: ByteBuffer) {
+        hasWritten = true
         context?.write(wrapOutboundOut(bytes), promise: nil)
     }
 
@@ -272,6 +330,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     func flush() {
         isFlushPending = false
         context?.flush()
+        // What a channel holds before it is full is counted once a second.
+        if heldOutput > 0 || !isWritable { countOutput() }
     }
 
     /// Sends what was written together with what else is written in this turn of the loop.
@@ -344,6 +404,10 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     func tick(now: NIODeadline) {
         guard let context else { return }
+        if hasWritten || heldOutput > 0 {
+            hasWritten = false
+            countOutput()
+        }
         let timeout = configuration.writeStallTimeout
         if stall.isStalled(on: context.channel, always: isClosing, now: now, timeout: timeout) {
             facts.listener.counters.count(facts.listener.counters.stalledConnections)
@@ -357,7 +421,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         }
         if let exchange, exchange.isOpen, !exchange.hasStarted, exchange.bodyState == .arriving, !lingering {
             exchange.bodyState = .discarding
-            exchange.releaseBody()
+            exchange.releaseAll()
             deadline = .distantFuture
             bodyDeadline = .distantFuture
             isDeaf = true

@@ -3,6 +3,8 @@ struct ConnectionFacts {
     let listener: BoundListener
     /// The client's address, from the PROXY header where one was read.
     var remoteAddress: RemoteAddress
-    /// Whether the connection came when the server had enough: its first request is refused.
-    let isOverLimit: Bool
+    /// Whether the connection came when the server, or its address, had enough: its first request is refused.
+    var isOverLimit: Bool
+    /// What its address has of the server; nil for one that may have any share.
+    var peer: PeerShare?
 }

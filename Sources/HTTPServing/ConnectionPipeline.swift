@@ -26,7 +26,7 @@ struct ConnectionPipeline: Sendable {
             isOverLimit: isOverLimit
         )
         guard expectsProxyHeader(peer, bound.listener.proxyProtocol) else {
-            return try addTransport(channel, facts)
+            return try addTransport(channel, try share(facts, of: channel))
         }
         let handler = ProxyProtocolHandler(
             registry: registry(of: channel),
@@ -39,9 +39,28 @@ struct ConnectionPipeline: Sendable {
             case .client(let address): facts.remoteAddress = RemoteAddress(address)
             case .unnamed: facts.remoteAddress = .unnamed
             }
-            try addTransport(context.channel, facts)
+            try addTransport(context.channel, try share(facts, of: context.channel))
         }
         try channel.pipeline.syncOperations.addHandler(handler)
+    }
+
+    /// Counts the connection for its address; throws where that has far too many.
+    private func share(_ facts: ConnectionFacts, of channel: any Channel) throws -> ConnectionFacts {
+        guard let address = facts.remoteAddress.bits, !configuration.isExempt(facts.remoteAddress) else { return facts }
+        let (share, connections) = counters.peers.connectionOpened(address)
+        channel.closeFuture.whenComplete { [counters] _ in counters.peers.connectionClosed(share) }
+        let maximum = configuration.maximumConnectionsPerAddress
+        guard connections <= HTTPServerConfiguration.absolute(maximum) else {
+            counters.count(counters.droppedConnections)
+            throw ChannelError.eof
+        }
+        var facts = facts
+        facts.peer = share
+        if connections > maximum, !facts.isOverLimit {
+            facts.isOverLimit = true
+            counters.count(counters.rejectedConnections)
+        }
+        return facts
     }
 
     private func expectsProxyHeader(_ peer: SocketAddress?, _ rule: HTTPListener.ProxyProtocol) -> Bool {

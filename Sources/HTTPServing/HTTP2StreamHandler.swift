@@ -19,6 +19,12 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
     /// When the client last took something, while it lets an answer wait.
     private var stalledSince: NIODeadline?
     private var writable: EventLoopPromise<Void>?
+    /// Bytes counted as held while the client does not take what was written.
+    private var heldOutput = 0
+    /// What a stream that is full holds at least.
+    static let fullStream = 64 << 10
+    /// Whole answers from this size on are counted as held until they have left.
+    private static let largeAnswer = 4 << 10
 
     init(connection: HTTP2ConnectionHandler) {
         self.connection = connection
@@ -43,7 +49,18 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
+    private func noteOutput(_ bytes: Int) {
+        let facts = connection.facts
+        if bytes > heldOutput {
+            facts.listener.counters.memory.force(bytes - heldOutput, for: facts.peer)
+        } else if bytes < heldOutput {
+            facts.listener.counters.memory.giveBack(heldOutput - bytes, of: facts.peer)
+        }
+        heldOutput = bytes
+    }
+
     private func leave() {
+        noteOutput(0)
         connection.remove(self)
         writable?.fail(ChannelError.ioOnClosedChannel)
         writable = nil
@@ -63,6 +80,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isWritable = context.channel.isWritable
         stalledSince = isWritable ? nil : .now()
+        noteOutput(isWritable ? 0 : Self.fullStream)
         if isWritable {
             writable?.succeed()
             writable = nil
@@ -121,6 +139,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         if head.headers.count > configuration.maximumHeaderCount {
             return reject(.headersTooLarge(limit: configuration.maximumHeaderBytes))
         }
+        let size = exchange.head.headers.byteCount
+        guard size <= ClientConnectionHandler.smallHead || exchange.hold(size) else { return reject(.tooMuchMemory) }
         deadline = exchange.started + configuration.bodyIdleTimeout
         bodyDeadline = exchange.started + configuration.bodyTimeout
         connection.application.receive(exchange)
@@ -137,7 +157,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         guard exchange.body.readableBytes + bytes.readableBytes <= configuration.maximumBodyBytes else {
             return reject(.bodyTooLarge(limit: configuration.maximumBodyBytes))
         }
-        guard exchange.holdBody(bytes.readableBytes) else { return reject(.tooMuchBodyMemory) }
+        guard exchange.hold(bytes.readableBytes) else { return reject(.tooMuchMemory) }
         if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.head.contentLength {
             exchange.body = bytes
         } else {
@@ -162,7 +182,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         bodyState = .discarding
         exchange.bodyState = .discarding
         exchange.body = ByteBuffer()
-        exchange.releaseBody()
+        exchange.releaseAll()
         deadline = .distantFuture
         bodyDeadline = .distantFuture
         connection.application.reject(exchange, reason: reason)
@@ -176,7 +196,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         context?.write(wrapOutboundOut(payload), promise: nil)
     }
 
-    func respond(status: Int, headers: ByteBuffer, body: ByteBuffer, isHead: Bool) {
+    func respond(status: Int, headers: ByteBuffer, body: ByteBuffer, isShared: Bool, isHead: Bool) {
         let block = HTTP2Heads.response(
             status: status,
             lines: headers,
@@ -184,8 +204,22 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         )
         let isEmpty = isHead || body.readableBytes == 0
         send(.headers(.init(headers: block, endStream: isEmpty)))
-        if !isEmpty { send(.data(.init(data: .byteBuffer(body), endStream: true))) }
+        if !isEmpty {
+            let promise = isShared || body.readableBytes < Self.largeAnswer ? nil : heldUntilSent(body.readableBytes)
+            let payload = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(body), endStream: true))
+            if let context { context.write(wrapOutboundOut(payload), promise: promise) } else { promise?.succeed() }
+        }
         flush()
+    }
+
+    /// Counts bytes as held until the promise is kept or broken.
+    private func heldUntilSent(_ count: Int) -> EventLoopPromise<Void> {
+        let memory = connection.facts.listener.counters.memory
+        let peer = connection.facts.peer
+        memory.force(count, for: peer)
+        let promise = connection.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.whenComplete { _ in memory.giveBack(count, of: peer) }
+        return promise
     }
 
     func start(status: Int, headers: ByteBuffer) {

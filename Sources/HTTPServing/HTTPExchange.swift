@@ -44,22 +44,24 @@ package final class HTTPExchange {
 
     var bodyState = Body.arriving
     var body = ByteBuffer()
-    /// Bytes that this exchange has taken of the memory for bodies.
-    private var heldBodyBytes = 0
+    /// What the client's address has of the server; nil for one that may have any share.
+    private let peer: PeerShare?
+    /// Bytes that this exchange has taken of the memory for clients.
+    private var heldBytes = 0
     /// The connection closes after this answer.
     var closes: Bool
     package private(set) var status = 0
 
     init(
         head: RequestHead,
-        remoteAddress: RemoteAddress,
-        listener: BoundListener,
+        facts: ConnectionFacts,
         connection: ClientConnectionHandler,
         eventLoop: any EventLoop
     ) {
         self.head = head
-        self.remoteAddress = remoteAddress
-        self.listener = listener
+        self.remoteAddress = facts.remoteAddress
+        self.listener = facts.listener
+        self.peer = facts.peer
         self.link = .connection(connection)
         self.eventLoop = eventLoop
         self.started = .now()
@@ -72,6 +74,7 @@ package final class HTTPExchange {
         self.head = head
         self.remoteAddress = facts.remoteAddress
         self.listener = facts.listener
+        self.peer = facts.peer
         self.link = .stream(stream)
         self.eventLoop = eventLoop
         self.started = .now()
@@ -118,7 +121,7 @@ package final class HTTPExchange {
             self.status = status
             bytesSent = body.readableBytes
             response = .complete
-            stream.respond(status: status, headers: headers, body: body, isHead: isHead)
+            stream.respond(status: status, headers: headers, body: body, isShared: isShared, isHead: isHead)
         }
         end()
     }
@@ -289,10 +292,10 @@ package final class HTTPExchange {
         link = .none
         unsent = nil
         delegate = nil
-        releaseBody()
+        releaseAll()
     }
 
-    // MARK: - Memory of the body
+    // MARK: - Memory
 
     /// Adds a piece of the body; room grows with what has arrived, whatever length was announced.
     func appendBody(_ bytes: ByteBuffer) {
@@ -304,19 +307,30 @@ package final class HTTPExchange {
         body.writeImmutableBuffer(bytes)
     }
 
-    /// Takes room for bytes of the body; false where all bodies together hold too much.
-    func holdBody(_ count: Int) -> Bool {
-        guard listener.counters.holdBody(count) else { return false }
-        heldBodyBytes += count
+    /// Takes room for bytes that this request makes the process hold, such as its body or a call made of it; false where
+    /// there is none.
+    package func hold(_ count: Int) -> Bool {
+        if case .none = link { return true }
+        guard listener.counters.memory.take(count, already: heldBytes, for: peer) else { return false }
+        heldBytes += count
         return true
     }
 
-    /// Gives back the room of the body, when the application no longer holds its bytes.
+    /// Gives back some of the room that was taken.
+    package func release(_ count: Int) {
+        let count = min(count, heldBytes)
+        guard count > 0 else { return }
+        heldBytes -= count
+        listener.counters.memory.giveBack(count, of: peer)
+    }
+
+    /// Gives back all room that was taken, when the application no longer holds the bytes.
     ///
     /// The end of the exchange does so, too.
-    package func releaseBody() {
-        guard heldBodyBytes > 0 else { return }
-        listener.counters.releaseBody(heldBodyBytes)
-        heldBodyBytes = 0
+    package func releaseAll() {
+        release(heldBytes)
     }
+
+    /// Whether all clients together, or this one alone, hold more than they may.
+    package var isOverBudget: Bool { listener.counters.memory.isExhausted(for: peer) }
 }

@@ -9,8 +9,8 @@ package enum HTTPRejection: Sendable, Equatable {
     case bodyTimeout
     /// More connections are open than the server may have; worth a retry.
     case tooManyConnections
-    /// The bodies of all open requests hold as much memory as they may; worth a retry.
-    case tooMuchBodyMemory
+    /// All clients together, or this one alone, hold as much memory as they may; worth a retry.
+    case tooMuchMemory
 
     /// The status that fits.
     package var status: Int {
@@ -20,7 +20,7 @@ package enum HTTPRejection: Sendable, Equatable {
         case .headersTooLarge, .tooManyHeaders: 431
         case .bodyTooLarge: 413
         case .bodyTimeout: 408
-        case .tooManyConnections, .tooMuchBodyMemory: 503
+        case .tooManyConnections, .tooMuchMemory: 503
         }
     }
 }

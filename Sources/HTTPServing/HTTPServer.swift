@@ -43,7 +43,7 @@ package final class HTTPServer: Sendable {
                 return NIOLoopBound(registry, eventLoop: loop)
             }.get()
         }
-        let counters = ServerCounters(maximumBodyMemory: configuration.maximumBodyMemory)
+        let counters = ServerCounters(maximumMemory: configuration.maximumMemory)
         let pipeline = ConnectionPipeline(
             application: application,
             configuration: configuration,

@@ -11,12 +11,16 @@ package struct HTTPServerConfiguration: Sendable {
     package var maximumHeaderBytes: Int
     /// Header lines of one request; more are refused with 431.
     package var maximumHeaderCount: Int
-    /// Bytes of bodies that all open requests may hold together; above it requests are refused with 503.
-    package var maximumBodyMemory: Int
+    /// Bytes that all clients together may make the server hold; above it requests are refused with 503.
+    package var maximumMemory: Int
     /// Open connections; the first request of one more is refused with 503.
     package var maximumConnections: Int
     /// Open connections above which a new one is closed at once.
     package var absoluteMaximumConnections: Int
+    /// Open connections of one address; the first request of one more is refused with 503.
+    package var maximumConnectionsPerAddress: Int
+    /// Whether an address may have any share of connections and memory: its clients are told apart elsewhere.
+    package var isExempt: @Sendable (RemoteAddress) -> Bool = { $0.isLocal }
     /// Streams that one HTTP/2 connection may have open.
     package var maximumConcurrentStreams: Int
     /// From the opened connection to the end of the first head.
@@ -39,9 +43,10 @@ package struct HTTPServerConfiguration: Sendable {
         maximumBodyBytes: Int = 32 << 20,
         maximumHeaderBytes: Int = 64 << 10,
         maximumHeaderCount: Int = 128,
-        maximumBodyMemory: Int = 1 << 30,
+        maximumMemory: Int = 1 << 30,
         maximumConnections: Int = 20_000,
         absoluteMaximumConnections: Int? = nil,
+        maximumConnectionsPerAddress: Int? = nil,
         maximumConcurrentStreams: Int = 100,
         headerTimeout: TimeAmount = .seconds(30),
         bodyIdleTimeout: TimeAmount = .seconds(30),
@@ -55,10 +60,10 @@ package struct HTTPServerConfiguration: Sendable {
         self.maximumBodyBytes = maximumBodyBytes
         self.maximumHeaderBytes = maximumHeaderBytes
         self.maximumHeaderCount = maximumHeaderCount
-        self.maximumBodyMemory = maximumBodyMemory
+        self.maximumMemory = maximumMemory
         self.maximumConnections = maximumConnections
-        self.absoluteMaximumConnections =
-            absoluteMaximumConnections ?? (maximumConnections > 1 << 40 ? .max : maximumConnections * 9 / 8 + 16)
+        self.absoluteMaximumConnections = absoluteMaximumConnections ?? Self.absolute(maximumConnections)
+        self.maximumConnectionsPerAddress = maximumConnectionsPerAddress ?? max(1, maximumConnections / 2)
         self.maximumConcurrentStreams = maximumConcurrentStreams
         self.headerTimeout = headerTimeout
         self.bodyIdleTimeout = bodyIdleTimeout
@@ -66,6 +71,11 @@ package struct HTTPServerConfiguration: Sendable {
         self.keepAliveTimeout = keepAliveTimeout
         self.handshakeTimeout = handshakeTimeout
         self.writeStallTimeout = writeStallTimeout
+    }
+
+    /// The number of connections above which one is closed without a word.
+    static func absolute(_ maximum: Int) -> Int {
+        maximum > 1 << 40 ? .max : maximum * 9 / 8 + 16
     }
 
     /// One TCP listener; port 0 takes any free port.

@@ -51,7 +51,8 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
             context.fireChannelReadComplete()
             context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
         } catch {
-            counters.count(counters.proxyProtocolErrors)
+            // The end of file stands for a connection that is not wanted, whatever its header.
+            if error as? ChannelError != .eof { counters.count(counters.proxyProtocolErrors) }
             context.close(promise: nil)
         }
     }

@@ -21,6 +21,12 @@ package struct RemoteAddress: Sendable, Equatable {
             }
     }
 
+    /// Whether the client is on this machine: a Unix socket, 127.0.0.0/8 or ::1.
+    package var isLocal: Bool {
+        guard let bits else { return true }
+        return bits == 1 || bits >> 24 == 0xFFFF_7F
+    }
+
     /// Bytes in network order as one number.
     private static func number(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt128 {
         bytes.reduce(0) { $0 << 8 | UInt128($1) }

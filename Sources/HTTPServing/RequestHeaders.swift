@@ -22,6 +22,14 @@ package struct RequestHeaders: Sendable {
         storage = .list(list)
     }
 
+    /// How many bytes the fields are, about.
+    var byteCount: Int {
+        switch storage {
+        case .list(let list): list.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+        case .lines(let lines, _): lines.readableBytes
+        }
+    }
+
     /// The first value with this name, whatever the case, blanks around it removed.
     package func first(name: String) -> String? {
         switch storage {

@@ -7,17 +7,16 @@ final class ServerCounters: Sendable {
     let rejectedConnections = Atomic(0)
     let droppedConnections = Atomic(0)
     let acceptErrors = Atomic(0)
-    let heldBodyBytes = Atomic(0)
     let tlsHandshakeFailures = Atomic(0)
     let proxyProtocolErrors = Atomic(0)
     let malformedRequests = Atomic(0)
     let stalledConnections = Atomic(0)
     let http2Connections = Atomic(0)
-    /// Above it no more body bytes are taken.
-    let maximumBodyMemory: Int
+    let memory: MemoryBudget
+    let peers = PeerTable()
 
-    init(maximumBodyMemory: Int) {
-        self.maximumBodyMemory = maximumBodyMemory
+    init(maximumMemory: Int) {
+        memory = MemoryBudget(maximum: maximumMemory)
     }
 
     /// Counts an accepted connection and answers how many are open with it.
@@ -28,18 +27,6 @@ final class ServerCounters: Sendable {
 
     func connectionClosed() {
         openConnections.subtract(1, ordering: .relaxed)
-    }
-
-    /// Takes room for bytes of a body; false where there is none.
-    func holdBody(_ count: Int) -> Bool {
-        let held = heldBodyBytes.add(count, ordering: .relaxed).newValue
-        if held <= maximumBodyMemory { return true }
-        heldBodyBytes.subtract(count, ordering: .relaxed)
-        return false
-    }
-
-    func releaseBody(_ count: Int) {
-        heldBodyBytes.subtract(count, ordering: .relaxed)
     }
 
     func count(_ counter: borrowing Atomic<Int>) {

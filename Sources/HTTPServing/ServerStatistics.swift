@@ -11,8 +11,8 @@ package struct ServerStatistics: Sendable, Hashable {
     package let droppedConnections: Int
     /// Failures to accept, such as too many open files.
     package let acceptErrors: Int
-    /// Bytes of request bodies held now.
-    package let heldBodyBytes: Int
+    /// Bytes held for clients now: requests, calls made of them, answers that are not taken.
+    package let heldBytes: Int
     package let tlsHandshakeFailures: Int
     package let proxyProtocolErrors: Int
     package let malformedRequests: Int
@@ -27,7 +27,7 @@ package struct ServerStatistics: Sendable, Hashable {
         rejectedConnections = counters.rejectedConnections.load(ordering: .relaxed)
         droppedConnections = counters.droppedConnections.load(ordering: .relaxed)
         acceptErrors = counters.acceptErrors.load(ordering: .relaxed)
-        heldBodyBytes = counters.heldBodyBytes.load(ordering: .relaxed)
+        heldBytes = counters.memory.heldBytes
         tlsHandshakeFailures = counters.tlsHandshakeFailures.load(ordering: .relaxed)
         proxyProtocolErrors = counters.proxyProtocolErrors.load(ordering: .relaxed)
         malformedRequests = counters.malformedRequests.load(ordering: .relaxed)

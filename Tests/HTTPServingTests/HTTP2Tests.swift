@@ -77,7 +77,7 @@ struct HTTP2Tests {
             }
             #expect(texts.count == 80)
             #expect(test.server.statistics.acceptedConnections == 1)
-            #expect(test.server.statistics.heldBodyBytes == 0)
+            #expect(test.server.statistics.heldBytes == 0)
         }
     }
 
@@ -125,7 +125,7 @@ struct HTTP2Tests {
             #expect(unsaid.status == "413")
             let next = try await client.call(HTTP2Client.head("/y"))
             #expect(next.text == "[GET /y ]")
-            #expect(test.server.statistics.heldBodyBytes == 0)
+            #expect(test.server.statistics.heldBytes == 0)
             #expect(test.server.statistics.acceptedConnections == 1)
         }
     }

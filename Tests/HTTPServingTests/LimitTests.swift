@@ -62,20 +62,20 @@ struct LimitTests {
     }
 
     @Test func bodiesTogetherHoldNoMoreThanTheyMay() async throws {
-        let configuration = Self.configuration { $0.maximumBodyMemory = 100 }
+        let configuration = Self.configuration { $0.maximumMemory = 100 }
         try await ServerUnderTest.run(configuration) { test in
             let body = String(repeating: "b", count: 60)
             let hold = "POST /hold HTTP/1.1\r\nHost: a\r\nContent-Length: 60\r\n\r\n\(body)"
             let holder = try await RawClient.open(.port(test.port), group: test.group)
             try await holder.executeThenClose { _, outbound in
                 try await outbound.write(ByteBuffer(string: hold))
-                try await test.wait { test.server.statistics.heldBodyBytes == 60 }
+                try await test.wait { test.server.statistics.heldBytes == 60 }
                 let answer = try await RawClient.call(test.port, group: test.group, hold)
                 #expect(answer.hasPrefix("HTTP/1.1 503 "))
-                #expect(test.application.record.rejections == [.tooMuchBodyMemory])
-                #expect(test.server.statistics.heldBodyBytes == 60)
+                #expect(test.application.record.rejections == [.tooMuchMemory])
+                #expect(test.server.statistics.heldBytes == 60)
             }
-            try await test.wait { test.server.statistics.heldBodyBytes == 0 }
+            try await test.wait { test.server.statistics.heldBytes == 0 }
             #expect(test.application.record.left == 1)
             let answer = try await RawClient.call(
                 test.port,
@@ -83,7 +83,7 @@ struct LimitTests {
                 "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 60\r\n\r\n\(body)"
             )
             #expect(answer.contains("200 OK"))
-            #expect(test.server.statistics.heldBodyBytes == 0)
+            #expect(test.server.statistics.heldBytes == 0)
         }
     }
 
@@ -119,7 +119,7 @@ struct LimitTests {
             let answer = try await RawClient.call(test.port, group: test.group, head, endsSending: false)
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
             #expect(test.application.record.rejections == [.bodyTimeout])
-            #expect(test.server.statistics.heldBodyBytes == 0)
+            #expect(test.server.statistics.heldBytes == 0)
         }
     }
 

@@ -120,7 +120,7 @@ struct ListenerTests {
     }
 
     @Test func acceptErrorsRestAndDoNotEndTheListener() async throws {
-        let counters = ServerCounters(maximumBodyMemory: 1)
+        let counters = ServerCounters(maximumMemory: 1)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let channel = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
         let readsAfterTheError = try await channel.eventLoop.submit {

@@ -72,7 +72,7 @@ struct UnreadAnswerTests {
                 try await client.writeAndFlush(ByteBuffer(string: head + "x"))
                 clients.append(client)
             }
-            try await test.wait { test.server.statistics.heldBodyBytes == 150 }
+            try await test.wait { test.server.statistics.heldBytes == 150 }
             // Announced were nearly five gigabytes.
             #expect(try Self.addressSpace() - before < 2 << 30)
             for client in clients { try await client.close() }

@@ -151,7 +151,7 @@ final class GatewayCore: Sendable {
             certificateExpiry: certificates?.expiry
         )
         if let server {
-            values.bodyBytes = server.heldBodyBytes
+            values.bodyBytes = server.heldBytes
             values.connectionEvents = [
                 ("accepted", server.acceptedConnections), ("refused", server.rejectedConnections),
                 ("dropped", server.droppedConnections), ("accept_error", server.acceptErrors),

@@ -78,8 +78,19 @@ package final class GatewayService: Sendable {
             threshold: threshold,
             accessLog: accessLog
         )
+        let files = OpenFileLimit.raise()
+        var serving = try HTTPServerConfiguration(configuration, inherited: inherited, tls: tls, files: files)
+        serving.isExempt = { [core] address in
+            address.isLocal || core.settings.proxies.trusts(address.bits.map { ClientAddress(bits: $0) })
+        }
+        if serving.maximumConnections < configuration.server.maximumConnections {
+            logger.warning(
+                "fewer connections than server.maximumConnections: the limit of open files is too low",
+                metadata: ["connections": "\(serving.maximumConnections)", "open_files": "\(files.count)"]
+            )
+        }
         server = try await HTTPServer.start(
-            HTTPServerConfiguration(configuration, inherited: inherited, tls: tls),
+            serving,
             group: group,
             application: RequestPipeline(core: core)
         )

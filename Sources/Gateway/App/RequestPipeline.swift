@@ -27,6 +27,7 @@ struct RequestPipeline: HTTPApplication {
         {
             return ticket.refuse(.addressNotAllowed)
         }
+        if exchange.isOverBudget, path != "/health" { return ticket.refuse(APIError(.tooMuchMemory)) }
         if case .OPTIONS = exchange.head.method { return Preflight.answer(ticket) }
         guard let (route, parameters) = match, answers(route, on: exchange.role, settings) else {
             ticket.route = RouteTable.unknown(path)

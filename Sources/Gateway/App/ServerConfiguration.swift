@@ -5,8 +5,19 @@ import Upstream
 
 extension HTTPServerConfiguration {
     /// The listeners and bounds an operator has set; sockets handed over come in place of host and port.
-    init(_ configuration: GatewayConfiguration, inherited: [Int32], tls: TLSContextStore?) throws {
+    ///
+    /// There are no more connections than `files` leaves room for.
+    init(
+        _ configuration: GatewayConfiguration,
+        inherited: [Int32],
+        tls: TLSContextStore?,
+        files: OpenFileLimit = OpenFileLimit(count: .max)
+    ) throws {
         let settings = configuration.server
+        let connections = files.clientConnections(
+            wanted: settings.maximumConnections,
+            upstream: configuration.upstream.maximumConnections
+        )
         let trusted = try AddressRangeList(settings.trustedProxies.filter { $0 != "unix" })
         let speaksProxyProtocol: HTTPListener.ProxyProtocol = .from { address in
             address.ipAddress.flatMap { ClientAddress($0) }.map { trusted.contains($0) } ?? false
@@ -53,8 +64,10 @@ extension HTTPServerConfiguration {
             maximumBodyBytes: settings.maximumBodyBytes,
             maximumHeaderBytes: settings.maximumHeaderBytes,
             maximumHeaderCount: settings.maximumHeaderFields,
-            maximumBodyMemory: settings.maximumBodyMemory,
-            maximumConnections: settings.maximumConnections,
+            maximumMemory: settings.maximumBodyMemory > 0 ? settings.maximumBodyMemory : MemoryLimit().budget,
+            maximumConnections: connections,
+            maximumConnectionsPerAddress: settings.maximumConnectionsPerAddress > 0
+                ? settings.maximumConnectionsPerAddress : nil,
             maximumConcurrentStreams: configuration.tls.http2Streams,
             headerTimeout: settings.headerTimeout,
             bodyIdleTimeout: settings.bodyIdleTimeout,

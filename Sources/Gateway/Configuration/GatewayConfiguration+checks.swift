@@ -62,6 +62,9 @@ extension GatewayConfiguration {
         ] where limit.burst != nil && limit.requestsPerMinute == nil {
             problems.append(ConfigurationProblem(key: "\(key).burst", reason: "says nothing without requestsPerMinute"))
         }
+        if server.maximumBodyMemory > 0, server.maximumBodyMemory < 1 << 20 {
+            problems.append(ConfigurationProblem(key: "server.maximumBodyMemory", reason: "is below 1048576 bytes"))
+        }
         if let secret = callers.hashKey, secret.utf8.count < 16 {
             problems.append(ConfigurationProblem(key: "callers.hashKey", reason: "is shorter than 16 characters"))
         }

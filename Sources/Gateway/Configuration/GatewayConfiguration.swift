@@ -17,9 +17,12 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var trustedProxies: [String] = []
         package var forwardingHeader = "x-forwarded-for"
         package var maximumConnections = 16_384
+        /// Zero is half of them.
+        package var maximumConnectionsPerAddress = 0
         package var maximumBodyBytes = 32 << 20
         package var maximumBodyValues = 1_000_000
-        package var maximumBodyMemory = 1 << 30
+        /// Zero is a part of what the process may use.
+        package var maximumBodyMemory = 0
         package var maximumHeaderBytes = 64 << 10
         package var maximumHeaderFields = 128
         package var maximumOpenRequests = 10_000

@@ -116,7 +116,17 @@ package enum SettingTable {
             \.server.maximumConnections,
             1...10_000_000,
             "connections",
-            "Open client connections; one above is answered 503 with `retry-after` and closed."
+            "Open client connections; one above is answered 503 with `retry-after` and closed. Fewer where the limit of "
+                + "open files leaves no room beside the connections to upstream: the start raises the soft limit to the "
+                + "hard one and warns."
+        ),
+        .integer(
+            "server.maximumConnectionsPerAddress",
+            \.server.maximumConnectionsPerAddress,
+            0...10_000_000,
+            "connections",
+            "Open connections of one client address, IPv6 by /64; one above is answered 503. 0 is half of "
+                + "`server.maximumConnections`. Loopback, Unix sockets and `server.trustedProxies` have no such bound."
         ),
         .integer(
             "server.maximumOpenRequests",
@@ -145,9 +155,12 @@ package enum SettingTable {
         .integer(
             "server.maximumBodyMemory",
             \.server.maximumBodyMemory,
-            1 << 20...1 << 40,
+            0...1 << 40,
             "bytes",
-            "Memory for request bodies that are arriving, all together; 503 with `retry-after` above."
+            "Memory that all clients together may take: requests that have arrived, calls made of them, answers that are "
+                + "not taken; 503 with `retry-after` above. 0 is a quarter of what the process may use (machine and "
+                + "cgroup), at most 1 GiB. One address has a quarter of it, with the exceptions of "
+                + "`server.maximumConnectionsPerAddress`; an eighth is kept for requests under 64 KiB."
         ),
         .integer(
             "server.maximumHeaderBytes",

@@ -91,7 +91,7 @@ extension APIError {
             )
         case .tooManyConnections:
             self = .overloaded("The gateway is busy: too many open connections. Try again shortly.")
-        case .tooMuchBodyMemory:
+        case .tooMuchMemory:
             self = .overloaded("The gateway is busy: too many large requests at once. Try again shortly.")
         case .bodyTimeout:
             self.init(

@@ -119,7 +119,7 @@ extension ChatRelay: UpstreamResponseReceiver {
         requestBody = nil
         upstreamRequest = nil
         upstreamCall?.releaseRequest()
-        exchange.releaseBody()
+        exchange.releaseAll()
         guard let call, let machine, machine.hasTriedOtherPath else { return }
         core.paths.learn(call.operation, for: call.upstreamModel)
     }
