@@ -137,11 +137,13 @@ struct ConnectionPipeline: Sendable {
         )
         let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
         let pipeline = channel.pipeline.syncOperations
-        _ = try pipeline.configureHTTP2Pipeline(
+        try pipeline.addHandler(StreamLimitHandler(limit: configuration.maximumConcurrentStreams))
+        // Only this way takes a delegate for frames. Its sequence of streams is not wanted: let go of, it keeps none.
+        _ = try pipeline.configureAsyncHTTP2Pipeline(
             mode: .server,
-            connectionConfiguration: http2Connection,
-            streamConfiguration: http2Stream,
-            streamDelegate: management.http2StreamDelegate
+            streamDelegate: management.http2StreamDelegate,
+            frameDelegate: connection,
+            configuration: NIOHTTP2Handler.Configuration(connection: http2Connection, stream: http2Stream)
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 try stream.pipeline.syncOperations.addHandler(HTTP2StreamHandler(connection: bound.value))
@@ -154,7 +156,8 @@ struct ConnectionPipeline: Sendable {
     private var http2Connection: NIOHTTP2Handler.ConnectionConfiguration {
         var settings = NIOHTTP2Handler.ConnectionConfiguration()
         settings.initialSettings = [
-            HTTP2Setting(parameter: .maxConcurrentStreams, value: configuration.maximumConcurrentStreams),
+            // Above what is announced: see `StreamLimitHandler`.
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: configuration.maximumConcurrentStreams + 256),
             HTTP2Setting(parameter: .maxHeaderListSize, value: configuration.maximumHeaderBytes),
             HTTP2Setting(parameter: .initialWindowSize, value: Self.streamWindow),
         ]
@@ -162,7 +165,8 @@ struct ConnectionPipeline: Sendable {
         settings.maximumRecentlyResetStreams = 100
         settings.maximumBufferedControlFrames = 1000
         settings.maximumSequentialContinuationFrames = 8
-        settings.maximumConnectionGlitches = 100
+        // Counted by `HTTP2ConnectionHandler`, with what the answered requests make up for.
+        settings.maximumConnectionGlitches = .max
         return settings
     }
 

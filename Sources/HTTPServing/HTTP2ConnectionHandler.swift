@@ -2,9 +2,12 @@ import NIOCore
 import NIOHTTP2
 
 /// One HTTP/2 connection: watches its streams, and ends it gracefully.
-final class HTTP2ConnectionHandler: ChannelInboundHandler, ServedConnection {
+final class HTTP2ConnectionHandler: ChannelInboundHandler, NIOHTTP2FrameDelegate, ServedConnection {
     typealias InboundIn = HTTP2Frame
+    typealias OutboundOut = HTTP2Frame
 
+    /// Resets that a client may bring about, by its own or by errors that make us send them, beyond its answered requests.
+    private static let maximumProvokedResets = 100
     /// How long a client may take to close after it was asked to.
     private static let goodbyeTimeout = TimeAmount.seconds(5)
 
@@ -15,6 +18,11 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, ServedConnection {
     private var context: ChannelHandlerContext?
     private var streams: [ObjectIdentifier: HTTP2StreamHandler] = [:]
     private var isDraining = false
+    private var provokedResets = 0
+    /// Nothing more is begun here: the client has provoked too many resets.
+    private(set) var isOver = false
+    /// The library has said GOAWAY because of an error.
+    private var isBroken = false
     /// When a connection without streams is asked to end, or one that was asked is closed.
     private var deadline: NIODeadline
     private var stall = WriteStallWatch()
@@ -50,8 +58,42 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, ServedConnection {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Errors of one stream reach its own channel, too, and leave the others alone.
-        if error is NIOHTTP2Errors.StreamError { return }
+        // An error of the protocol is one stream's, whose channel hears of it, unless a GOAWAY came before it.
+        if !isBroken, error is any NIOHTTP2Error { return }
+        context.close(promise: nil)
+    }
+
+    /// Called by the library, in the middle of its work, for each frame that it has written.
+    func wroteFrame(_ frame: HTTP2Frame) {
+        switch frame.payload {
+        // After an answer that left before the body was there, and for a stream that failed on our side.
+        case .rstStream(.noError), .rstStream(.internalError): break
+        case .rstStream: resetWasProvoked()
+        case .goAway(_, .noError, _): break
+        case .goAway: isBroken = true
+        default: break
+        }
+    }
+
+    /// Counts work that a client has made us begin for nothing; who goes on with it is sent away.
+    ///
+    /// An answered request makes up for one reset: behind a proxy the streams of one connection are many people's.
+    func resetWasProvoked() {
+        provokedResets += 1
+        guard provokedResets > Self.maximumProvokedResets, !isOver else { return }
+        isOver = true
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { bound.value.sendAway() }
+    }
+
+    func requestWasAnswered() {
+        if provokedResets > 0 { provokedResets -= 1 }
+    }
+
+    private func sendAway() {
+        guard let context, !isBroken else { return }
+        let payload = HTTP2Frame.FramePayload.goAway(lastStreamID: .maxID, errorCode: .enhanceYourCalm, opaqueData: nil)
+        context.writeAndFlush(wrapOutboundOut(HTTP2Frame(streamID: .rootStream, payload: payload)), promise: nil)
         context.close(promise: nil)
     }
 
@@ -64,9 +106,12 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     // MARK: - Streams
 
-    func add(_ stream: HTTP2StreamHandler) {
+    /// Takes a new stream; false where there are as many as there may be.
+    func add(_ stream: HTTP2StreamHandler) -> Bool {
+        guard streams.count < configuration.maximumConcurrentStreams else { return false }
         streams[ObjectIdentifier(stream)] = stream
         if !isDraining { deadline = .distantFuture }
+        return true
     }
 
     func remove(_ stream: HTTP2StreamHandler) {

@@ -36,7 +36,13 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        connection.add(self)
+        if !connection.add(self) { bodyState = .discarding }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        // One too many; nothing was done for it, so the client may send it again.
+        if bodyState == .discarding { reset(.refusedStream) }
+        context.fireChannelActive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -107,6 +113,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         case .data(let data):
             if case .byteBuffer(let bytes) = data.data, bytes.readableBytes > 0 { receiveBody(bytes) }
             if data.endStream { receiveEnd() }
+        case .rstStream:
+            if let exchange, exchange.isOpen, !exchange.hasStarted { connection.resetWasProvoked() }
         default: break
         }
     }
@@ -114,6 +122,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
     // MARK: - Request
 
     private func receiveHead(_ block: HPACKHeaders, context: ChannelHandlerContext) {
+        if connection.isOver { return }
         let head = HTTP2Heads.request(block)
         let exchange = HTTPExchange(
             head: RequestHead(head ?? HTTPRequestHead(version: .http2, method: .GET, uri: "/")),
@@ -137,7 +146,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
             return reject(.bodyTooLarge(limit: configuration.maximumBodyBytes))
         }
         if head.headers.count > configuration.maximumHeaderCount {
-            return reject(.headersTooLarge(limit: configuration.maximumHeaderBytes))
+            return reject(.tooManyHeaders(limit: configuration.maximumHeaderCount))
         }
         let size = exchange.head.headers.byteCount
         guard size <= ClientConnectionHandler.smallHead || exchange.hold(size) else { return reject(.tooMuchMemory) }
@@ -264,6 +273,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
     func exchangeEnded(_ ended: HTTPExchange) {
         guard ended === exchange else { return }
         exchange = nil
+        connection.requestWasAnswered()
         guard bodyState != .complete, let context else { return }
         bodyState = .discarding
         // The reset must come after the answer, and after the caller: a head may end the stream in the same frame.
