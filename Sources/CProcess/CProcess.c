@@ -14,8 +14,12 @@ void malloc_return_large_blocks(void) {
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
 }
+
+// After a flood of small blocks the free pages lie between those in use.
+void malloc_return_free_pages(void) { malloc_trim(0); }
 #else
 void malloc_return_large_blocks(void) {}
+void malloc_return_free_pages(void) {}
 #endif
 
 // A core file would hold keys and conversations. Nor may another process of the same user read the memory.

@@ -164,6 +164,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         switch failure {
         case .headTooLarge: reject(exchange, .headersTooLarge(limit: configuration.maximumHeaderBytes))
         case .tooManyFields: reject(exchange, .tooManyHeaders(limit: configuration.maximumHeaderCount))
+        case .repeatedAuthorization: reject(exchange, .repeatedAuthorization)
         case .unknownMethod: reject(exchange, .unknownMethod)
         case .malformed: reject(exchange, .malformed)
         }

@@ -81,6 +81,9 @@ struct ConnectionPipeline: Sendable {
     private func addTransport(_ channel: any Channel, _ facts: ConnectionFacts) throws {
         let pipeline = channel.pipeline.syncOperations
         if let tls = facts.listener.listener.tls {
+            if !tls.protocols.isEmpty {
+                try pipeline.addHandler(ClientHelloHandler(protocols: tls.protocols, counters: counters))
+            }
             try pipeline.addHandler(NIOSSLServerHandler(context: tls.current))
             let handler = TLSNegotiationHandler(
                 registry: registry(of: channel),

@@ -145,6 +145,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         if let length = exchange.head.contentLength, length > configuration.maximumBodyBytes {
             return reject(.bodyTooLarge(limit: configuration.maximumBodyBytes))
         }
+        if block.lazy.filter({ $0.name == "authorization" }).count > 1 { return reject(.repeatedAuthorization) }
         if head.headers.count > configuration.maximumHeaderCount {
             return reject(.tooManyHeaders(limit: configuration.maximumHeaderCount))
         }

@@ -3,6 +3,8 @@ package enum HTTPRejection: Sendable, Equatable {
     case malformed
     /// A method of no standard; what the request means, and whether it ends where it seems to, nobody can tell.
     case unknownMethod
+    /// Two lines say who is calling.
+    case repeatedAuthorization
     case headersTooLarge(limit: Int)
     case tooManyHeaders(limit: Int)
     case bodyTooLarge(limit: Int)
@@ -15,7 +17,7 @@ package enum HTTPRejection: Sendable, Equatable {
     /// The status that fits.
     package var status: Int {
         switch self {
-        case .malformed: 400
+        case .malformed, .repeatedAuthorization: 400
         case .unknownMethod: 405
         case .headersTooLarge, .tooManyHeaders: 431
         case .bodyTooLarge: 413

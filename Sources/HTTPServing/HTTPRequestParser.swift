@@ -22,6 +22,8 @@ package struct HTTPRequestParser: Sendable {
         case malformed
         case headTooLarge
         case tooManyFields
+        /// A sound head, but two lines say who is calling.
+        case repeatedAuthorization
         /// A sound head, but nobody knows what is asked.
         case unknownMethod
     }
@@ -160,6 +162,7 @@ package struct HTTPRequestParser: Sendable {
             let lines = buffer.readSlice(length: length - fields.firstLine - 2)
         else { throw .malformed }
         guard fields.count <= maximumFields else { throw .tooManyFields }
+        guard fields.authorizations <= 1 else { throw .repeatedAuthorization }
         guard !fields.isUnknownMethod else { throw .unknownMethod }
         buffer.moveReaderIndex(forwardBy: 2)
         lastTarget = fields.target

@@ -16,6 +16,8 @@ struct RequestFields {
     private(set) var isChunked = false
     private(set) var expectsContinue = false
     private var hosts = 0
+    /// Lines with credentials; of two, others might read another than we.
+    private(set) var authorizations = 0
     private var closes = false
     private var keepsAlive = false
 
@@ -142,7 +144,7 @@ struct RequestFields {
     @inline(__always)
     private mutating func note(_ line: FieldLine, _ bytes: Span<UInt8>) -> Bool {
         names.insert(first: bytes[line.start], count: line.nameLength)
-        // Five names matter here; their lengths are rare enough to tell most others apart.
+        // Six names matter here; their lengths are rare enough to tell most others apart.
         switch line.nameLength {
         case 4 where line.name(bytes, is: "host"):
             hosts += 1
@@ -151,6 +153,7 @@ struct RequestFields {
             if !isHTTP10, line.value(bytes, is: "100-continue") { expectsContinue = true }
         case 10 where line.name(bytes, is: "connection"):
             noteConnection(bytes, line.valueStart, line.valueEnd)
+        case 13 where line.name(bytes, is: "authorization"): authorizations += 1
         case 14 where line.name(bytes, is: "content-length"):
             guard !line.endsWithTab(bytes) else { return false }
             return noteContentLength(bytes, line.valueStart, line.valueEnd)

@@ -5,7 +5,7 @@ import Synchronization
 package final class TLSContextStore: Sendable {
     /// Where the credentials come from.
     private enum Source: Sendable {
-        case files(certificate: String, key: String, offersHTTP2: Bool)
+        case files(certificate: String, key: String)
         case context
     }
 
@@ -15,19 +15,23 @@ package final class TLSContextStore: Sendable {
     }
 
     private let source: Source
+    /// What clients may choose from; empty where nobody looks.
+    let protocols: [String]
     private let state: Mutex<State>
 
     /// Reads the credentials from PEM files.
     ///
     /// - Throws: ``TLSCredentialsError``.
     package init(certificateFile: String, keyFile: String, offersHTTP2: Bool = true) throws {
-        source = .files(certificate: certificateFile, key: keyFile, offersHTTP2: offersHTTP2)
-        state = Mutex(try Self.load(certificateFile, keyFile, offersHTTP2))
+        source = .files(certificate: certificateFile, key: keyFile)
+        protocols = offersHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
+        state = Mutex(try Self.load(certificateFile, keyFile, protocols))
     }
 
     /// Serves one context for ever.
     package init(context: NIOSSLContext) {
         source = .context
+        protocols = []
         state = Mutex(State(context: context, expiry: nil))
     }
 
@@ -41,13 +45,13 @@ package final class TLSContextStore: Sendable {
     ///
     /// - Throws: ``TLSCredentialsError``; the context that was in use stays.
     package func reload() throws {
-        guard case .files(let certificate, let key, let offersHTTP2) = source else { return }
-        let loaded = try Self.load(certificate, key, offersHTTP2)
+        guard case .files(let certificate, let key) = source else { return }
+        let loaded = try Self.load(certificate, key, protocols)
         state.withLock { $0 = loaded }
     }
 
-    private static func load(_ certificate: String, _ key: String, _ offersHTTP2: Bool) throws -> State {
+    private static func load(_ certificate: String, _ key: String, _ protocols: [String]) throws -> State {
         let credentials = try TLSCredentials(certificateFile: certificate, keyFile: key)
-        return State(context: try credentials.makeContext(offersHTTP2: offersHTTP2), expiry: credentials.expiry)
+        return State(context: try credentials.makeContext(protocols: protocols), expiry: credentials.expiry)
     }
 }

@@ -39,14 +39,20 @@ package struct TLSCredentials: Sendable {
         }
     }
 
-    /// TLS 1.2 and later, HTTP/2 (where it is wanted) and HTTP/1.1 by ALPN.
-    func makeContext(offersHTTP2: Bool = true) throws -> NIOSSLContext {
+    /// What TLS 1.2 may agree on: keys of the connection's own, and ciphers that also authenticate.
+    ///
+    /// What is left out lets who takes the server's key read what was recorded before, or has known attacks.
+    private static let ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20"
+
+    /// TLS 1.2 and later, with protocols for ALPN.
+    func makeContext(protocols: [String] = []) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) },
             privateKey: .privateKey(key)
         )
         configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = offersHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
+        configuration.cipherSuites = Self.ciphers
+        configuration.applicationProtocols = protocols
         // A peer that does not say farewell is not waited for long.
         configuration.shutdownTimeout = .seconds(1)
         return try NIOSSLContext(configuration: configuration)

@@ -58,7 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
             service: service,
             group: group,
             notifier: ServiceNotifier(environment: environment),
-            logger: logger
+            logger: logger,
+            returnMemory: { malloc_return_free_pages() }
         )
         release_startup_pages()
         let status = await process.run(signals)

@@ -118,4 +118,45 @@ struct RouteTests {
         #expect(response.status == 404)
         #expect(response.body.contains("model_not_found"))
     }
+
+    @Test(arguments: ["/", "/docs", "/openapi.json", "/health"])
+    func browsersLoadNothingForOurOwnPages(path: String) async throws {
+        let response = try await get(path)
+        #expect(response.header("x-content-type-options") == "nosniff")
+        #expect(response.header("referrer-policy") == "no-referrer")
+        #expect(response.header("content-security-policy")?.hasPrefix("default-src 'none'; ") == true)
+    }
+
+    @Test func errorsAreNotSniffed() async throws {
+        #expect(try await get("/nothing").header("x-content-type-options") == "nosniff")
+    }
+
+    @Test(arguments: [("gzip", 415), ("identity, br", 415), ("identity", 200), ("Identity", 200)])
+    func bodiesInAnEncodingThatIsNotReadAreRefused(encoding: String, status: Int) async throws {
+        try await GatewayUnderTest.run(upstream: idle) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(
+                    #"{"model":"qwen-plus","messages":[{"role":"user","content":"x"}]}"#,
+                    headers: "Content-Encoding: \(encoding)\r\n"
+                )
+                let response = try await client.response()
+                #expect(response.status == status)
+                guard status == 415 else { return }
+                #expect(response.body.contains("\"unsupported_content_encoding\""))
+                #expect(response.body.contains("\"param\":null"))
+            }
+        }
+    }
+
+    @Test func twoAuthorizationHeadersAreRefused() async throws {
+        try await GatewayUnderTest.run(upstream: idle) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat("{}", headers: "Authorization: Bearer sk-other\r\n")
+                let response = try await client.response()
+                #expect(response.status == 400)
+                #expect(response.body.contains("more than one Authorization header"))
+                #expect(!response.body.contains("sk-other"))
+            }
+        }
+    }
 }

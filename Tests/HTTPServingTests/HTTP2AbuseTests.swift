@@ -140,4 +140,17 @@ struct HTTP2AbuseTests {
             #expect(test.application.record.rejections == [.tooManyHeaders(limit: 16)])
         }
     }
+
+    @Test func twoFieldsThatSayWhoCallsAreRefused() async throws {
+        try await Self.run { test in
+            let fields = [("authorization", "a"), ("authorization", "b")]
+            let received = try await RawHTTP2.call(
+                test.port,
+                group: test.group,
+                [(RawHTTP2.hello + RawHTTP2.request("/x", stream: 1, fields), Self.hasAnswer(1))]
+            )
+            #expect(Self.hasAnswer(1)(received))
+            #expect(test.application.record.rejections == [.repeatedAuthorization])
+        }
+    }
 }

@@ -119,4 +119,14 @@ struct RequestSmugglingTests {
             #expect(test.application.record.requests == [])
         }
     }
+
+    @Test(arguments: ["Authorization: a\r\nAuthorization: b", "authorization: a\r\nX: y\r\nAUTHORIZATION: a"])
+    func twoLinesThatSayWhoCallsAreRefused(lines: String) async throws {
+        try await ServerUnderTest.run { test in
+            let request = "GET /x HTTP/1.1\r\nHost: a\r\n\(lines)\r\n\r\n"
+            let answer = try await RawClient.call(test.port, group: test.group, request)
+            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+            #expect(test.application.record.rejections == [.repeatedAuthorization])
+        }
+    }
 }

@@ -13,11 +13,14 @@ struct TLSTests {
     private static func handshake(
         _ port: Int,
         group: any EventLoopGroup,
-        maximum: TLSVersion? = nil
+        maximum: TLSVersion? = nil,
+        ciphers: String? = nil,
+        protocols: [String] = ["h2", "http/1.1"]
     ) async throws -> (certificate: NIOSSLCertificate?, alpn: String?) {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .none
-        configuration.applicationProtocols = ["h2", "http/1.1"]
+        configuration.applicationProtocols = protocols
+        if let ciphers { configuration.cipherSuites = ciphers }
         configuration.minimumTLSVersion = .tlsv1
         configuration.maximumTLSVersion = maximum
         let context = try NIOSSLContext(configuration: configuration)
@@ -123,6 +126,48 @@ struct TLSTests {
                 }
                 let modern = try await Self.handshake(test.port, group: test.group, maximum: .tlsv12)
                 #expect(modern.alpn == "h2")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("ECDHE-RSA-AES128-GCM-SHA256", true), ("ECDHE-RSA-CHACHA20-POLY1305", true), ("AES128-GCM-SHA256", false),
+        ("AES256-SHA", false), ("ECDHE-RSA-AES128-SHA", false), ("ECDHE-RSA-AES256-SHA", false),
+    ]) func ciphersKeepWhatWasRecordedSecret(cipher: String, isSpoken: Bool) async throws {
+        try await CertificateFiles.inFolder { folder in
+            let files = try CertificateFiles("one", in: folder, key: CertificateFiles.rsaKey)
+            let store = try TLSContextStore(certificateFile: files.certificate, keyFile: files.key)
+            let listener = HTTPListener(.tcp(host: "127.0.0.1", port: 0), tls: store)
+            try await ServerUnderTest.run(HTTPServerConfiguration(listeners: [listener])) { test in
+                let shook =
+                    (try? await Self.handshake(test.port, group: test.group, maximum: .tlsv12, ciphers: cipher)) != nil
+                #expect(shook == isSpoken)
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["h2", "http/1.1"], true, "h2"), (["acme", "http/1.1"], true, "http/1.1"), ([], true, nil),
+            (["acme"], false, nil),
+        ] as [([String], Bool, String?)]
+    )
+    func aClientThatSpeaksNoneOfOurProtocolsIsRefused(protocols: [String], isSpoken: Bool, agreed: String?) async throws
+    {
+        try await CertificateFiles.inFolder { folder in
+            let files = try CertificateFiles("one", in: folder)
+            let store = try TLSContextStore(certificateFile: files.certificate, keyFile: files.key)
+            let listener = HTTPListener(.tcp(host: "127.0.0.1", port: 0), tls: store)
+            try await ServerUnderTest.run(HTTPServerConfiguration(listeners: [listener])) { test in
+                do {
+                    let result = try await Self.handshake(test.port, group: test.group, protocols: protocols)
+                    #expect(isSpoken)
+                    #expect(result.alpn == agreed)
+                } catch {
+                    #expect(!isSpoken, "\(error)")
+                    #expect("\(error)".uppercased().contains("NO_APPLICATION_PROTOCOL"))
+                    #expect(test.server.statistics.tlsHandshakeFailures == 1)
+                }
             }
         }
     }

@@ -7,6 +7,10 @@
 /// setting. Call before any thread starts.
 void malloc_return_large_blocks(void);
 
+/// Gives free memory back to the system wherever it lies; takes milliseconds in which others wait for memory. Does
+/// nothing where the allocator has no such call.
+void malloc_return_free_pages(void);
+
 /// Gives back the program's pages that only the start needed: code and constants, which come back from the file
 /// when they are touched again. Does nothing but on Linux.
 void release_startup_pages(void);

@@ -38,6 +38,9 @@ package final class GatewayService: Sendable {
         "version \(GatewayVersion.current), listening on \(listeners.joined(separator: ", "))"
     }
 
+    /// Whether a flood is over and the allocator may give its pages back. True once for each.
+    package func hasCalmed() -> Bool { server.hasCalmed() }
+
     /// Counts how late a timer of a loop was; called on that loop.
     func noteLag(_ lag: TimeAmount, of loop: any EventLoop) {
         core.loopContext(of: loop).metrics.loopLagged(lag)

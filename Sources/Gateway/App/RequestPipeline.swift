@@ -39,6 +39,9 @@ struct RequestPipeline: HTTPApplication {
             ticket.allow = route.allow
             return ticket.refuse(.methodNotAllowed(exchange.head.method.rawValue, path, route.allow))
         }
+        if let encoding = exchange.head.headers.first(name: "content-encoding"), encoding.lowercased() != "identity" {
+            return ticket.refuse(.unreadEncoding)
+        }
         guard endpoint.needsCaller else { return endpoint.answer(ticket, nil) }
         do {
             let caller = try Caller(headers: exchange.head.headers, serverKey: settings.serverKey)

@@ -73,6 +73,7 @@ final class RequestTicket {
     func makeHeaders(
         contentType: StaticString?,
         requestID: String? = nil,
+        room: Int = 0,
         more: (inout ByteWriter) -> Void = { _ in }
     ) -> ByteBuffer {
         let origin = origin
@@ -80,7 +81,7 @@ final class RequestTicket {
         let limits = rateLimits
         let isAnthropic = route.errorForm == .anthropic
         var buffer = ByteBuffer()
-        buffer.compose(capacity: (origin == nil ? 224 : 672) + (limits == nil ? 0 : 256)) { lines in
+        buffer.compose(capacity: (origin == nil ? 224 : 672) + (limits == nil ? 0 : 256) + room) { lines in
             if let contentType {
                 lines.append("Content-Type: ")
                 lines.append(contentType)
@@ -107,7 +108,8 @@ final class RequestTicket {
     func refuse(_ error: APIError, adjustments: AdjustmentList = AdjustmentList(), facts: Facts = Facts()) {
         let form = errorForm
         let error = form.adapt(error)
-        let lines = makeHeaders(contentType: "application/json", requestID: error.requestID) { lines in
+        let lines = makeHeaders(contentType: "application/json", requestID: error.requestID, room: 64) { lines in
+            lines.append("X-Content-Type-Options: nosniff\r\n")
             ResponseHeaders.write(adjustments, into: &lines)
             ResponseHeaders.write(error, into: &lines)
             ResponseHeaders.write(attempts: facts.attempts, into: &lines)
@@ -128,7 +130,9 @@ final class RequestTicket {
         contentType: StaticString = "application/json",
         isShared: Bool = false
     ) {
-        let lines = makeHeaders(contentType: contentType)
+        let lines = makeHeaders(contentType: contentType, room: ResponseHeaders.documentPolicy.utf8CodeUnitCount) {
+            $0.append(ResponseHeaders.documentPolicy)
+        }
         exchange.respond(status: status, headers: lines, body: body, isShared: isShared)
         complete(Facts())
     }

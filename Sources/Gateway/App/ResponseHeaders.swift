@@ -14,6 +14,15 @@ enum ResponseHeaders {
 
         """
 
+    /// What browsers may do with an answer of the gateway's own: show it as what it says it is, and load nothing for it.
+    static let documentPolicy: StaticString = """
+        X-Content-Type-Options: nosniff\r
+        Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+        frame-ancestors 'none'\r
+        Referrer-Policy: no-referrer\r
+
+        """
+
     /// What a page from `origin` needs to read the answer; nothing where it may not.
     static func write(_ policy: CrossOriginPolicy, origin: String, into lines: inout ByteWriter) {
         if policy.varies { lines.append("Vary: Origin\r\n") }

@@ -36,7 +36,7 @@ final class KeyCheck: UpstreamResponseReceiver, HTTPExchangeDelegate {
             streamsUpstream: false,
             streamsToClient: false,
             resolvesOSS: false,
-            adjustments: [],
+            adjustments: AdjustmentList(),
             context: ChatReplyContext(model: "qwen-turbo", created: 0)
         )
         let request = ticket.core.upstreamHeads.request(for: call, caller: caller)

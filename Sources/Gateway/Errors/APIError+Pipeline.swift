@@ -28,6 +28,13 @@ extension APIError {
         )
     }
 
+    static let unreadEncoding = APIError(
+        status: 415,
+        message: "The request body is in a Content-Encoding that is not read here. Send it without one.",
+        type: "invalid_request_error",
+        code: "unsupported_content_encoding"
+    )
+
     static let tooManyOpenRequests = overloaded("The gateway is busy: too many open requests. Try again shortly.")
 
     static let shuttingDown = APIError(
@@ -58,6 +65,13 @@ extension APIError {
             self.init(
                 status: 400,
                 message: "The request is not valid HTTP/1.1.",
+                type: "invalid_request_error",
+                code: "malformed_request"
+            )
+        case .repeatedAuthorization:
+            self.init(
+                status: 400,
+                message: "The request has more than one Authorization header.",
                 type: "invalid_request_error",
                 code: "malformed_request"
             )

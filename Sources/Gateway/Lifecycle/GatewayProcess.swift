@@ -7,8 +7,17 @@ package struct GatewayProcess: Sendable {
     private let loops: [any EventLoop]
     private let notifier: ServiceNotifier
     private let logger: Logger
+    private let returnMemory: @Sendable () -> Void
 
-    package init(service: GatewayService, group: any EventLoopGroup, notifier: ServiceNotifier, logger: Logger) {
+    /// `returnMemory` is called off the loops after a flood, to give the system what it has left free.
+    package init(
+        service: GatewayService,
+        group: any EventLoopGroup,
+        notifier: ServiceNotifier,
+        logger: Logger,
+        returnMemory: @escaping @Sendable () -> Void = {}
+    ) {
+        self.returnMemory = returnMemory
         self.service = service
         loops = Array(group.makeIterator())
         self.notifier = notifier
@@ -87,7 +96,10 @@ package struct GatewayProcess: Sendable {
         return LoopWatchdog(
             loops: loops,
             period: period ?? .seconds(10),
-            signOfLife: { [notifier] in _ = notifier.watchdog() },
+            signOfLife: { [notifier, service, returnMemory] in
+                _ = notifier.watchdog()
+                if service.hasCalmed() { returnMemory() }
+            },
             onLag: { [service, loops] index, lag in service.noteLag(lag, of: loops[index]) },
             onStall: { [logger] stall in
                 logger.critical(

@@ -51,7 +51,8 @@ struct MemoryLimitTests {
     @Test func theFirstVersionHasAHierarchyOfItsOwn() throws {
         let files = [
             "proc/meminfo": Self.machine,
-            "proc/self/cgroup": "12:cpu,cpuacct:/x\n5:memory:/docker/abc\n1:name=systemd:/docker/abc\n0::/system.slice\n",
+            "proc/self/cgroup":
+                "12:cpu,cpuacct:/x\n5:memory:/docker/abc\n1:name=systemd:/docker/abc\n0::/system.slice\n",
             // Inside of the container its own group is mounted in the place of the root.
             "sys/fs/cgroup/memory/memory.limit_in_bytes": "268435456\n",
             "sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes": "9223372036854771712\n",

@@ -5,17 +5,20 @@ struct CertificateFiles {
     let certificate: String
     let key: String
 
+    static let ellipticKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    static let rsaKey = ["-newkey", "rsa:2048"]
+
     /// A self-signed certificate for localhost with the common name.
-    init(_ name: String, in folder: String) throws {
+    init(_ name: String, in folder: String, key kind: [String] = ellipticKey) throws {
         certificate = "\(folder)/\(name).pem"
         key = "\(folder)/\(name).key"
         let openssl = Process()
         openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        openssl.arguments = [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
-            key, "-out", certificate, "-days", "10", "-subj", "/CN=\(name)", "-addext",
-            "subjectAltName=DNS:localhost,IP:127.0.0.1",
-        ]
+        openssl.arguments =
+            ["openssl", "req", "-x509"] + kind + [
+                "-nodes", "-keyout", key, "-out", certificate, "-days", "10", "-subj", "/CN=\(name)", "-addext",
+                "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            ]
         openssl.standardError = FileHandle.nullDevice
         try openssl.run()
         openssl.waitUntilExit()
