@@ -32,8 +32,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     private var isParsing = false
     private var readingPaused = false
     /// Bytes counted as held for this client: of requests that wait, and of answers that it does not take.
-    private var heldInput = 0
-    private var heldOutput = 0
+    private var heldInput = HeldBytes()
+    private var heldOutput = HeldBytes()
     /// Whether something was written since the last look at the clock.
     private var hasWritten = false
     /// Nothing more is read as a request: the connection closes, or what came last could not be understood.
@@ -73,15 +73,15 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         registry.remove(self)
-        noteInput(0)
-        noteOutput(0)
+        heldInput.become(0, for: facts)
+        heldOutput.become(0, for: facts)
         self.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         registry.remove(self)
-        noteInput(0)
-        noteOutput(0)
+        heldInput.become(0, for: facts)
+        heldOutput.become(0, for: facts)
         if let exchange {
             let delegate = exchange.isOpen ? exchange.delegate : nil
             self.exchange = nil
@@ -131,7 +131,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         isParsing = true
         defer {
             isParsing = false
-            if parser.bufferedBytes > 0 || heldInput > 0 { countInput() }
+            if parser.bufferedBytes > 0 || heldInput.count > 0 { countInput() }
         }
         do {
             while !isDeaf, context != nil, mayReadOn, let event = try parser.next() {
@@ -174,42 +174,21 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     /// Counts what has arrived and waits: an unfinished head, or requests behind one that is being answered.
     private func countInput() {
-        let memory = facts.listener.counters.memory
-        let more = parser.bufferedBytes - heldInput
         // What waits behind a request is bounded, and its answer must not be disturbed.
-        if more > 0, exchange == nil, !memory.take(more, already: heldInput, for: facts.peer) {
-            isDeaf = true
-            parser = HTTPRequestParser(maximumHeadBytes: 0)
-            noteInput(0)
-            let exchange = makeExchange(RequestHead(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")))
-            exchange.bodyState = .discarding
-            return reject(exchange, .tooMuchMemory)
-        }
-        if more > 0, exchange == nil { heldInput += more } else { noteInput(parser.bufferedBytes) }
-    }
-
-    private func noteInput(_ bytes: Int) {
-        note(bytes, in: &heldInput)
-    }
-
-    private func noteOutput(_ bytes: Int) {
-        note(bytes, in: &heldOutput)
-    }
-
-    private func note(_ bytes: Int, in held: inout Int) {
-        let memory = facts.listener.counters.memory
-        if bytes > held {
-            memory.force(bytes - held, for: facts.peer)
-        } else if bytes < held {
-            memory.giveBack(held - bytes, of: facts.peer)
-        }
-        held = bytes
+        guard exchange == nil else { return heldInput.become(parser.bufferedBytes, for: facts) }
+        guard !heldInput.mayBecome(parser.bufferedBytes, for: facts) else { return }
+        isDeaf = true
+        parser = HTTPRequestParser(maximumHeadBytes: 0)
+        heldInput.become(0, for: facts)
+        let exchange = makeExchange(RequestHead(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")))
+        exchange.bodyState = .discarding
+        reject(exchange, .tooMuchMemory)
     }
 
     /// Counts what was written and the client does not take.
     private func countOutput() {
         guard let context else { return }
-        noteOutput(WriteStallWatch.pendingBytes(of: context.channel))
+        heldOutput.become(WriteStallWatch.pendingBytes(of: context.channel), for: facts)
     }
 
     private func pauseReading(_ paused: Bool) {
@@ -332,7 +311,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         isFlushPending = false
         context?.flush()
         // What a channel holds before it is full is counted once a second.
-        if heldOutput > 0 || !isWritable { countOutput() }
+        if heldOutput.count > 0 || !isWritable { countOutput() }
     }
 
     /// Sends what was written together with what else is written in this turn of the loop.
@@ -405,7 +384,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     func tick(now: NIODeadline) {
         guard let context else { return }
-        if hasWritten || heldOutput > 0 {
+        if hasWritten || heldOutput.count > 0 {
             hasWritten = false
             countOutput()
         }

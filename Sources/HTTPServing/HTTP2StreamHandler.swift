@@ -20,7 +20,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
     private var stalledSince: NIODeadline?
     private var writable: EventLoopPromise<Void>?
     /// Bytes counted as held while the client does not take what was written.
-    private var heldOutput = 0
+    private var heldOutput = HeldBytes()
     /// What a stream that is full holds at least.
     static let fullStream = 64 << 10
     /// Whole answers from this size on are counted as held until they have left.
@@ -55,18 +55,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
-    private func noteOutput(_ bytes: Int) {
-        let facts = connection.facts
-        if bytes > heldOutput {
-            facts.listener.counters.memory.force(bytes - heldOutput, for: facts.peer)
-        } else if bytes < heldOutput {
-            facts.listener.counters.memory.giveBack(heldOutput - bytes, of: facts.peer)
-        }
-        heldOutput = bytes
-    }
-
     private func leave() {
-        noteOutput(0)
+        heldOutput.become(0, for: connection.facts)
         connection.remove(self)
         writable?.fail(ChannelError.ioOnClosedChannel)
         writable = nil
@@ -86,7 +76,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isWritable = context.channel.isWritable
         stalledSince = isWritable ? nil : .now()
-        noteOutput(isWritable ? 0 : Self.fullStream)
+        heldOutput.become(isWritable ? 0 : Self.fullStream, for: connection.facts)
         if isWritable {
             writable?.succeed()
             writable = nil

@@ -18,7 +18,7 @@ package final class HTTPServer: Sendable {
     /// The listeners in the order of the configuration, with their bound addresses.
     package var listeners: [BoundListener] { sockets.map(\.listener) }
 
-    /// Whether a flood is over: much less is open and held than before. True once for each.
+    /// Whether a flood is over, once for each: much less is open and held than before.
     package func hasCalmed() -> Bool { counters.hasFallen() }
 
     /// What was counted so far.

@@ -38,7 +38,7 @@ package final class GatewayService: Sendable {
         "version \(GatewayVersion.current), listening on \(listeners.joined(separator: ", "))"
     }
 
-    /// Whether a flood is over and the allocator may give its pages back. True once for each.
+    /// Whether a flood is over, once for each, and the allocator may give its pages back.
     package func hasCalmed() -> Bool { server.hasCalmed() }
 
     /// Counts how late a timer of a loop was; called on that loop.

@@ -159,8 +159,8 @@ package enum SettingTable {
             "bytes",
             "Memory that all clients together may take: requests that have arrived, calls made of them, answers that are "
                 + "not taken; 503 with `retry-after` above. 0 is a quarter of what the process may use (machine and "
-                + "cgroup), at most 1 GiB. One address has a quarter of it, with the exceptions of "
-                + "`server.maximumConnectionsPerAddress`; an eighth is kept for requests under 64 KiB."
+                + "cgroup), at most 1 GiB. One address has a quarter of it, or one request that is larger, with the "
+                + "exceptions of `server.maximumConnectionsPerAddress`; an eighth is kept for requests under 64 KiB."
         ),
         .integer(
             "server.maximumHeaderBytes",
