@@ -13,6 +13,13 @@ package final class JSONTape {
     private var count = 0
     /// How many values the text may still hold.
     private var valuesLeft = 0
+    /// Asked before more than a mebibyte is taken, with the bytes to come; where it says no, the text has too many values.
+    package var mayGrow: ((Int) -> Bool)?
+    /// Whether the last text was given up because of that.
+    package private(set) var isRefusedGrowth = false
+
+    /// Nodes that are kept from text to text.
+    private static let keptCapacity = 65_536
 
     package init(capacity: Int = 128) {
         self.capacity = capacity
@@ -29,12 +36,8 @@ package final class JSONTape {
     package func parse(_ bytes: UnsafeRawBufferPointer, maximumValues: Int = .max) throws(JSONError) -> JSONValue {
         count = 0
         valuesLeft = maximumValues
-        // A tape that one huge text has stretched is given back before the next text.
-        if capacity > 65_536 {
-            nodes.deallocate()
-            capacity = 128
-            nodes = .allocate(capacity: capacity)
-        }
+        isRefusedGrowth = false
+        shrink()
         guard bytes.count < Int(UInt32.max) else { throw JSONError(.tooLarge, at: 0) }
         guard let base = bytes.baseAddress, !bytes.isEmpty else { throw JSONError(.unexpectedEnd, at: 0) }
         var scanner = JSONScanner(base: base.assumingMemoryBound(to: UInt8.self), count: bytes.count)
@@ -43,6 +46,15 @@ package final class JSONTape {
         scanner.skipWhitespace()
         guard scanner.position == bytes.count else { throw JSONError(.trailingCharacters, at: scanner.position) }
         return JSONValue(bytes: scanner.base, nodes: nodes, index: 0)
+    }
+
+    /// Gives back what one huge text has taken; values of that text are no longer valid.
+    package func shrink() {
+        guard capacity > Self.keptCapacity else { return }
+        nodes.deallocate()
+        count = 0
+        capacity = 128
+        nodes = .allocate(capacity: capacity)
     }
 
     @inline(__always)
@@ -55,6 +67,13 @@ package final class JSONTape {
 
     @inline(never)
     private func grow() {
+        if capacity >= Self.keptCapacity, !isRefusedGrowth, let mayGrow,
+            !mayGrow(2 * capacity * MemoryLayout<JSONNode>.stride)
+        {
+            // The next value is refused; a name before it still finds its place.
+            isRefusedGrowth = true
+            valuesLeft = 0
+        }
         let larger = UnsafeMutablePointer<JSONNode>.allocate(capacity: capacity * 2)
         larger.moveInitialize(from: nodes, count: count)
         nodes.deallocate()

@@ -349,4 +349,60 @@ struct LimitTests {
             }
         }
     }
+
+    /// The gauge of memory held for clients.
+    private func heldBytes(_ port: Int) async throws -> Int? {
+        try await TestConnection.open(port: port) { client in
+            try await client.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            let lines = try await client.response().body.split(separator: "\n")
+            let line = lines.first { $0.hasPrefix("gateway_request_body_bytes ") }
+            return line?.split(separator: " ").last.flatMap { Int($0) }
+        }
+    }
+
+    @Test func aBodyAndTheCallMadeOfItAreHeldUntilUpstreamAnswers() async throws {
+        let (arrived, mayAnswer) = (Signal(), Signal())
+        let upstream = ScriptedUpstream { _, writer in
+            arrived.fire()
+            await mayAnswer.wait()
+            try await writer.answer("ok")
+        }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                let text = String(repeating: "a", count: 200_000)
+                try await client.sendChat(
+                    #"{"model":"qwen-plus","messages":[{"role":"user","content":""# + text + #""}]}"#
+                )
+                await arrived.wait()
+                #expect(try await heldBytes(gateway.port) ?? 0 > 400_000)
+                mayAnswer.fire()
+                #expect(try await client.response().status == 200)
+                #expect(try await heldBytes(gateway.port) == 0)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        // The body has room, the call does not; the values have none.
+        #"{"model":"qwen-plus","messages":[{"role":"user","content":""# + String(repeating: "a", count: 600_000)
+            + #""}]}"#,
+        #"{"model":"qwen-plus","messages":[{"role":"user","content":"x"}],"x":["#
+            + String(repeating: "1,", count: 200_000) + "1]}",
+    ]) func whatIsMadeOfABodyCountsToo(body: String) async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("ok") }
+        try await GatewayUnderTest.run(upstream: upstream, configure: { $0.server.maximumBodyMemory = 1 << 20 }) {
+            (gateway: GatewayUnderTest) async throws in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(body)
+                let refused = try await client.response()
+                #expect(refused.status == 503)
+                #expect(refused.body.contains("\"overloaded\""))
+                #expect(refused.header("retry-after") == "1")
+                try await client.sendChat(request)
+                #expect(try await client.response().status == 200)
+            }
+            #expect(upstream.requests.count == 1)
+            #expect(try await heldBytes(gateway.port) == 0)
+        }
+    }
 }

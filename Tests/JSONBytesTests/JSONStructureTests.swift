@@ -73,4 +73,29 @@ struct JSONStructureTests {
         #expect(try parsing(Array("[1]".utf8), with: tape) { JSONTree($0) } == .array([.number(1)]))
         #expect(try parsing(large, with: tape) { value in value.elements.reduce(0) { sum, _ in sum + 1 } } == 200_001)
     }
+
+    @Test func aTapeAsksBeforeItGrowsLarge() throws {
+        let text = Array(("[" + String(repeating: "1,", count: 300_000) + "1]").utf8)
+        let tape = JSONTape()
+        var asked: [Int] = []
+        tape.mayGrow = { bytes in
+            asked.append(bytes)
+            return asked.count < 2
+        }
+        let error = text.withUnsafeBytes { bytes -> JSONError? in
+            do throws(JSONError) {
+                _ = try tape.parse(bytes)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(error?.code == .tooManyValues)
+        #expect(tape.isRefusedGrowth)
+        #expect(asked == [2 << 20, 4 << 20])
+        tape.mayGrow = nil
+        let count = try text.withUnsafeBytes { bytes in try tape.parse(bytes).elements.map(\.kind).count }
+        #expect(count == 300_001)
+        #expect(!tape.isRefusedGrowth)
+    }
 }

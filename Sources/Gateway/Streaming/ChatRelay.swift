@@ -43,6 +43,8 @@ final class ChatRelay {
     let ticket: RequestTicket
     let caller: Caller
     let wishes: RequestWishes
+    /// Bytes of the call that are counted as held.
+    private var heldCall = 0
     /// The bytes of the call, shared with the connection and kept as long, for a retry.
     var upstreamRequest: UpstreamRequest?
     var call: ChatCall?
@@ -84,9 +86,43 @@ final class ChatRelay {
 
     // MARK: - Calling
 
+    /// Bodies up to this size cannot stretch the parser's memory.
+    private static let smallBody = 64 << 10
+
+    /// Makes the native call; its bytes, and while it is made the parser's, count as held for the client.
     func translate(operation: DashScopeOperation?) throws(APIError) -> ChatCall {
+        let body = requestBody ?? ByteBuffer()
+        exchange.release(heldCall)
+        heldCall = 0
+        let isSmall = body.readableBytes <= Self.smallBody
+        let call = try isSmall ? translate(body, operation) : translateLarge(body, operation)
+        guard exchange.hold(call.body.readableBytes) else { throw APIError(.tooMuchMemory) }
+        heldCall = call.body.readableBytes
+        return call
+    }
+
+    private func translateLarge(_ body: ByteBuffer, _ operation: DashScopeOperation?) throws(APIError) -> ChatCall {
+        var held = 0
+        loop.tape.mayGrow = { [exchange] bytes in
+            guard exchange.hold(bytes) else { return false }
+            held += bytes
+            return true
+        }
+        defer {
+            loop.tape.mayGrow = nil
+            loop.tape.shrink()
+            exchange.release(held)
+        }
+        do throws(APIError) {
+            return try translate(body, operation)
+        } catch {
+            throw loop.tape.isRefusedGrowth ? APIError(.tooMuchMemory) : error
+        }
+    }
+
+    private func translate(_ body: ByteBuffer, _ operation: DashScopeOperation?) throws(APIError) -> ChatCall {
         try settings.translator.translate(
-            requestBody ?? ByteBuffer(),
+            body,
             tape: loop.tape,
             strict: wishes.isStrict,
             created: Timestamp.unixSeconds,
