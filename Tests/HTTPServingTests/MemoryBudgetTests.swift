@@ -185,4 +185,39 @@ struct MemoryBudgetTests {
             for channel in open { try await channel.close() }
         }
     }
+
+    @Test func behindAProxyTheHeadersAddressHasTheShare() async throws {
+        var configuration = HTTPServerConfiguration(listeners: [
+            HTTPListener(.tcp(host: "127.0.0.1", port: 0), proxyProtocol: .always)
+        ])
+        configuration.maximumConnectionsPerAddress = 1
+        try await ServerUnderTest.run(configuration) { test in
+            func request(_ address: String) -> String {
+                "PROXY TCP4 \(address) 198.51.100.1 56324 443\r\nGET /x HTTP/1.1\r\nHost: a\r\n\r\n"
+            }
+            let first = try await RawClient.open(.port(test.port), group: test.group)
+            try await first.executeThenClose { inbound, outbound in
+                try await outbound.write(ByteBuffer(string: request("192.0.2.7")))
+                var iterator = inbound.makeAsyncIterator()
+                #expect(try await iterator.next().map { String(buffer: $0) }?.contains("200 OK") == true)
+                let second = try await RawClient.call(test.port, group: test.group, request("192.0.2.7"))
+                #expect(second.hasPrefix("HTTP/1.1 503 "))
+                let other = try await RawClient.call(test.port, group: test.group, request("192.0.2.8"))
+                #expect(other.hasPrefix("HTTP/1.1 200 "))
+            }
+        }
+    }
+
+    @Test func theEndOfAFloodIsToldOnce() {
+        let counters = ServerCounters(maximumMemory: 1 << 30)
+        for _ in 0..<1200 { _ = counters.connectionOpened() }
+        #expect(!counters.hasFallen())
+        for _ in 0..<1100 { counters.connectionClosed() }
+        #expect(counters.hasFallen())
+        #expect(!counters.hasFallen())
+        counters.memory.force(100 << 20, for: nil)
+        counters.memory.giveBack(90 << 20, of: nil)
+        #expect(counters.hasFallen())
+        #expect(!counters.hasFallen())
+    }
 }
