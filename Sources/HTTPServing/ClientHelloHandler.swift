@@ -13,13 +13,11 @@ final class ClientHelloHandler: ChannelInboundHandler, RemovableChannelHandler {
     private static let alert = ByteBuffer(bytes: [0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x78])
 
     private let protocols: [String]
-    private let counters: ServerCounters
     private var received = ByteBuffer()
     private var isRefused = false
 
-    init(protocols: [String], counters: ServerCounters) {
+    init(protocols: [String]) {
         self.protocols = protocols
-        self.counters = counters
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -39,8 +37,8 @@ final class ClientHelloHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func refuse(_ context: ChannelHandlerContext) {
         isRefused = true
         received = ByteBuffer()
-        counters.count(counters.tlsHandshakeFailures)
         let channel = context.channel
+        // The handshake that was begun fails with the connection, and is counted there.
         context.writeAndFlush(wrapOutboundOut(Self.alert)).whenComplete { _ in channel.close(promise: nil) }
     }
 }

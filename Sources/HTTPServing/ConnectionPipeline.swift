@@ -82,7 +82,7 @@ struct ConnectionPipeline: Sendable {
         let pipeline = channel.pipeline.syncOperations
         if let tls = facts.listener.listener.tls {
             if !tls.protocols.isEmpty {
-                try pipeline.addHandler(ClientHelloHandler(protocols: tls.protocols, counters: counters))
+                try pipeline.addHandler(ClientHelloHandler(protocols: tls.protocols))
             }
             try pipeline.addHandler(NIOSSLServerHandler(context: tls.current))
             let handler = TLSNegotiationHandler(

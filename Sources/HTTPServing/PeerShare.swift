@@ -21,7 +21,7 @@ final class PeerTable: Sendable {
 
     /// Counts a connection of an address, IPv6 by its first 64 bits, and answers how many it has with it.
     func connectionOpened(_ address: UInt128) -> (share: PeerShare, connections: Int) {
-        let key = address >> 32 == 0xFFFF ? address : address >> 64 << 64
+        let key = address >> 32 == 0xFFFF ? address : (address >> 64) << 64
         return entries.withLock { entries in
             var entry = entries[key] ?? Entry(share: PeerShare(key: key), connections: 0)
             entry.connections += 1

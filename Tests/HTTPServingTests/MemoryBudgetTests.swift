@@ -140,8 +140,9 @@ struct MemoryBudgetTests {
     @Test func anAnswerBehindAClosedWindowCountsUntilTheStreamEnds() async throws {
         let listener = HTTPListener(.tcp(host: "127.0.0.1", port: 0), allowsCleartextHTTP2: true)
         try await ServerUnderTest.run(HTTPServerConfiguration(listeners: [listener])) { test in
-            let client = try await HTTP2Client.connect(test.port, group: test.group, tls: false, window: 0)
+            let client = try await HTTP2Client.connect(test.port, group: test.group, tls: false)
             let stream = try await client.openUnreadStream()
+            try await stream.setOption(.autoRead, value: false).get()
             let head = HTTP2Frame.FramePayload.headers(.init(headers: HTTP2Client.head("/big"), endStream: true))
             try await stream.writeAndFlush(head)
             try await test.wait { test.server.statistics.heldBytes >= TestAnswer.bigSize }
