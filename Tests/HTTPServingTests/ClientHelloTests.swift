@@ -36,7 +36,8 @@ struct ClientHelloTests {
 
     @Test func recordsMayCutIt() throws {
         var hello = try Self.hello(["h2", "http/1.1"])
-        let head = try #require(hello.readBytes(length: 5))
+        let record = hello.readBytes(length: 5)
+        let head = try #require(record)
         var cut = ByteBuffer()
         while let part = hello.readBytes(length: min(7, hello.readableBytes)), !part.isEmpty {
             cut.writeBytes(head[0..<3])

@@ -100,14 +100,7 @@ struct ListenerTests {
         // The owner's descriptor stands for that of the service manager.
         let owner = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(owner) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let bound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(owner, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
+        let bound = try SocketAddress(ipAddress: "127.0.0.1", port: 0).withSockAddr { bind(owner, $0, socklen_t($1)) }
         try #require(bound == 0 && listen(owner, 16) == 0)
         for round in 1...2 {
             let configuration = HTTPServerConfiguration(listeners: [HTTPListener(.inherited(descriptor: dup(owner)))])
