@@ -11,7 +11,7 @@ package struct EmbeddedConnection {
         configuration: HTTPServerConfiguration,
         application: any HTTPApplication
     ) throws {
-        counters = ServerCounters(maximumBodyMemory: configuration.maximumBodyMemory)
+        counters = ServerCounters(maximumMemory: configuration.maximumMemory)
         let registry = ConnectionRegistry(eventLoop: channel.eventLoop)
         let pipeline = ConnectionPipeline(
             application: application,

@@ -63,7 +63,7 @@ enum ConnectionTarget {
         try? collect()
         _ = try? channel.finish(acceptAlreadyClosed: true)
         let statistics = connection.statistics
-        if statistics.heldBodyBytes != 0 { return (answers, "\(statistics.heldBodyBytes) bytes of bodies are held") }
+        if statistics.heldBytes != 0 { return (answers, "\(statistics.heldBytes) bytes are held") }
         if statistics.openConnections != 0 { return (answers, "the connection is not let go") }
         return (answers, nil)
     }
