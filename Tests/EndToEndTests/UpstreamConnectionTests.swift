@@ -76,6 +76,42 @@ struct UpstreamConnectionTests {
         #expect(upstream.requests.count == 3)
     }
 
+    /// Two whole answers in one write: the second is nobody's.
+    @Test(arguments: [1, 4]) func eachCallerGetsItsOwnAnswer(connections: Int) async throws {
+        @Sendable func answer(_ text: String) -> String {
+            let body =
+                #"{"output":{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"\#(text)"}}]},"#
+                + #""usage":{"total_tokens":9,"input_tokens":4,"output_tokens":5},"request_id":"up-1"}"#
+            return
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        }
+        let upstream = RawUpstream { answer("own \($0)") + answer("surplus \($0)") }
+        try await upstream.run { port in
+            try await GatewayUnderTest.run(upstream: ScriptedUpstream { _, _ in }, workers: 1) {
+                $0.upstream.baseURL = "http://127.0.0.1:\(port)"
+                $0.upstream.maximumConnections = connections
+            } _: { gateway in
+                let texts = try await withThrowingTaskGroup(of: [String].self) { group in
+                    for _ in 0..<4 {
+                        group.addTask {
+                            try await TestConnection.open(port: gateway.port) { client in
+                                var texts: [String] = []
+                                for _ in 0..<5 {
+                                    try await client.sendChat(plainRequest)
+                                    texts.append(try await client.response().body)
+                                }
+                                return texts
+                            }
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0 += $1 }
+                }
+                for number in 1...20 { #expect(texts.count { $0.contains("\"own \(number)\"") } == 1) }
+                #expect(!texts.contains { $0.contains("surplus") })
+            }
+        }
+    }
+
     @Test func aFreshConnectionThatDiesIsAnError() async throws {
         let upstream = ScriptedUpstream { _, writer in await writer.abort() }
         try await GatewayUnderTest.run(upstream: upstream) { gateway in

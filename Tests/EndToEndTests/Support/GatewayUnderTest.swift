@@ -13,6 +13,7 @@ struct GatewayUnderTest {
     let port: Int
     let service: GatewayService
     let upstream: HTTPServer
+    let group: any EventLoopGroup
 
     /// Runs `body` against a gateway whose upstream is `responder`.
     ///
@@ -60,7 +61,7 @@ struct GatewayUnderTest {
         let result: Swift.Result<Result, any Error>
         do {
             result = .success(
-                try await body(GatewayUnderTest(port: service.port, service: service, upstream: upstream))
+                try await body(GatewayUnderTest(port: service.port, service: service, upstream: upstream, group: group))
             )
         } catch {
             result = .failure(error)
