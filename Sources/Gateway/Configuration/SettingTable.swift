@@ -523,12 +523,6 @@ package enum SettingTable {
             from: 0,
             reloads: true
         ),
-        .flag(
-            "models.verifyKeys",
-            \.models.verifyKeys,
-            "Let `/v1/models` ask DashScope whether the key is valid: one call that costs nothing, remembered for a minute.",
-            reloads: true
-        ),
         .seconds(
             "stream.finishGrace",
             \.stream.finishGrace,
@@ -540,6 +534,12 @@ package enum SettingTable {
             \.stream.alwaysIncludeUsage,
             "Chat streams end with usage where the request does not say whether they should: several agents ask for it "
                 + "at OpenAI's own host only. `stream_options.include_usage: false` is obeyed.",
+            reloads: true
+        ),
+        .flag(
+            "models.verifyKeys",
+            \.models.verifyKeys,
+            "Let `/v1/models` ask DashScope whether the key is valid: one call that costs nothing, remembered for a minute.",
             reloads: true
         ),
     ]
