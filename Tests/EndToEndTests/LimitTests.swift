@@ -215,6 +215,7 @@ struct LimitTests {
                 try await client.sendChat(
                     #"{"model":"qwen-plus","stream":true,"messages":[{"role":"user","content":"hi"}]}"#
                 )
+                _ = try await client.head()
                 var words = 0
                 while words < 200, let piece = try await client.piece() {
                     words += piece.ranges(of: "word ").count

@@ -47,8 +47,8 @@ struct SecureUpstreamTests {
             upstream: answering,
             configure: {
                 $0.upstream.certificateAuthority = authority.path
-                // An address that the certificate does not hold; it leads to the same machine.
-                $0.upstream.baseURL = $0.upstream.baseURL.replacing("localhost", with: "127.0.0.2")
+                // The resolver takes it for 127.0.0.1; for TLS it is a name, which the certificate does not hold.
+                $0.upstream.baseURL = $0.upstream.baseURL.replacing("localhost", with: "127.1")
             },
             upstreamTLS: tls
         ) { gateway in

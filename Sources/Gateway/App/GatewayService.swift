@@ -16,8 +16,14 @@ package final class GatewayService: Sendable {
     private let anyLoop: any EventLoop
     private let logger: Logger
     private let threshold: LogThreshold
-    /// The pause before the listeners close, as long as it lasts.
-    private let delay = Mutex<Scheduled<Void>?>(nil)
+    /// What a second signal finds of a drain.
+    private struct Drain {
+        /// The pause before the listeners close.
+        var delay: Scheduled<Void>?
+        var isCut = false
+    }
+
+    private let drain = Mutex(Drain())
 
     /// The port of the first listener that has one.
     package var port: Int { server.port }
@@ -178,15 +184,20 @@ package final class GatewayService: Sendable {
 
     /// Is no longer ready, stops to listen, lets answers finish within the drain time, and ends the rest with an error event.
     package func stop() async {
-        let drain = core.settings.configuration.drain
+        let limits = core.settings.configuration.drain
         core.phase.enter(.draining)
         logger.info("draining", metadata: ["open_requests": "\(core.openRequestCount)"])
-        if drain.delay > .zero {
-            let pause = anyLoop.scheduleTask(in: drain.delay) {}
-            delay.withLock { $0 = pause }
-            try? await pause.futureResult.get()
+        if limits.delay > .zero {
+            let delay = anyLoop.scheduleTask(in: limits.delay) {}
+            let isCut = drain.withLock { drain in
+                drain.delay = delay
+                return drain.isCut
+            }
+            if isCut { delay.cancel() }
+            try? await delay.futureResult.get()
         }
-        await server.shutdown(drain: drain.timeout) { [core] in await core.endRelays() }
+        let isCut = drain.withLock { $0.isCut }
+        await server.shutdown(drain: isCut ? .zero : limits.timeout) { [core] in await core.endRelays() }
         await core.shutdown()
         logger.info("stopped")
     }
@@ -194,7 +205,11 @@ package final class GatewayService: Sendable {
     /// Ends a drain that is under way: every open stream gets its error event, every request its record.
     package func cutDrainShort() async {
         logger.notice("drain cut short", metadata: ["open_requests": "\(core.openRequestCount)"])
-        delay.withLock { $0 }?.cancel()
+        let delay = drain.withLock { drain in
+            drain.isCut = true
+            return drain.delay
+        }
+        delay?.cancel()
         await core.endRelays()
     }
 
