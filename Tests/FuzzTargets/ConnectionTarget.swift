@@ -101,6 +101,10 @@ private final class EchoAnswer: HTTPExchangeDelegate {
         }
     }
 
+    func rejected(_ exchange: HTTPExchange, reason: HTTPRejection) {
+        exchange.respond(status: reason.status, headers: ByteBuffer(), body: ByteBuffer(string: "refused"))
+    }
+
     func clientLeft(_ exchange: HTTPExchange) {}
     func writabilityChanged(_ exchange: HTTPExchange, isWritable: Bool) {}
 }

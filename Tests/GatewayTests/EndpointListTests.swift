@@ -24,7 +24,7 @@ struct EndpointListTests {
 
     @Test func theTableOfREADMEHasEveryEndpointAndNoOther() throws {
         let lines = try Self.page("README.md").split(separator: "\n").filter {
-            $0.hasPrefix("| `") && ["GET", "POST", "DELETE"].contains { method in $0.hasPrefix("| `\(method) /") }
+            $0.hasPrefix("| `") && $0.contains(" /")
         }
         #expect(lines.map(String.init) == Self.rows.map { "| \($0.name) | \($0.summary) |" })
     }
@@ -35,12 +35,19 @@ struct EndpointListTests {
     }
 
     @Test func theDescriptionHasEveryEndpoint() throws {
-        let document = try JSONSerialization.jsonObject(with: Data(OpenAPIDescription.json.readableBytesView))
-        let paths = try #require((document as? [String: Any])?["paths"] as? [String: [String: Any]])
+        struct Description: Decodable {
+            struct Operation: Decodable {
+                var summary: String
+            }
+            var paths: [String: [String: Operation]]
+        }
+        let data = Data(OpenAPIDescription.json.readableBytesView)
+        let paths = try JSONDecoder().decode(Description.self, from: data).paths
         #expect(Set(paths.keys) == Set(RouteTable.routes.map(\.pattern)))
         for route in RouteTable.routes {
-            let methods = try #require(paths[route.pattern])
-            #expect(Set(methods.keys) == Set(route.endpoints.map { $0.method.rawValue.lowercased() }))
+            let summaries = paths[route.pattern]?.mapValues(\.summary)
+            let expected = route.endpoints.map { ($0.method.rawValue.lowercased(), $0.summary) }
+            #expect(summaries == Dictionary(uniqueKeysWithValues: expected))
         }
     }
 
