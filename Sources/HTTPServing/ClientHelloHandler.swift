@@ -37,9 +37,10 @@ final class ClientHelloHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func refuse(_ context: ChannelHandlerContext) {
         isRefused = true
         received = ByteBuffer()
-        let channel = context.channel
-        // The handshake that was begun fails with the connection, and is counted there.
-        context.writeAndFlush(wrapOutboundOut(Self.alert)).whenComplete { _ in channel.close(promise: nil) }
+        // Closed from here and not from the channel's end: TLS would wait for the peer's farewell. The handshake that was
+        // begun fails with the connection, and is counted there.
+        context.writeAndFlush(wrapOutboundOut(Self.alert), promise: nil)
+        context.close(promise: nil)
     }
 }
 
