@@ -44,6 +44,13 @@ package struct AdjustmentList: Equatable, Sendable {
         entries.append(Adjustment(name, from: from, to: to, reason: reason))
     }
 
+    /// Puts the repairs of another list, none of which is here, behind those that are here.
+    package mutating func add(_ other: AdjustmentList) {
+        first = first ?? other.first
+        entries += other.entries
+        omitted += other.omitted
+    }
+
     /// The entries as texts, as many as fit; a last one `more=N` where some are left out.
     package var texts: [String] {
         var texts: [String] = []

@@ -25,7 +25,7 @@ extension CatalogEntry {
                 maxOutputTokens: maxOutputTokens
             )
         }
-        let name = ModelName(id)
+        let name = ModelName(ruleName)
         var traits: ModelTraits
         if let operation, let thinking {
             traits = ModelTraits(
@@ -51,6 +51,9 @@ extension CatalogEntry {
         traits.takesJSONSchema = jsonSchema ?? (structuredOutput == true && retirement == nil)
         if let takesMedia { traits.takesMedia = takesMedia }
         traits.maxOutputTokens = maxOutputTokens
+        if let textParts { traits.textParts = textParts }
+        if let fileIDs { traits.readsFiles = fileIDs }
+        if let output, output.contains(.audio) { traits.writesAudio = true }
         return traits
     }
 

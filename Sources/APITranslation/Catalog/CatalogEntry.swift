@@ -17,6 +17,12 @@ package struct CatalogEntry: Equatable, Sendable {
     /// Whether `json_schema` is understood, where that differs from ``structuredOutput``.
     package var jsonSchema: Bool?
     package var webSearch: Bool?
+    /// Where contents may be lists of text parts; nil where the name tells.
+    package var textParts: ModelTraits.TextParts?
+    /// Whether uploaded files can be named by their ids.
+    package var fileIDs: Bool?
+    /// The id whose name the rules on names go by: that of the first model in a chain of `like`.
+    var ruleName: String
     /// Why or when the model goes; retired models are known but not listed.
     package var retirement: String?
     /// Whether the list of models shows it.
@@ -28,6 +34,7 @@ package struct CatalogEntry: Equatable, Sendable {
 
     package init(id: String) {
         self.id = id
+        ruleName = id
     }
 
     /// Takes from the family what this entry does not state.
@@ -45,6 +52,8 @@ package struct CatalogEntry: Equatable, Sendable {
         structuredOutput = structuredOutput ?? family.structuredOutput
         jsonSchema = jsonSchema ?? family.jsonSchema
         webSearch = webSearch ?? family.webSearch
+        textParts = textParts ?? family.textParts
+        fileIDs = fileIDs ?? family.fileIDs
         retirement = retirement ?? family.retirement
         ownedBy = ownedBy ?? family.ownedBy
     }

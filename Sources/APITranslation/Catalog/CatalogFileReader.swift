@@ -69,6 +69,7 @@ struct CatalogFileReader {
                 return report("models (\(entries[position].id)).like", "leads back to itself")
             }
             entries[position].inherit(from: entries[parent])
+            entries[position].ruleName = id
             ancestor = entries[parent].like
         }
     }
@@ -85,6 +86,8 @@ extension CatalogFileReader {
             let name = member.name.string ?? ""
             if name.isEmpty {
                 report("aliases", "a name must not be empty")
+            } else if name.utf8.dropLast().contains(UInt8(ascii: "*")) {
+                report("aliases.\(name)", "may hold one `*`, at its end")
             } else if let target = member.value.string, !target.isEmpty {
                 aliases.removeAll { $0.name == name }
                 aliases.append(ModelCatalog.Alias(name: name, target: target))
@@ -162,6 +165,11 @@ extension CatalogFileReader {
         if name.equals("structured_output") { return setFlag(value, &entry.structuredOutput) }
         if name.equals("json_schema") { return setFlag(value, &entry.jsonSchema) }
         if name.equals("web_search") { return setFlag(value, &entry.webSearch) }
+        if name.equals("file_ids") { return setFlag(value, &entry.fileIDs) }
+        if name.equals("text_parts") {
+            let words = ["always", "with_tools", "never"]
+            return setWord(value, &entry.textParts, words) { ModelTraits.TextParts(word: $0) }
+        }
         if name.equals("retirement") { return setText(value, &entry.retirement) }
         if name.equals("created") { return setCount(value, &entry.created) }
         if name.equals("owned_by") { return setText(value, &entry.ownedBy) }

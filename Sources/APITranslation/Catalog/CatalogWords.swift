@@ -35,3 +35,14 @@ extension ModelTraits.StreamOnly {
         }
     }
 }
+
+extension ModelTraits.TextParts {
+    init?(word: String) {
+        switch word {
+        case "always": self = .always
+        case "with_tools": self = .withTools
+        case "never": self = .never
+        default: return nil
+        }
+    }
+}

@@ -11,8 +11,10 @@ package struct ModelCatalog: Sendable {
     }
 
     let table: ModelTable
-    /// In the order of the operator's file.
+    /// Aliases of whole names, in the order of the operator's file.
     let aliases: [Alias]
+    /// Aliases of all names with a beginning (`claude-*`), the longest first; the empty one is the catch-all.
+    private let prefixes: [(beginning: String, model: ResolvedModel)]
     let renderedList: RenderedModelList
     /// Position in `table.resolved` by id, or behind its end in ``resolvedAliases``; an alias hides a model's id.
     private let names: [String: Int]
@@ -47,8 +49,14 @@ package struct ModelCatalog: Sendable {
         let table = ModelTable(entries: reader.entries, positions: reader.positions)
         var names = table.positions
         var resolvedAliases: [ResolvedModel] = []
+        var prefixes: [(beginning: String, model: ResolvedModel)] = []
         for alias in reader.aliases {
             var model = table.resolve(alias.target)
+            model.isAliased = true
+            guard alias.name.utf8.last != UInt8(ascii: "*") else {
+                prefixes.append((String(alias.name.dropLast()), model))
+                continue
+            }
             model.requestedName = alias.name
             names[alias.name] = table.resolved.count + resolvedAliases.count
             resolvedAliases.append(model)
@@ -56,15 +64,46 @@ package struct ModelCatalog: Sendable {
         self.table = table
         renderedList = RenderedModelList()
         self.names = names
-        self.aliases = reader.aliases
+        aliases = reader.aliases.filter { $0.name.utf8.last != UInt8(ascii: "*") }
+        self.prefixes = prefixes.sorted { $0.beginning.utf8.count > $1.beginning.utf8.count }
         self.resolvedAliases = resolvedAliases
     }
 
-    /// Resolves a model name as the client sent it: alias, id, the same without suffixes, family, rules on the name.
+    /// Resolves a model name as the client sent it.
+    ///
+    /// The first that fits counts: an alias of the whole name; a name the catalogue knows by its id or family; the same
+    /// two without `dashscope/` or `openai/` in front; the longest alias that ends in `*`; rules on the name.
     package func resolve(_ name: String) -> ResolvedModel {
-        guard let position = names[name] else { return table.resolve(name) }
+        if let position = names[name] { return model(at: position) }
+        var model = table.resolve(name)
+        if model.isKnown { return model }
+        if let vendor = Self.vendors.first(where: { name.utf8.starts(with: $0.utf8) && name.utf8.count > $0.utf8.count }
+        ) {
+            let rest = String(Substring(name.utf8.dropFirst(vendor.utf8.count)))
+            let inner = names[rest].map(self.model) ?? table.resolve(rest)
+            if inner.isKnown || inner.isAliased { return inner.asked(for: name, without: vendor) }
+            if let alias = alias(of: name) { return alias }
+            return (alias(of: rest) ?? inner).asked(for: name, without: vendor)
+        }
+        if let alias = alias(of: name) { model = alias }
+        return model
+    }
+
+    /// What some clients put in front of a model's name.
+    private static let vendors = ["dashscope/", "openai/"]
+
+    private func model(at position: Int) -> ResolvedModel {
         let aliasPosition = position - table.resolved.count
         return aliasPosition < 0 ? table.resolved[position] : resolvedAliases[aliasPosition]
+    }
+
+    /// The model of the longest alias ending in `*` that fits.
+    private func alias(of name: String) -> ResolvedModel? {
+        guard var model = prefixes.first(where: { name.utf8.starts(with: $0.beginning.utf8) })?.model else {
+            return nil
+        }
+        model.requestedName = name
+        return model
     }
 
     /// What the catalogue states of a model or of the model behind an alias; nil for an unknown name.

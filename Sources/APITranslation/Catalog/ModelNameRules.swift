@@ -24,6 +24,14 @@ enum ModelNameRules {
         traits.takesReasoningEffort = (name.begins("deepseek-v4") || isModernGLM) && traits.thinking != .never
         traits.isCumulative = name.begins("qwen-mt-plus") || name.begins("qwen-mt-turbo")
         traits.isSpeechRecognition = name.holds("-asr")
+        traits.isTranslation = name.begins("qwen-mt-") && !name.holds("-image")
+        traits.writesAudio = name.holds("omni")
+        traits.readsFiles = name.begins("qwen-long")
+        if name.begins("qwen-long") {
+            traits.textParts = .never
+        } else if name.version(after: "glm-") != nil {
+            traits.textParts = .withTools
+        }
     }
 
     /// Qwen 3.5 and later, by version number.

@@ -14,7 +14,13 @@ struct ModelTable: Sendable {
         self.entries = entries
         self.positions = positions
         resolved = entries.map { entry in
-            ResolvedModel(requestedName: entry.id, upstreamName: entry.id, isCatalogued: true, traits: entry.traits)
+            ResolvedModel(
+                requestedName: entry.id,
+                upstreamName: entry.id,
+                isCatalogued: true,
+                traits: entry.traits,
+                isKnown: true
+            )
         }
         var folded: [String: String] = [:]
         for entry in entries where entry.id.utf8.contains(where: { $0 >= 0x41 && $0 <= 0x5A }) {
@@ -31,7 +37,14 @@ struct ModelTable: Sendable {
     /// Resolves a name, known or not, without aliases.
     func resolve(_ name: String) -> ResolvedModel {
         if let position = positions[name] { return resolved[position] }
-        return ResolvedModel(requestedName: name, upstreamName: name, isCatalogued: false, traits: estimate(name))
+        let (traits, isKnown) = estimate(name)
+        return ResolvedModel(
+            requestedName: name,
+            upstreamName: name,
+            isCatalogued: false,
+            traits: traits,
+            isKnown: isKnown
+        )
     }
 
     /// The entry of a name that differs at most in case.
@@ -40,16 +53,16 @@ struct ModelTable: Sendable {
     }
 
     /// What to expect of a model that is not in the table: its family's traits, or what the name tells.
-    private func estimate(_ name: String) -> ModelTraits {
+    private func estimate(_ name: String) -> (traits: ModelTraits, isKnown: Bool) {
         let rules = ModelName(name)
         let foldedName = rules.folded
         for candidate in [foldedName] + ModelName.withoutSuffixes(foldedName) {
-            if let position = position(candidate) { return resolved[position].traits }
+            if let position = position(candidate) { return (resolved[position].traits, true) }
         }
         if let (position, rest) = ModelName.family(of: foldedName, in: families), !Self.changesKind(rest) {
-            return resolved[position].traits
+            return (resolved[position].traits, true)
         }
-        return ModelNameRules.traits(of: rules)
+        return (ModelNameRules.traits(of: rules), false)
     }
 
     /// Whether what follows a family's name makes another kind of model of it (`qwen3-32b-thinking`).

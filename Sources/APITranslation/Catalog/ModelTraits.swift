@@ -23,6 +23,13 @@ package struct ModelTraits: Equatable, Sendable {
         case whenThinking
     }
 
+    /// Whether contents may be lists of text parts, which carry cache markers, on the text path.
+    package enum TextParts: String, Sendable {
+        case always, never
+        /// Without tools such a prompt is lost upstream, without a word.
+        case withTools
+    }
+
     /// The native path to try first.
     package var operation: DashScopeOperation
     package var thinking: Thinking
@@ -37,6 +44,14 @@ package struct ModelTraits: Equatable, Sendable {
     package var isCumulative: Bool
     /// Whether the model takes images, audio or video at all; nil where nobody knows.
     package var takesMedia: Bool?
+    /// On the text path; the multimodal one always takes lists.
+    package var textParts = TextParts.always
+    /// Whether uploaded files can be named by their ids (qwen-long).
+    package var readsFiles = false
+    /// Whether the model speaks: `modalities` and `audio` mean something to it.
+    package var writesAudio = false
+    /// Whether it takes one user message and nothing else (qwen-mt).
+    package var isTranslation = false
     /// Speech recognition models: audio only, no text part.
     package var isSpeechRecognition: Bool
     /// Largest `max_tokens`; nil where it is not known.

@@ -7,11 +7,32 @@ package struct ResolvedModel: Equatable, Sendable {
     /// Whether the upstream name stands in the catalogue (a safe metric label).
     package var isCatalogued: Bool
     package var traits: ModelTraits
+    /// Whether the catalogue knows the upstream name, by its id or by its family.
+    package var isKnown: Bool
+    /// What was taken off in front of the client's name (`dashscope/`), to be reported.
+    package var removedPrefix: String?
+    /// Whether the operator's file says which model is meant.
+    package var isAliased = false
 
-    package init(requestedName: String, upstreamName: String, isCatalogued: Bool, traits: ModelTraits) {
+    package init(
+        requestedName: String,
+        upstreamName: String,
+        isCatalogued: Bool,
+        traits: ModelTraits,
+        isKnown: Bool = false
+    ) {
         self.requestedName = requestedName
         self.upstreamName = upstreamName
         self.isCatalogued = isCatalogued
         self.traits = traits
+        self.isKnown = isKnown
+    }
+
+    /// The same model under the name that the client used, which began with `prefix`.
+    func asked(for name: String, without prefix: String) -> ResolvedModel {
+        var model = self
+        model.requestedName = name
+        model.removedPrefix = prefix
+        return model
     }
 }

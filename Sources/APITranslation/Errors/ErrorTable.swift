@@ -138,7 +138,7 @@ extension ErrorTable {
         Row {
             $0.code == "invalidinputlength" || ($0.isAboutParameters && $0.says("range of input length"))
         } error: {
-            request($0, code: "context_length_exceeded", param: "messages")
+            contextLength($0)
         },
         Row {
             $0.code == "invalidparameter.notsupportenablethinking"
@@ -185,6 +185,16 @@ extension ErrorTable {
         APIError(status: 400, message: refusal.message, type: "invalid_request_error", code: code, param: param)
     }
 
+    /// Clients recognise this error by its text: the first sentence is the one they look for.
+    private static func contextLength(_ refusal: RefusalFacts) -> APIError {
+        var error = request(refusal, code: "context_length_exceeded", param: "messages")
+        let sentence =
+            refusal.limitOfRange.map { "Input tokens exceed the configured limit of \($0) tokens." }
+            ?? "Input tokens exceed the configured limit of the model."
+        error.message = error.message.isEmpty ? sentence : "\(sentence) \(error.message)"
+        return error
+    }
+
     private static func media(_ refusal: RefusalFacts) -> APIError {
         let isFile = refusal.code.hasPrefix("invalidfile") || refusal.code == "badrequest.inputdownloadfailed"
         return request(refusal, code: isFile ? "invalid_file" : "invalid_image_url", param: "messages")
@@ -199,7 +209,8 @@ extension ErrorTable {
             return true
         }
         guard refusal.isAboutParameters else { return false }
-        return refusal.says("failed to download") || refusal.says("max bytes per data-uri item")
+        return refusal.says("failed to download") || refusal.says("provided url does not appear to be valid")
+            || refusal.says("max bytes per data-uri item")
             || (refusal.says("download") && refusal.says("timed out"))
     }
 

@@ -42,6 +42,16 @@ struct RefusalFacts {
             || (code == "internalerror.algo" && status == 400)
     }
 
+    /// The upper end of a range in the message: `[1, 129024]` → 129024.
+    var limitOfRange: Int? {
+        guard let open = message.lastIndex(of: "["), let close = message[open...].firstIndex(of: "]") else {
+            return nil
+        }
+        let numbers = message[message.index(after: open)..<close].split(separator: ",")
+        guard numbers.count == 2 else { return nil }
+        return Int(numbers[1].filter { $0 != " " })
+    }
+
     static func normalized(_ code: String) -> String {
         String(code.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " })
     }

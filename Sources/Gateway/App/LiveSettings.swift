@@ -26,7 +26,7 @@ package final class LiveSettings: Sendable {
         self.catalog = catalog
         translator = ChatRequestTranslator(
             catalog: catalog,
-            options: ChatRequestTranslator.Options(configuration)
+            options: TranslationOptions(configuration)
         )
         relayLimits = RelayStateMachine.Limits(
             firstEvent: configuration.upstream.firstEventTimeout,

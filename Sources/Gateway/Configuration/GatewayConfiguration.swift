@@ -128,6 +128,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package struct Translation: Sendable, Equatable {
         /// Refuse instead of repairing, unless the request says otherwise.
         package var strict = false
+        /// Whether `messages[].name` stands in front of the message's text.
+        package var keepMessageNames = false
     }
 
     package struct Drain: Sendable, Equatable {

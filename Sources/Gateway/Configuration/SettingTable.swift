@@ -510,6 +510,13 @@ package enum SettingTable {
             "Refuse instead of repairing, where the request does not say which.",
             reloads: true
         ),
+        .flag(
+            "translation.keepMessageNames",
+            \.translation.keepMessageNames,
+            "Whether `messages[].name`, which models do not know, is put in front of the message's text (`NAME: …`) instead of "
+                + "being left out.",
+            reloads: true
+        ),
         .text(
             "catalog.file",
             \.catalogFile,

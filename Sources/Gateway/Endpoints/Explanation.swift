@@ -15,7 +15,7 @@ package enum Explanation {
     ) throws(APIError) -> String {
         let call = try ChatRequestTranslator(
             catalog: catalog,
-            options: ChatRequestTranslator.Options(configuration)
+            options: TranslationOptions(configuration)
         ).translate(
             body,
             tape: JSONTape(),

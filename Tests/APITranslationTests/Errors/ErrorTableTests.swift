@@ -247,7 +247,32 @@ struct ErrorTableTests {
         )
         #expect(error.status == 400)
         #expect(error.code == "context_length_exceeded")
-        #expect(error.message == "Range of input length should be [1, 100]")
+        #expect(
+            error.message
+                == "Input tokens exceed the configured limit of 100 tokens. Range of input length should be [1, 100]"
+        )
+    }
+
+    @Test(arguments: [
+        ("Range of input length should be [1, 129024]", "Input tokens exceed the configured limit of 129024 tokens. "),
+        ("The input is too long", "Input tokens exceed the configured limit of the model. "),
+    ])
+    func tooLongAnInputIsSaidInTheWordsThatClientsLookFor(message: String, beginning: String) {
+        let error = ErrorTable.map(status: 400, code: "InvalidInputLength", message: message, requestID: nil)
+        #expect(error.message == beginning + message)
+        #expect(error.code == "context_length_exceeded")
+        #expect(error.param == "messages")
+    }
+
+    @Test func aLinkThatCannotBeReadHasAnAddress() {
+        let error = ErrorTable.map(
+            status: 400,
+            code: "InvalidParameter",
+            message: "The provided URL does not appear to be valid. Ensure it is correctly formatted.",
+            requestID: nil
+        )
+        #expect(error.param == "messages")
+        #expect(error.code == "invalid_image_url")
     }
 
     @Test func theWrongPathIsRecognised() {

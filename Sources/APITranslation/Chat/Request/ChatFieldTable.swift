@@ -28,7 +28,7 @@ package enum ChatFieldTable {
             .object,
             .local,
             "",
-            "`include_usage` adds the usage chunk. Tolerated without `stream`."
+            "`include_usage` adds the usage chunk. Tolerated without `stream`. Unknown members are reported."
         ),
         ChatField(
             .maxCompletionTokens,
@@ -59,7 +59,14 @@ package enum ChatFieldTable {
         ChatField(.presencePenalty, "presence_penalty", .number, .carried, "`presence_penalty`", "−2 to 2."),
         ChatField(.n, "n", .integer, .carried, "`n`", "1 to 4, and 1 with tools; anything else is refused."),
         ChatField(.stop, "stop", .stringOrArray, .carried, "`stop`", ""),
-        ChatField(.seed, "seed", .integer, .carried, "`seed`", "A negative seed loses its sign, reported."),
+        ChatField(
+            .seed,
+            "seed",
+            .integer,
+            .carried,
+            "`seed`",
+            "-1 means none; another negative seed loses its sign. Both reported."
+        ),
         ChatField(.logitBias, "logit_bias", .object, .carried, "`logit_bias`", "Token ids are those of the model."),
         ChatField(.logprobs, "logprobs", .boolean, .carried, "`logprobs`", ""),
         ChatField(
@@ -86,8 +93,9 @@ package enum ChatFieldTable {
             .array,
             .converted,
             "`tools`",
-            "`strict` is left out (reported when true). Custom tools become functions with one string `input`, reported. "
-                + "An empty list is an absent one."
+            "Functions and custom tools; other types are refused. `strict` is left out (reported when true). A list of parameters "
+                + "becomes a schema. Custom tools become functions with one string `input`, their grammar is told in the "
+                + "description. All reported. An empty list is an absent one."
         ),
         ChatField(
             .toolChoice,
@@ -95,8 +103,9 @@ package enum ChatFieldTable {
             .stringOrObject,
             .converted,
             "`tool_choice`",
-            "`required` forces the only tool; with several it becomes `auto`, reported, as does any forced choice while "
-                + "thinking. `allowed_tools` filters the list."
+            "`required` forces the only tool; with several, or while thinking, it becomes `auto` and the system message asks "
+                + "for a call, reported. A tool chosen by name becomes `auto` while thinking, reported. `allowed_tools` "
+                + "filters the list."
         ),
         ChatField(
             .parallelToolCalls,
@@ -123,16 +132,25 @@ package enum ChatFieldTable {
             .object,
             .approximated,
             "",
-            "`reasoning.effort` is read as `reasoning_effort`."
+            "`effort` is read as `reasoning_effort`, `max_tokens` as `thinking_budget`, `enabled` as `enable_thinking`; other "
+                + "members are reported."
         ),
-        ChatField(.thinking, "thinking", .object, .converted, "`enable_thinking`", "`type` enabled or disabled."),
+        ChatField(
+            .thinking,
+            "thinking",
+            .object,
+            .converted,
+            "`enable_thinking`, `thinking_budget`",
+            "`type` enabled or disabled; `budget_tokens`. Other members are reported."
+        ),
         ChatField(
             .chatTemplateKwargs,
             "chat_template_kwargs",
             .object,
             .converted,
             "`enable_thinking`",
-            "`enable_thinking` and `thinking` are read; other members are reported."
+            "`enable_thinking`, `thinking`, `thinking_budget`, `reasoning_effort`, `preserve_thinking` and `clear_thinking` are "
+                + "read; other members are reported."
         ),
         ChatField(
             .webSearchOptions,
@@ -172,7 +190,14 @@ package enum ChatFieldTable {
             "Left out for models that cannot think (reported when true) and, when false, for models that always think "
                 + "(reported)."
         ),
-        ChatField(.thinkingBudget, "thinking_budget", .integer, .carried, "`thinking_budget`", ""),
+        ChatField(
+            .thinkingBudget,
+            "thinking_budget",
+            .integer,
+            .carried,
+            "`thinking_budget`",
+            "Left out, reported, where a `reasoning_effort` is sent, which excludes it."
+        ),
         ChatField(
             .preserveThinking,
             "preserve_thinking",

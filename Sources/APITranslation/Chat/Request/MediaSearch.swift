@@ -6,19 +6,11 @@ enum MediaSearch {
     static func hasMedia(_ messages: JSONValue) -> Bool {
         for message in messages.elements {
             guard let content = message["content"], content.kind == .array else { continue }
-            for part in content.elements where kind(of: part) != nil { return true }
+            for part in content.elements {
+                if case .media = try? ContentPart(part, ParameterPath(message: 0)) { return true }
+            }
         }
         return false
-    }
-
-    /// The native kind of a media part; nil for text and for what is not known.
-    static func kind(of part: JSONValue) -> StaticString? {
-        for member in part.members {
-            if member.name.equals("image_url") || member.name.equals("image") { return "image" }
-            if member.name.equals("input_audio") || member.name.equals("audio") { return "audio" }
-            if member.name.equals("video_url") || member.name.equals("video") { return "video" }
-        }
-        return nil
     }
 
     /// Whether the word "json" stands in the text of any message, in any case.

@@ -9,9 +9,11 @@ package enum ParametersDocument {
             `dashscope-gateway reference parameters > docs/parameters.md`.
 
             `null` is an absent field everywhere. A field that is not listed is passed on to DashScope as an extra
-            parameter. *Reported* means: the answer carries `x-gateway-adjustments: name;from=…;to=…;reason=…`, and with
-            `x-gateway-strict: true` the request is refused in the same words. A value of the wrong type is refused with
-            400 and the field's name in `error.param`.
+            parameter. *Reported* means: the answer carries `x-gateway-adjustments: name;from=…;to=…;reason=…[;count=N]`, one
+            entry for each kind of repair with `[*]` for indexes, at most 1 KB in all (a last entry `more=N` tells of the
+            rest), and with `x-gateway-strict: true` the request is refused in the same words. A value of the wrong type is
+            refused with 400 and the field's name in `error.param`. `1000.0` is read as 1000, a byte-order mark is skipped
+            and half of a surrogate pair becomes U+FFFD, each reported.
 
             | Field | Type | What happens | DashScope | Notes |
             |---|---|---|---|---|
@@ -27,7 +29,7 @@ package enum ParametersDocument {
 
             | Part | Text models | Multimodal models |
             |---|---|---|
-            | text | parts are joined into one string; with `cache_control` they stay parts | `{"text": …}` |
+            | text | parts are joined into one string; with `cache_control` they stay parts where the model reads lists | `{"text": …}` |
             | `image_url` | refused | `{"image": …}`; `detail: high` asks for `vl_high_resolution_images`, reported |
             | `input_audio` | refused | `{"audio": …}`; base64 becomes a data URL |
             | `video_url`, `video` | refused | `{"video": …}` |
@@ -35,8 +37,14 @@ package enum ParametersDocument {
             | `file` | refused; `file_id` works with qwen-long | refused |
 
             - `system`, `user`, `assistant`, `tool` are carried; `developer` becomes `system` and `function` becomes `tool`.
-            - `name` is carried on tool messages only; elsewhere it is reported.
-            - Assistant `content` may be null; `tool_calls` are carried, empty arguments become `{}`.
+            - A part is judged by its `type`. One that is not known is left out of earlier answers, reported, and refused
+              elsewhere. Members beside it are carried, or reported where parts are joined.
+            - `name` is carried on tool messages only; elsewhere it is reported, and kept in front of the text where
+              `translation.keepMessageNames` says so.
+            - Assistant `content` may be null; `tool_calls` are carried. Arguments that are no JSON object, which DashScope
+              would refuse in every later turn, become one: `{}` or `{"INVALID_JSON": "…"}`, reported.
+            - qwen-mt takes one user message; a system message is left out, reported, where `translation_options` name the
+              target language.
             - `reasoning_content` of earlier answers is left out unless `preserve_thinking` is true.
             - `partial`, `cache_control` and members nobody knows are carried.
             - A model that is not in the catalogue is called on the multimodal path when media are in the request.

@@ -78,7 +78,7 @@ struct ParameterTests {
         (#""max_tokens":0"#, "max_tokens;from=0;to=none;reason=must be at least 1"),
         (#""store":true"#, "store;from=true;to=none;reason=nothing is stored"),
         (#""service_tier":"flex""#, "service_tier;from=flex;to=none;reason=no counterpart upstream"),
-        (#""seed":-1"#, "seed;from=-1;to=2147483647;reason=must not be negative"),
+        (#""seed":-2"#, "seed;from=-2;to=2147483646;reason=must not be negative"),
         (
             #""incremental_output":false"#,
             "incremental_output;from=false;to=true;reason=the client always gets increments"

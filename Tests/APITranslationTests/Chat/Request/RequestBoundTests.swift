@@ -61,7 +61,7 @@ struct RequestBoundTests {
     }
 
     @Test func valuesOfABodyAreBounded() throws {
-        var options = ChatRequestTranslator.Options()
+        var options = TranslationOptions()
         #expect(options.maximumValues == 1_000_000)
         options.maximumValues = 100
         let translator = ChatRequestTranslator(catalog: ModelCatalog(), options: options)

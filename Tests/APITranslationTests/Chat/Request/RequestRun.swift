@@ -8,8 +8,13 @@ struct RequestRun {
     let call: ChatCall
     let body: JSON
 
-    init(_ request: String, strict: Bool = false, operation: DashScopeOperation? = nil) throws {
-        call = try ChatRequestTranslator(catalog: ModelCatalog()).translate(
+    init(
+        _ request: String,
+        strict: Bool = false,
+        operation: DashScopeOperation? = nil,
+        options: TranslationOptions = TranslationOptions()
+    ) throws {
+        call = try ChatRequestTranslator(catalog: ModelCatalog(), options: options).translate(
             ByteBuffer(string: request),
             tape: JSONTape(),
             strict: strict,

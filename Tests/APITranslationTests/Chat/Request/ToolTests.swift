@@ -26,9 +26,6 @@ struct ToolTests {
         let one = try RequestRun(RequestRun.with(#""tools":[\#(weather)],"tool_choice":"required""#))
         #expect(one.parameters?["tool_choice"]?["function"]?["name"] == .string("get_weather"))
         #expect(one.adjustments.isEmpty)
-        let two = try RequestRun(RequestRun.with(#""tools":[\#(weather),\#(weather)],"tool_choice":"required""#))
-        #expect(two.parameters?["tool_choice"] == .string("auto"))
-        #expect(two.adjustments.count == 1)
     }
 
     @Test func aForcedChoiceYieldsToThinking() throws {

@@ -1,10 +1,11 @@
 import APITranslation
 
-extension ChatRequestTranslator.Options {
+extension TranslationOptions {
     /// What the operator has set.
     init(_ configuration: GatewayConfiguration) {
         self.init()
         maximumValues = configuration.server.maximumBodyValues
         alwaysIncludesUsage = configuration.stream.alwaysIncludeUsage
+        keepsMessageNames = configuration.translation.keepMessageNames
     }
 }

@@ -1,0 +1,92 @@
+import JSONBytes
+
+/// Length, sampling and probabilities.
+extension ChatReader {
+    mutating func writeSampling() throws(APIError) {
+        try writeTokenLimits()
+        if let value = fields[.temperature] { try out.writeTemperature(value) }
+        if let value = fields[.topP] { try out.writeTopP(value) }
+        if let value = fields[.presencePenalty] {
+            _ = try GenerationWriter.number(value, "presence_penalty", -2...2)
+            out.parameter("presence_penalty", value)
+        }
+        if let value = fields[.frequencyPenalty],
+            try GenerationWriter.number(value, "frequency_penalty", -2...2) != 0
+        {
+            out.adjust(
+                "frequency_penalty",
+                from: GenerationWriter.short(value),
+                to: "none",
+                "no counterpart upstream"
+            )
+        }
+        try writeChoices()
+        if let value = fields[.seed] { writeSeed(value) }
+        if let value = fields[.stop], !value.isEmptyContainer { try writeStop(value) }
+        if let value = fields[.logitBias], !value.isEmptyContainer { out.parameter("logit_bias", value) }
+        try writeProbabilities()
+    }
+
+    private mutating func limit(_ id: ChatFieldID, _ param: String) throws(APIError) -> JSONValue? {
+        guard let value = fields[id] else { return nil }
+        if try GenerationWriter.integer(value, param, atLeast: 0) == 0 {
+            out.adjust(param, from: "0", to: "none", "must be at least 1")
+            return nil
+        }
+        return value
+    }
+
+    private mutating func writeTokenLimits() throws(APIError) {
+        let visible = try limit(.maxTokens, "max_tokens")
+        guard let all = try limit(.maxCompletionTokens, "max_completion_tokens") else {
+            if let visible { out.parameter("max_tokens", integer: visible, param: "max_tokens") }
+            return
+        }
+        if let visible, visible.integer != all.integer {
+            out.adjust(
+                "max_tokens",
+                from: GenerationWriter.short(visible),
+                to: "none",
+                "max_completion_tokens is given as well"
+            )
+        }
+        out.writeTotalLimit(all, param: "max_completion_tokens")
+    }
+
+    private mutating func writeChoices() throws(APIError) {
+        guard let value = fields[.n] else { return }
+        let count = try GenerationWriter.integer(value, "n", atLeast: 1, atMost: 4)
+        guard count > 1 else { return }
+        guard !hasTools else { throw .invalidValue("n", "with tools only one choice can be had.") }
+        out.parameter("n", integer: value, param: "n")
+    }
+
+    private mutating func writeSeed(_ value: JSONValue) {
+        guard let seed = value.integer, seed < 0 else { return out.parameter("seed", integer: value, param: "seed") }
+        guard seed != -1 else { return out.adjust("seed", from: "-1", to: "none", "means no seed") }
+        let positive = seed & 0x7FFF_FFFF
+        out.adjust("seed", from: "\(seed)", to: "\(positive)", "must not be negative")
+        out.parameter("seed", text: "\(positive)")
+    }
+
+    private mutating func writeStop(_ value: JSONValue) throws(APIError) {
+        for (index, element) in value.elements.enumerated() {
+            // Token ids, alone or in lists, are DashScope's extension.
+            guard element.kind == .string || element.kind == .number || element.kind == .array else {
+                throw .wrongType("stop[\(index)]", expected: "string", got: element)
+            }
+        }
+        out.parameter("stop", value)
+    }
+
+    private mutating func writeProbabilities() throws(APIError) {
+        if let value = fields[.logprobs] { out.parameter("logprobs", value) }
+        guard let value = fields[.topLogprobs] else { return }
+        if try GenerationWriter.integer(value, "top_logprobs", atLeast: 0, atMost: 20) > 5 {
+            out.adjust("top_logprobs", from: GenerationWriter.short(value), to: "5", "must be at most 5")
+            out.parameter("top_logprobs", text: "5")
+        } else {
+            out.parameter("top_logprobs", integer: value, param: "top_logprobs")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import JSONBytes
+import NIOCore
+
+/// The JSON body of a request: parsed once, with the few things mended that some clients get wrong.
+struct RequestBody {
+    /// The body, an object.
+    let root: JSONValue
+    /// Its length in bytes.
+    let count: Int
+    /// What had to be mended.
+    let adjustments: AdjustmentList
+
+    /// Parses a body and lends it to `use`; no value of it may leave the closure.
+    ///
+    /// - Throws: A 400 where the body is no JSON object or holds too many values, and what `use` throws.
+    static func read<Result>(
+        _ body: ByteBuffer,
+        tape: JSONTape,
+        options: TranslationOptions,
+        _ use: (RequestBody) throws(APIError) -> Result
+    ) throws(APIError) -> Result {
+        var body = body
+        var adjustments = AdjustmentList()
+        if body.readableBytesView.starts(with: [0xEF, 0xBB, 0xBF]) {
+            body.moveReaderIndex(forwardBy: 3)
+            adjustments.add("body", from: "byte-order mark", to: "none", reason: "JSON has none")
+        }
+        var lone: Int?
+        while true {
+            let outcome: Swift.Result<Result, Fault> = body.withUnsafeReadableBytes { bytes in
+                do throws(Fault) {
+                    return .success(try read(bytes, tape: tape, options: options, lone: lone, &adjustments, use))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            switch outcome {
+            case .success(let result): return result
+            case .failure(.refusal(let error)): throw error
+            case .failure(.loneSurrogate(let error, let offset)):
+                // Seldom, so that only such a body is copied.
+                guard lone == nil else { throw error }
+                lone = offset
+                body = body.withUnsafeReadableBytes { JSONRepair.mended($0) }
+            }
+        }
+    }
+
+    private enum Fault: Error {
+        case refusal(APIError)
+        case loneSurrogate(APIError, at: Int)
+    }
+
+    private static func read<Result>(
+        _ bytes: UnsafeRawBufferPointer,
+        tape: JSONTape,
+        options: TranslationOptions,
+        lone: Int?,
+        _ adjustments: inout AdjustmentList,
+        _ use: (RequestBody) throws(APIError) -> Result
+    ) throws(Fault) -> Result {
+        let root: JSONValue
+        do {
+            root = try tape.parse(bytes, maximumValues: options.maximumValues)
+        } catch {
+            let refusal = Self.refusal(for: error, options)
+            throw error.code == .loneSurrogate ? .loneSurrogate(refusal, at: error.offset) : .refusal(refusal)
+        }
+        guard root.kind == .object else {
+            throw .refusal(
+                .invalidRequest(
+                    "The request body must be a JSON object, but is \(root.kindDescription).",
+                    param: nil,
+                    code: "invalid_type"
+                )
+            )
+        }
+        if let lone {
+            let member = root.members.first { lone < $0.value.offset + $0.value.text.count }
+            adjustments.add(
+                member.map { GenerationWriter.memberName($0.name) } ?? "body",
+                from: "half of a surrogate pair",
+                to: "U+FFFD",
+                reason: "it is no character"
+            )
+        }
+        do {
+            return try use(RequestBody(root: root, count: bytes.count, adjustments: adjustments))
+        } catch {
+            throw .refusal(error)
+        }
+    }
+
+    private static func refusal(for error: JSONError, _ options: TranslationOptions) -> APIError {
+        if error.code == .tooManyValues {
+            return .invalidRequest(
+                "The JSON body of your request holds more than \(options.maximumValues) values.",
+                param: nil,
+                code: "too_many_values"
+            )
+        }
+        return .invalidRequest(
+            "We could not parse the JSON body of your request: \(error).",
+            param: nil,
+            code: "invalid_json"
+        )
+    }
+}

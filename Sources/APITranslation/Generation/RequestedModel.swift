@@ -1,0 +1,35 @@
+import JSONBytes
+
+/// The model a request names.
+enum RequestedModel {
+    /// In bytes of UTF-8; the longest name of a model is a third of it.
+    static let longestName = 256
+
+    /// Resolves the name.
+    ///
+    /// - Throws: A 400 for a name that is missing, empty or too long, and for a model that is not for chat.
+    static func resolve(_ value: JSONValue?, in catalog: ModelCatalog, endpoint: StaticString) throws(APIError)
+        -> ResolvedModel
+    {
+        guard let value else { throw .missing("model") }
+        guard let name = value.string else { throw .wrongType("model", expected: "string", got: value) }
+        guard !name.isEmpty else { throw .invalidValue("model", "it is empty.") }
+        guard name.utf8.count <= longestName else {
+            throw .invalidRequest(
+                "Invalid 'model': string too long. Expected a string with maximum length \(longestName), but got a string "
+                    + "with length \(name.utf8.count) instead.",
+                param: "model",
+                code: "string_above_max_length"
+            )
+        }
+        let model = catalog.resolve(name)
+        guard model.traits.isConversational else {
+            throw .invalidRequest(
+                "This is not a chat model and thus not supported in the \(endpoint) endpoint: `\(name)`.",
+                param: "model",
+                code: "model_not_supported"
+            )
+        }
+        return model
+    }
+}

@@ -1,0 +1,15 @@
+/// What an operator may choose about translation.
+package struct TranslationOptions: Sendable {
+    /// Answers longer than this are streamed inside, because DashScope ends plain calls after 300 seconds.
+    package var longestPlainAnswer = 8192
+    /// `thinking_budget` sent for a `reasoning_effort`; none by default.
+    package var thinkingBudgets: [String: Int] = [:]
+    /// Bodies with more JSON values are refused: each costs memory and time that its bytes do not show.
+    package var maximumValues = 1_000_000
+    /// Streams end with usage where the request does not say whether they should.
+    package var alwaysIncludesUsage = false
+    /// Whether `messages[].name`, which models do not know, stands in front of the message's text.
+    package var keepsMessageNames = false
+
+    package init() {}
+}
