@@ -15,6 +15,8 @@ package final class ChatCall {
     package let resolvesOSS: Bool
     package let adjustments: AdjustmentList
     package var context: ChatReplyContext
+    /// What the reply side of `/v1/messages` must know; nil for a call of chat.
+    package var messages: MessagesReplyContext?
 
     package init(
         operation: DashScopeOperation,
@@ -24,7 +26,8 @@ package final class ChatCall {
         streamsToClient: Bool,
         resolvesOSS: Bool,
         adjustments: AdjustmentList,
-        context: ChatReplyContext
+        context: ChatReplyContext,
+        messages: MessagesReplyContext? = nil
     ) {
         self.operation = operation
         self.upstreamModel = upstreamModel
@@ -34,5 +37,6 @@ package final class ChatCall {
         self.resolvesOSS = resolvesOSS
         self.adjustments = adjustments
         self.context = context
+        self.messages = messages
     }
 }
