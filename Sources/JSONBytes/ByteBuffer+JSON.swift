@@ -8,6 +8,42 @@ extension ByteBuffer {
         append(bytes: value.text)
     }
 
+    /// Appends the text of a value as a JSON string, without the blanks between its tokens: `{"a": 1}` → `"{\"a\":1}"`.
+    package mutating func writeJSONText(asString value: JSONValue) {
+        let text = value.text
+        writeWithUnsafeMutableBytes(minimumWritableBytes: text.count * 2 + 2) { output in
+            var position = 0
+            func put(_ byte: UInt8) {
+                output[position] = byte
+                position += 1
+            }
+            put(0x22)
+            var isInside = false
+            var isEscaped = false
+            for byte in text {
+                switch byte {
+                case 0x22:
+                    if !isEscaped { isInside.toggle() }
+                    isEscaped = false
+                    put(0x5C)
+                    put(0x22)
+                case 0x5C:
+                    isEscaped.toggle()
+                    put(0x5C)
+                    put(0x5C)
+                case 0x20, 0x09, 0x0A, 0x0D:
+                    isEscaped = false
+                    if isInside { put(byte) }
+                default:
+                    isEscaped = false
+                    put(byte)
+                }
+            }
+            put(0x22)
+            return position
+        }
+    }
+
     /// Appends a whole number as JSON text.
     package mutating func writeJSON(_ number: Int) {
         append(number: number)

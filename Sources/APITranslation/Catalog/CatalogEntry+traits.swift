@@ -52,6 +52,7 @@ extension CatalogEntry {
         if let takesMedia { traits.takesMedia = takesMedia }
         traits.maxOutputTokens = maxOutputTokens
         if let textParts { traits.textParts = textParts }
+        traits.takesSearch = webSearch
         if let fileIDs { traits.readsFiles = fileIDs }
         if let output, output.contains(.audio) { traits.writesAudio = true }
         return traits

@@ -82,10 +82,10 @@ package struct ModelCatalog: Sendable {
             let rest = String(Substring(name.utf8.dropFirst(vendor.utf8.count)))
             let inner = names[rest].map(self.model) ?? table.resolve(rest)
             if inner.isKnown || inner.isAliased { return inner.asked(for: name, without: vendor) }
-            if let alias = alias(of: name) { return alias }
-            return (alias(of: rest) ?? inner).asked(for: name, without: vendor)
+            if let alias = alias(of: name, catchAll: false) { return alias }
+            return (alias(of: rest, catchAll: true) ?? inner).asked(for: name, without: vendor)
         }
-        if let alias = alias(of: name) { model = alias }
+        if let alias = alias(of: name, catchAll: true) { model = alias }
         return model
     }
 
@@ -98,10 +98,9 @@ package struct ModelCatalog: Sendable {
     }
 
     /// The model of the longest alias ending in `*` that fits.
-    private func alias(of name: String) -> ResolvedModel? {
-        guard var model = prefixes.first(where: { name.utf8.starts(with: $0.beginning.utf8) })?.model else {
-            return nil
-        }
+    private func alias(of name: String, catchAll: Bool) -> ResolvedModel? {
+        let alias = prefixes.first { name.utf8.starts(with: $0.beginning.utf8) && (catchAll || !$0.beginning.isEmpty) }
+        guard var model = alias?.model else { return nil }
         model.requestedName = name
         return model
     }

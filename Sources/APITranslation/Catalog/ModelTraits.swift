@@ -50,6 +50,8 @@ package struct ModelTraits: Equatable, Sendable {
     package var readsFiles = false
     /// Whether the model speaks: `modalities` and `audio` mean something to it.
     package var writesAudio = false
+    /// Whether `enable_search` is taken; nil where the catalogue does not say.
+    package var takesSearch: Bool?
     /// Whether it takes one user message and nothing else (qwen-mt).
     package var isTranslation = false
     /// Speech recognition models: audio only, no text part.

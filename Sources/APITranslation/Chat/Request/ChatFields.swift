@@ -43,7 +43,7 @@ struct ChatFields {
         return nil
     }
 
-    private static func check(_ value: JSONValue, _ field: ChatFieldTable.Entry) throws(APIError) {
+    static func check(_ value: JSONValue, _ field: ChatFieldTable.Entry) throws(APIError) {
         let fits =
             switch field.expects {
             case .any: true

@@ -5,6 +5,7 @@ extension ChatReader {
     /// Decides whether a call has to be asked for in words, which must be known before the messages are written.
     mutating func decideToolChoice() throws(APIError) {
         guard let tools, let choice = fields[.toolChoice] else { return }
+        reportLostMembers(of: choice)
         let isRequired: Bool
         if choice.kind == .string {
             isRequired = choice.equals("required")
@@ -21,6 +22,24 @@ extension ChatReader {
         guard count > 1 || count == 1 && out.thinking.mayThink else { return }
         asksForCallInWords = true
         out.askForCall(reported: choice.kind == .string ? "required" : "allowed_tools")
+    }
+
+    private mutating func reportLostMembers(of choice: JSONValue) {
+        for member in choice.members where !member.value.isNull && !member.name.equals("type") {
+            let name = GenerationWriter.memberName(member.name)
+            let isList = member.name.equals("allowed_tools")
+            guard isList || member.name.equals("function") || member.name.equals("custom") else {
+                // The members of the flat form of `allowed_tools`.
+                if member.name.equals("name") || member.name.equals("mode") || member.name.equals("tools") { continue }
+                reportLost(member, in: "tool_choice", at: "tool_choice")
+                continue
+            }
+            for inner in member.value.members where !inner.value.isNull {
+                let isRead =
+                    isList ? inner.name.equals("mode") || inner.name.equals("tools") : inner.name.equals("name")
+                if !isRead { reportLost(inner, in: "tool_choice.\(name)", at: "tool_choice.\(name)") }
+            }
+        }
     }
 
     /// The object that says which tools are allowed; nil where the choice is another.
