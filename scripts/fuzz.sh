@@ -13,7 +13,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/toolchain.sh
 source scripts/toolchain.sh
 
-ALL=(http-request http-response http1-connection http2-connection proxy-header forwarded-for json events chat-request
+ALL=(http-request http-response http1-connection http2-connection proxy-header forwarded-for json events chat-request messages-request
     chat-reply)
 folder=.build-fuzz
 seconds=60

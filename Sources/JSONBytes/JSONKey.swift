@@ -11,7 +11,10 @@ package struct JSONKey: Hashable {
 
     package static func == (left: JSONKey, right: JSONKey) -> Bool {
         guard left.value.hasEscapes || right.value.hasEscapes else {
-            return left.value.text.elementsEqual(right.value.text)
+            let (first, second) = (left.value.text, right.value.text)
+            guard first.count == second.count else { return false }
+            for index in 0..<first.count where first[index] != second[index] { return false }
+            return true
         }
         return left.value.string == right.value.string
     }

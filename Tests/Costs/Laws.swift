@@ -27,6 +27,9 @@ struct Laws {
         documents(of: "chat-request").flatMap { name, document in
             laws("request \(name)", document, run: Runs.request)
         }
+            + documents(of: "messages-request").flatMap { name, document in
+                laws("messages \(name)", document, run: Runs.messages)
+            }
             + documents(of: "chat-reply").flatMap { name, document in
                 laws("reply \(name)", document, run: Runs.reply)
                     + laws("event \(name)", document, frame: { "data:\($0)\n\n" }, run: Runs.stream)

@@ -20,6 +20,17 @@ enum Runs {
         }
     }
 
+    static func messages(_ input: [ByteBuffer]) {
+        let translator = MessagesRequestTranslator(catalog: ModelCatalog())
+        for body in input {
+            _ = try? translator.estimateTokens(body, tape: JSONTape())
+            guard let call = try? translator.translate(body, tape: JSONTape(), strict: false, created: 1) else {
+                continue
+            }
+            _ = call.adjustments.headerValue
+        }
+    }
+
     private static var contexts: [ChatReplyContext] {
         [
             ChatReplyContext(model: "m", created: 1, choices: 4, customTools: ["f", "f1"]),

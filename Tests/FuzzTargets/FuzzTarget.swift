@@ -12,6 +12,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case events
     case chatRequest = "chat-request"
     case chatReply = "chat-reply"
+    case messagesRequest = "messages-request"
 
     /// Feeds one input; returns the law that it breaks, if it does.
     ///
@@ -28,6 +29,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .events: EventTarget.run(ByteBuffer(bytes: bytes))
         case .chatRequest: ChatTarget.request(ByteBuffer(bytes: bytes))
         case .chatReply: ChatTarget.reply(ByteBuffer(bytes: bytes))
+        case .messagesRequest: MessagesTarget.request(ByteBuffer(bytes: bytes))
         }
     }
 }

@@ -145,7 +145,7 @@ struct GenerationWriter {
     /// Writes a whole number; `1000.0` is written as 1000, reported.
     mutating func parameter(_ name: StaticString, integer value: JSONValue, param: String) {
         parameterName(name)
-        guard let number = value.integer, !Self.isPlainInteger(value) else { return body.writeJSON(value) }
+        guard !Self.isPlainInteger(value), let number = value.integer else { return body.writeJSON(value) }
         adjust(param, from: Self.short(value), to: "\(number)", "a whole number is written as one")
         body.writeJSON(number)
     }

@@ -24,7 +24,7 @@ struct ParameterTests {
         (#""stream":true,"stream_options":{"include_usage":null}"#, true),
     ])
     func operatorsMayAddUsageToStreams(members: String, includesUsage: Bool) throws {
-        var options = ChatRequestTranslator.Options()
+        var options = TranslationOptions()
         options.alwaysIncludesUsage = true
         let body = ByteBuffer(string: RequestRun.with(members))
         let call = try ChatRequestTranslator(catalog: ModelCatalog(), options: options)

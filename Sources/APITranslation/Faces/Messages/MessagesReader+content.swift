@@ -1,0 +1,171 @@
+import ByteWriting
+import JSONBytes
+
+/// One content of a native message: a list of parts, or texts joined into one string.
+extension MessagesReader {
+    /// Begins a message; its content is a list where the path or a marker asks for it.
+    mutating func openMessage(_ role: StaticString, asList: Bool) {
+        if !isFirstMessage { out.body.append(",") }
+        isFirstMessage = false
+        isFirstPart = true
+        isList = out.isMultimodal || asList
+        out.body.append("{\"role\":\"")
+        out.body.append(role)
+        out.body.append("\",\"content\":")
+        out.body.append(isList ? "[" : "\"")
+    }
+
+    mutating func closeContent() {
+        out.body.append(isList ? "]" : "\"")
+    }
+
+    /// Begins a text; the caller appends its escaped content.
+    mutating func openText(separator: StaticString = "\\n\\n") {
+        if isList {
+            if !isFirstPart { out.body.append(",") }
+            out.body.append(out.isMultimodal ? "{\"text\":\"" : "{\"type\":\"text\",\"text\":\"")
+        } else if !isFirstPart {
+            out.body.append(separator)
+        }
+        isFirstPart = false
+    }
+
+    mutating func closeText(isMarked: Bool) {
+        guard isList else { return }
+        out.body.append(isMarked ? "\",\"cache_control\":{\"type\":\"ephemeral\"}}" : "\"}")
+    }
+
+    mutating func writeText(_ text: UnsafeRawBufferPointer, isMarked: Bool, separator: StaticString = "\\n\\n") {
+        openText(separator: separator)
+        out.body.append(bytes: text)
+        closeText(isMarked: isMarked)
+    }
+
+    // MARK: - Markers
+
+    /// Whether the text path of this model keeps markers at all.
+    var keepsMarkers: Bool {
+        if out.isMultimodal { return true }
+        switch traits.textParts {
+        case .always: return true
+        case .withTools: return tools.isOffered
+        case .never: return false
+        }
+    }
+
+    func countMarkers() -> Int {
+        let system = fields.system?.elements.reduce(0) { MessagesMarker.isOn($1) ? $0 + 1 : $0 } ?? 0
+        return system + scan.markers + (fields.cacheControl == nil ? 0 : 1)
+    }
+
+    /// Decides the fate of a marker, in the order of the prompt.
+    mutating func takeMarker(of block: JSONValue, at path: @autoclosure () -> String, isLast: Bool = false) -> Bool {
+        let own = block.kind == .object ? block.present("cache_control") : nil
+        guard let marker = own.flatMap({ $0.kind == .object ? $0 : nil }) ?? (isLast ? fields.cacheControl : nil) else {
+            return false
+        }
+        if markersToDrop > 0 {
+            markersToDrop -= 1
+            out.adjust(
+                "messages[*].cache_control",
+                at: "\(path()).cache_control",
+                from: "object",
+                to: "none",
+                "at most four markers are taken"
+            )
+            return false
+        }
+        guard keepsMarkers else {
+            out.adjust(
+                "messages[*].cache_control",
+                at: "\(path()).cache_control",
+                from: "object",
+                to: "none",
+                "the model reads strings only"
+            )
+            return false
+        }
+        if marker.present("ttl")?.equals("1h") == true {
+            out.adjust(
+                "messages[*].cache_control.ttl",
+                at: "\(path()).cache_control.ttl",
+                from: "1h",
+                to: "5m",
+                "upstream keeps for five minutes"
+            )
+        }
+        return true
+    }
+
+    /// Whether any of so many markers is kept.
+    func keepsAny(of markers: Int) -> Bool {
+        markers > markersToDrop && keepsMarkers
+    }
+
+    // MARK: - Pictures
+
+    /// Writes a picture as a part; `path` is the place of its block.
+    mutating func writeImage(_ block: JSONValue, isMarked: Bool, _ path: @autoclosure () -> String) throws(APIError) {
+        guard let source = block.present("source") else { throw .missing("\(path()).source") }
+        guard source.kind == .object else { throw .wrongType("\(path()).source", expected: "object", got: source) }
+        guard let type = try Self.optionalString(source, "type", "\(path()).source") else {
+            throw .missing("\(path()).source.type")
+        }
+        reportUnknown(of: source, MessagesMembers.source, "messages[*].content[*].source", at: "\(path()).source")
+        if !isFirstPart { out.body.append(",") }
+        isFirstPart = false
+        out.body.append("{")
+        if type.equals("url") {
+            guard let url = source.present("url") else { throw .missing("\(path()).source.url") }
+            try out.writeMedia("image", url, "\(path()).source.url")
+        } else if type.equals("base64") {
+            guard let data = source.present("data") else { throw .missing("\(path()).source.data") }
+            guard let content = data.escapedContent else {
+                throw .wrongType("\(path()).source.data", expected: "string", got: data)
+            }
+            guard let mediaType = source.present("media_type") else { throw .missing("\(path()).source.media_type") }
+            guard let kind = mediaType.escapedContent else {
+                throw .wrongType("\(path()).source.media_type", expected: "string", got: mediaType)
+            }
+            try out.checkSize(content.count, "\(path()).source.data")
+            out.body.append("\"image\":\"data:")
+            out.body.append(bytes: kind)
+            out.body.append(";base64,")
+            out.body.append(bytes: content)
+            out.body.append("\"")
+        } else {
+            throw .messages(
+                "\(path()).source.type",
+                "Input should be 'base64' or 'url'; there is no Files API behind this endpoint"
+            )
+        }
+        out.body.append(isMarked ? ",\"cache_control\":{\"type\":\"ephemeral\"}}" : "}")
+    }
+
+    // MARK: - Documents and search results
+
+    /// Writes the text of a document or search result: the members that are strings, one below the other.
+    mutating func writeTexts(of block: JSONValue, _ names: [StaticString], isMarked: Bool, separator: StaticString) {
+        openText(separator: separator)
+        var isFirst = true
+        for name in names {
+            guard let text = block.present(name)?.escapedContent, !text.isEmpty else { continue }
+            appendLine(text, &isFirst)
+        }
+        if let content = block.present("source").flatMap({ $0.present("data") ?? $0.present("content") })
+            ?? block.present("content")
+        {
+            if let text = content.escapedContent { appendLine(text, &isFirst) }
+            for inner in content.elements {
+                if let text = inner.present("text")?.escapedContent { appendLine(text, &isFirst) }
+            }
+        }
+        closeText(isMarked: isMarked)
+    }
+
+    private mutating func appendLine(_ text: UnsafeRawBufferPointer, _ isFirst: inout Bool) {
+        if !isFirst { out.body.append("\\n") }
+        isFirst = false
+        out.body.append(bytes: text)
+    }
+}
