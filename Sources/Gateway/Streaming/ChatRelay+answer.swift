@@ -208,7 +208,7 @@ extension ChatRelay: UpstreamResponseReceiver {
         }
     }
 
-    func note(_ found: ChatReplyFacts?) {
+    func note(_ found: ReplyFacts?) {
         guard let found else { return }
         if let usage = found.usage { facts.usage = usage }
         if let id = found.requestID { upstreamRequestID = UpstreamID.visible(id) }

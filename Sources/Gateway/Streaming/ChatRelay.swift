@@ -38,7 +38,7 @@ final class ChatRelay {
     var decoder = ServerSentEventDecoder()
     var stream: ChatStreamTranslator?
     /// What the last event of the present answer told of its end.
-    var outcome = ChatStreamOutcome.progress
+    var outcome = ReplyOutcome.progress
 
     let ticket: RequestTicket
     let caller: Caller

@@ -7,7 +7,7 @@ import NIOCore
 struct ReplyRun {
     var text = ""
     var error: APIError?
-    var facts = ChatReplyFacts()
+    var facts = ReplyFacts()
 
     /// The chunks of a stream, without `[DONE]`.
     var chunks: [JSON] {

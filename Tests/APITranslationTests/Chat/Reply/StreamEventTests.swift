@@ -76,7 +76,7 @@ struct StreamEventTests {
         var translator = ChatStreamTranslator(context: .plain)
         var output = ByteBuffer()
         let tape = JSONTape()
-        var outcomes: [ChatStreamOutcome] = []
+        var outcomes: [ReplyOutcome] = []
         for (text, isError) in [
             (Self.event("a"), false), (#"{"output":{"choices":["#, false),
             (#"{"code":"Throttling","message":"slow down","request_id":"r-1"}"#, true),
@@ -95,7 +95,7 @@ struct StreamEventTests {
 
     // MARK: - The end
 
-    private static func outcomes(_ events: [String], choices: Int = 1) -> [ChatStreamOutcome] {
+    private static func outcomes(_ events: [String], choices: Int = 1) -> [ReplyOutcome] {
         let context = ChatReplyContext(model: "m", created: 1, choices: choices)
         var translator = ChatStreamTranslator(context: context)
         var folder = ChatStreamFolder(context: context)

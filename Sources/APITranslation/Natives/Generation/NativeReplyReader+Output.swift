@@ -3,7 +3,7 @@ import JSONBytes
 import NIOCore
 
 // Reads `output` and the choices in it.
-extension ChatReplyReader {
+extension NativeReplyReader {
     /// Reads the output of an event.
     ///
     /// - Returns: The choice, where the event holds one choice only.

@@ -7,7 +7,7 @@ import NIOCore
 // A call is opened, once and with its complete identifier and name, when its first arguments are there and all
 // calls before it are open. So indexes are contiguous, a client sees one call after the other, and the `{}` of a
 // call that never got arguments cannot collide with arguments that come late.
-extension ChatReplyReader {
+extension NativeReplyReader {
     mutating func readCalls(_ calls: JSONValue, choice: Int) {
         var position = 0
         for entry in calls.elements {

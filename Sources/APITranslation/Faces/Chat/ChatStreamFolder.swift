@@ -3,12 +3,12 @@ package import NIOCore
 
 /// Folds a native stream into one whole reply, for models that only stream and for calls that take long.
 package struct ChatStreamFolder: Sendable {
-    package typealias Outcome = ChatStreamOutcome
+    package typealias Outcome = ReplyOutcome
 
-    private var reader: ChatReplyReader<CompletionWriter>
+    private var reader: NativeReplyReader<CompletionWriter>
 
     package init(context: ChatReplyContext) {
-        reader = ChatReplyReader(context: context, isWhole: false, sink: CompletionWriter(context: context))
+        reader = NativeReplyReader(context: context, isWhole: false, sink: CompletionWriter(context: context))
     }
 
     /// Takes one `data:` line; see ``ChatStreamTranslator/receive(_:isError:status:tape:into:)``.
@@ -30,5 +30,5 @@ package struct ChatStreamFolder: Sendable {
         return nil
     }
 
-    package var facts: ChatReplyFacts { reader.facts }
+    package var facts: ReplyFacts { reader.facts }
 }

@@ -1,5 +1,5 @@
 /// What log and metrics want to know of an answer, whichever translator made it.
-package struct ChatReplyFacts: Equatable, Sendable {
+package struct ReplyFacts: Equatable, Sendable {
     /// DashScope's `request_id`.
     package var requestID: String?
     /// Token counts; nil where upstream gave none.
@@ -15,7 +15,7 @@ package struct ChatReplyFacts: Equatable, Sendable {
 }
 
 /// What came of one event of an upstream stream.
-package enum ChatStreamOutcome: Equatable, Sendable {
+package enum ReplyOutcome: Equatable, Sendable {
     /// The event was taken, or had nothing to read; zero or more chunks were written.
     case progress
     /// The event was taken, and every choice that was asked for has ended; final usage may follow.

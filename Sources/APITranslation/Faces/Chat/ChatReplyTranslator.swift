@@ -12,7 +12,7 @@ package enum ChatReplyTranslator {
         context: ChatReplyContext,
         tape: JSONTape,
         into output: inout ByteBuffer
-    ) -> Result<ChatReplyFacts, APIError> {
+    ) -> Result<ReplyFacts, APIError> {
         let root: JSONValue
         do {
             root = try tape.parse(body)
@@ -36,8 +36,8 @@ package enum ChatReplyTranslator {
         context: ChatReplyContext,
         tape: JSONTape,
         into output: inout ByteBuffer
-    ) -> Result<ChatReplyFacts, APIError> {
-        var reader = ChatReplyReader(context: context, isWhole: true, sink: CompletionWriter(context: context))
+    ) -> Result<ReplyFacts, APIError> {
+        var reader = NativeReplyReader(context: context, isWhole: true, sink: CompletionWriter(context: context))
         switch reader.receive(root) {
         case .refused(let error):
             return .failure(error)

@@ -3,7 +3,7 @@ import JSONBytes
 import NIOCore
 
 /// Folds an answer into one `chat.completion`.
-struct CompletionWriter: ChatReplySink {
+struct CompletionWriter: ReplySink {
     private struct Call: Sendable {
         var head: ToolCallHead
         var arguments: ByteBuffer

@@ -6,12 +6,12 @@ package import NIOCore
 /// Holds nothing of the answer but what later events need: names of open tool calls, positions of citations, the
 /// last usage. Closing chunks are written by ``finish(into:)``, when it is certain that nothing follows.
 package struct ChatStreamTranslator: Sendable {
-    package typealias Outcome = ChatStreamOutcome
+    package typealias Outcome = ReplyOutcome
 
-    private var reader: ChatReplyReader<ChunkWriter>
+    private var reader: NativeReplyReader<ChunkWriter>
 
     package init(context: ChatReplyContext) {
-        reader = ChatReplyReader(context: context, isWhole: false, sink: ChunkWriter(context: context))
+        reader = NativeReplyReader(context: context, isWhole: false, sink: ChunkWriter(context: context))
     }
 
     /// Translates one `data:` line.
@@ -46,5 +46,5 @@ package struct ChatStreamTranslator: Sendable {
         return reader.finish()
     }
 
-    package var facts: ChatReplyFacts { reader.facts }
+    package var facts: ReplyFacts { reader.facts }
 }

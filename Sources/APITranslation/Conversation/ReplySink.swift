@@ -5,7 +5,7 @@ import NIOCore
 ///
 /// Two things are made of the same pieces: chunks (``ChunkWriter``) and a whole completion (``CompletionWriter``).
 /// Texts are the inside of JSON strings with escape sequences as they came.
-protocol ChatReplySink: Sendable {
+protocol ReplySink: Sendable {
     /// The answer has begun; comes once, before all else.
     mutating func begin(id: UnsafeRawBufferPointer)
     /// A choice has begun; comes in the order of the choices, once each.

@@ -23,7 +23,7 @@ enum PlainReply {
 
     /// Appends the completion and returns its facts, or returns nil and appends nothing.
     static func translate(_ root: JSONValue, context: ChatReplyContext, into output: inout ByteBuffer)
-        -> ChatReplyFacts?
+        -> ReplyFacts?
     {
         guard !context.isCumulative, let parts = parts(of: root), let content = parts.content.escapedContent else {
             return nil
@@ -51,7 +51,7 @@ enum PlainReply {
             output.append("}")
         }
         output.append("},\"system_fingerprint\":null}")
-        return ChatReplyFacts(
+        return ReplyFacts(
             requestID: String(decoding: parts.requestID, as: UTF8.self),
             usage: TokenUsage(input: parts.usage.input, output: parts.usage.output, cached: parts.usage.cached ?? 0),
             finishReason: parts.finish.string

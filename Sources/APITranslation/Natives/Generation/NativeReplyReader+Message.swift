@@ -3,7 +3,7 @@ import JSONBytes
 import NIOCore
 
 // Reads a message: reasoning, text, and what stands beside them.
-extension ChatReplyReader {
+extension NativeReplyReader {
     mutating func readMessage(_ message: JSONValue, choice: Int, logprobs: JSONValue?, scansCitations: Bool) {
         var content: JSONValue?
         var reasoning: JSONValue?

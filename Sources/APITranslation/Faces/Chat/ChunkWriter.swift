@@ -6,7 +6,7 @@ import NIOCore
 ///
 /// What is the same in all chunks is prepared once, so that the usual chunk (text of the first choice) is three
 /// copies of bytes.
-struct ChunkWriter: ChatReplySink {
+struct ChunkWriter: ReplySink {
     /// Chunks that have not been taken yet.
     var output = ByteBuffer()
     private let context: ChatReplyContext

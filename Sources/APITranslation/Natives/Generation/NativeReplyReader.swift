@@ -12,7 +12,7 @@ import NIOCore
 /// closing chunk, members of `output` (`search_info`, `tool_info`, `model_name`, …) at the top of a chunk as soon
 /// as they are known or change. SDKs concatenate what they find repeatedly in a delta, so nothing of the kind
 /// stands there twice.
-struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
+struct NativeReplyReader<Sink: ReplySink>: Sendable {
     /// The largest event that is put together from several `data:` lines.
     static var maximumHeldBytes: Int { 8 * 1024 * 1024 }
     static var maximumChoices: Int { 128 }
@@ -30,7 +30,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
     /// Used for texts in several parts.
     var scratch = ByteBuffer()
     private(set) var requestID: [UInt8] = []
-    private(set) var finished: ChatReplyFacts?
+    private(set) var finished: ReplyFacts?
     private var usage = ByteBuffer()
     private var countsUsagePerChoice = false
     private var held = ByteBuffer()
@@ -61,7 +61,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
         isError: Bool,
         status: Int?,
         tape: JSONTape
-    ) -> ChatStreamOutcome {
+    ) -> ReplyOutcome {
         guard held.readableBytes == 0 else { return receiveMore(data, isError: isError, status: status, tape: tape) }
         do throws(JSONError) {
             let root = try tape.parse(data)
@@ -72,7 +72,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
     }
 
     /// Reads a whole reply that is parsed already.
-    mutating func receive(_ root: JSONValue) -> ChatStreamOutcome {
+    mutating func receive(_ root: JSONValue) -> ReplyOutcome {
         read(root, isError: false, status: nil)
     }
 
@@ -88,7 +88,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
         isError: Bool,
         status: Int?,
         tape: JSONTape
-    ) -> ChatStreamOutcome {
+    ) -> ReplyOutcome {
         if data.isEmpty { return .progress }
         if data.elementsEqual("[DONE]".utf8) { return .complete }
         var completeness = JSONCompleteness()
@@ -115,7 +115,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
         isError: Bool,
         status: Int?,
         tape: JSONTape
-    ) -> ChatStreamOutcome {
+    ) -> ReplyOutcome {
         if isError, !holdsError {
             // Upstream broke off and says why.
             held.clear()
@@ -131,7 +131,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
 
     // MARK: - One event
 
-    private mutating func read(_ root: JSONValue, isError: Bool, status: Int?) -> ChatStreamOutcome {
+    private mutating func read(_ root: JSONValue, isError: Bool, status: Int?) -> ReplyOutcome {
         var output: JSONValue?
         var usage: JSONValue?
         var requestID: JSONValue?
@@ -251,7 +251,7 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
     }
 
     /// What is known so far, or of the whole answer once it is complete.
-    var facts: ChatReplyFacts {
+    var facts: ReplyFacts {
         if let finished { return finished }
         var unused = ByteBuffer()
         return makeFacts(usage: UsageConverter(parts: usageParts).write(into: &unused, tape: JSONTape()))
@@ -266,11 +266,11 @@ struct ChatReplyReader<Sink: ChatReplySink>: Sendable {
         requestID.isEmpty ? nil : String(decoding: requestID, as: UTF8.self)
     }
 
-    private func makeFacts(usage: TokenUsage?) -> ChatReplyFacts {
+    private func makeFacts(usage: TokenUsage?) -> ReplyFacts {
         var reason: String?
         if let first = choices.first, first.finish != nil {
             reason = first.reason(usesLegacyFunctions: context.usesLegacyFunctions).word.description
         }
-        return ChatReplyFacts(requestID: requestIDText, usage: usage, finishReason: reason)
+        return ReplyFacts(requestID: requestIDText, usage: usage, finishReason: reason)
     }
 }
