@@ -72,7 +72,7 @@ let scanRequest = try measure(50_000) { try requestBytes.withUnsafeReadableBytes
 let translateRequest = try measure(50_000) {
     _ = try translator.translate(requestBytes, tape: tape, strict: false, created: 1)
 }
-var stream = ChatStreamTranslator(context: ChatReplyContext(model: "qwen-plus", created: 1))
+let stream = ChatReplyContext(model: "qwen-plus", created: 1).makeReply(isStreamed: true)
 var output = ByteBuffer()
 let translateEvent = measure(50_000) {
     output.clear()

@@ -31,7 +31,7 @@ enum Runs {
         }
     }
 
-    private static var contexts: [ChatReplyContext] {
+    private static var contexts: [any ReplyContext] {
         [
             ChatReplyContext(model: "m", created: 1, choices: 4, customTools: ["f", "f1"]),
             ChatReplyContext(model: "m", created: 1, isCumulative: true),
@@ -41,40 +41,34 @@ enum Runs {
     static func reply(_ input: [ByteBuffer]) {
         for context in contexts {
             for body in input {
+                let reply = context.makeReply(isStreamed: false)
                 var output = ByteBuffer()
-                body.withUnsafeReadableBytes {
-                    _ = ChatReplyTranslator.translate($0, context: context, tape: JSONTape(), into: &output)
-                }
+                _ = body.withUnsafeReadableBytes { reply.receive(whole: $0, tape: JSONTape(), into: &output) }
+                _ = reply.finish(into: &output)
             }
         }
     }
 
     static func stream(_ input: [ByteBuffer]) {
         for context in contexts {
-            let tape = JSONTape()
-            var decoder = ServerSentEventDecoder()
-            var translator = ChatStreamTranslator(context: context)
-            var folder = ChatStreamFolder(context: context)
-            var output = ByteBuffer()
-            for bytes in input {
-                decoder.append(bytes)
-                while let event = try? decoder.next() {
-                    let outcome = event.data.withUnsafeReadableBytes { data in
-                        _ = folder.receive(data, isError: event.isError, status: event.status, tape: tape)
-                        return translator.receive(
-                            data,
-                            isError: event.isError,
-                            status: event.status,
-                            tape: tape,
-                            into: &output
-                        )
-                    }
-                    guard outcome == .progress else { return }
-                }
-            }
-            _ = translator.finish(into: &output)
-            _ = folder.finish(into: &output)
+            for isStreamed in [true, false] { stream(input, to: context.makeReply(isStreamed: isStreamed)) }
         }
+    }
+
+    private static func stream(_ input: [ByteBuffer], to reply: any ReplyTranslating) {
+        let tape = JSONTape()
+        var decoder = ServerSentEventDecoder()
+        var output = ByteBuffer()
+        for bytes in input {
+            decoder.append(bytes)
+            while let event = try? decoder.next() {
+                let outcome = event.data.withUnsafeReadableBytes {
+                    reply.receive($0, isError: event.isError, status: event.status, tape: tape, into: &output)
+                }
+                if case .refused = outcome { return }
+            }
+        }
+        _ = reply.finish(into: &output)
     }
 
     static func httpRequest(_ input: [ByteBuffer]) {

@@ -52,7 +52,7 @@ enum ChatTarget {
             customTools: ["a", "get_weather"]
         )
         several.fallbackID = "id"
-        let contexts = [
+        let contexts: [any ReplyContext] = [
             ChatReplyContext(model: "m", created: 1), several,
             ChatReplyContext(model: "m", created: 1, usesLegacyFunctions: true, isCumulative: true),
         ]
@@ -62,36 +62,37 @@ enum ChatTarget {
         return nil
     }
 
-    private static func whole(_ bytes: ByteBuffer, _ context: ChatReplyContext) -> String? {
+    private static func whole(_ bytes: ByteBuffer, _ context: any ReplyContext) -> String? {
+        let reply = context.makeReply(isStreamed: false)
         var output = ByteBuffer()
-        let result = bytes.withUnsafeReadableBytes {
-            ChatReplyTranslator.translate($0, context: context, tape: JSONTape(), into: &output)
-        }
-        guard case .success = result else { return nil }
-        return isJSON(output, JSONTape()) ? nil : "the completion is no JSON"
+        let outcome = bytes.withUnsafeReadableBytes { reply.receive(whole: $0, tape: JSONTape(), into: &output) }
+        if case .refused = outcome { return nil }
+        guard reply.finish(into: &output) == nil else { return nil }
+        return isJSON(output, JSONTape()) ? nil : "the answer is no JSON"
     }
 
-    private static func stream(_ bytes: ByteBuffer, _ context: ChatReplyContext) -> String? {
+    private static func stream(_ bytes: ByteBuffer, _ context: any ReplyContext) -> String? {
         let tape = JSONTape()
-        var translator = ChatStreamTranslator(context: context)
-        var folder = ChatStreamFolder(context: context)
+        let translator = context.makeReply(isStreamed: true)
+        let folder = context.makeReply(isStreamed: false)
         var chunks = ByteBuffer()
+        var answer = ByteBuffer()
         for event in EventTarget.read([bytes]) {
             let (streamed, folded) = event.data.withUnsafeReadableBytes { data in
                 (
                     translator.receive(data, isError: event.isError, status: event.status, tape: tape, into: &chunks),
-                    folder.receive(data, isError: event.isError, status: event.status, tape: tape)
+                    folder.receive(data, isError: event.isError, status: event.status, tape: tape, into: &answer)
                 )
             }
             if streamed != folded { return "stream and fold disagree about an event" }
-            guard streamed == .progress else { break }
+            if case .refused = streamed { break }
         }
-        var completion = ByteBuffer()
+        if answer.readableBytes > 0 { return "the whole answer began before its end" }
         let streamed = translator.finish(into: &chunks)
-        let folded = folder.finish(into: &completion)
+        let folded = folder.finish(into: &answer)
         if streamed != folded { return "stream and fold disagree about the end" }
-        if folded == nil, !isJSON(completion, tape) { return "the folded completion is no JSON" }
-        return areChunks(chunks, tape) ? nil : "a chunk is no JSON"
+        if folded == nil, !isJSON(answer, tape) { return "the folded answer is no JSON" }
+        return areChunks(chunks, tape) ? nil : "an event is no JSON"
     }
 
     private static func areChunks(_ output: ByteBuffer, _ tape: JSONTape) -> Bool {

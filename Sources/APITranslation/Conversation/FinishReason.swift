@@ -1,8 +1,8 @@
 import JSONBytes
 
-/// Why a choice ended, in OpenAI's words.
+/// Why a choice ended.
 enum FinishReason: Sendable {
-    case stop, length, toolCalls, contentFilter, functionCall
+    case stop, length, toolCalls, contentFilter
     /// A word that nobody knows.
     case other
 
@@ -22,16 +22,6 @@ enum FinishReason: Sendable {
             self = .contentFilter
         } else {
             self = .other
-        }
-    }
-
-    var word: StaticString {
-        switch self {
-        case .stop, .other: "stop"
-        case .length: "length"
-        case .toolCalls: "tool_calls"
-        case .contentFilter: "content_filter"
-        case .functionCall: "function_call"
         }
     }
 }

@@ -4,13 +4,10 @@ package struct ReplyFacts: Equatable, Sendable {
     package var requestID: String?
     /// Token counts; nil where upstream gave none.
     package var usage: TokenUsage?
-    /// The finish reason of the first choice, in OpenAI's words; nil while it is not known.
-    package var finishReason: String?
 
-    package init(requestID: String? = nil, usage: TokenUsage? = nil, finishReason: String? = nil) {
+    package init(requestID: String? = nil, usage: TokenUsage? = nil) {
         self.requestID = requestID
         self.usage = usage
-        self.finishReason = finishReason
     }
 }
 

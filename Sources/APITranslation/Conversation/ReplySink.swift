@@ -3,11 +3,16 @@ import NIOCore
 
 /// Takes what is new in an answer, piece by piece, in the order in which a client may see it.
 ///
-/// Two things are made of the same pieces: chunks (``ChunkWriter``) and a whole completion (``CompletionWriter``).
-/// Texts are the inside of JSON strings with escape sequences as they came.
+/// Two things are made of the same pieces: a stream (``StreamWriter``) and a whole answer (``WholeWriter``). The sink
+/// gives everything its face's names. Texts are the inside of JSON strings with escape sequences as they came.
 protocol ReplySink: Sendable {
-    /// The answer has begun; comes once, before all else.
-    mutating func begin(id: UnsafeRawBufferPointer)
+    /// The next call is opened when the one before it is complete, and text waits as long.
+    static var takesOneBlockAtATime: Bool { get }
+    /// An identifier for a call that upstream gave none, unique within the answer and the same whenever it is read.
+    static func makeCallID(request: [UInt8], choice: Int, call: Int) -> [UInt8]
+
+    /// The answer has begun; comes once, before all else, with the usage of the first event.
+    mutating func begin(id: UnsafeRawBufferPointer, usage: JSONValue?)
     /// A choice has begun; comes in the order of the choices, once each.
     mutating func open(choice: Int)
     mutating func reasoning(_ text: UnsafeRawBufferPointer, choice: Int)
@@ -19,15 +24,23 @@ protocol ReplySink: Sendable {
     mutating func arguments(_ text: UnsafeRawBufferPointer, call: Int, choice: Int)
     /// A piece of base64 audio.
     mutating func audio(_ text: UnsafeRawBufferPointer, choice: Int)
-    /// Members of the answer that OpenAI does not know, where they are new or have changed.
-    mutating func extra(_ members: ByteBuffer)
-    /// An item of a list that OpenAI does not know.
-    mutating func item(_ item: ByteBuffer, of list: StaticString)
+    /// Native members of the answer that are new or have changed, and all sources of a search where these have.
+    mutating func extra(_ members: ExtraMembers, search: ExtraMembers?)
+    /// One of several reports of a research model.
+    mutating func research(_ report: ByteBuffer)
     /// All else that is known of a choice when it ends.
-    mutating func closing(_ closing: ChoiceClosing, choice: Int)
+    mutating func closing(_ closing: ChoiceClosing, choice: Int, tape: JSONTape)
     mutating func finish(choice: Int, reason: FinishReason)
-    /// The answer is complete; the extras are all that was given to ``extra(_:)``, the last value of each.
-    mutating func end(usage: ByteBuffer?, extras: ByteBuffer)
+    /// The answer is complete.
+    mutating func end(_ ending: ReplyEnding, tape: JSONTape)
+}
+
+extension ReplySink {
+    static var takesOneBlockAtATime: Bool { false }
+
+    static func makeCallID(request: [UInt8], choice: Int, call: Int) -> [UInt8] {
+        Array("call_".utf8) + request.filter { $0 != UInt8(ascii: "-") } + Array("_\(choice)_\(call)".utf8)
+    }
 }
 
 /// What opens a tool call.
@@ -40,22 +53,37 @@ struct ToolCallHead: Sendable {
     var isCustom: Bool
 }
 
-/// What is written once, at the end of a choice.
-///
-/// Members are complete JSON with a leading comma each.
+/// What is told once, at the end of a choice; members under their native names.
 struct ChoiceClosing: Sendable {
-    /// Elements of `annotations`, separated by commas.
-    var annotations = ByteBuffer()
+    var citations: [ReplyCitation] = []
+    /// Members of the message.
+    var message = ExtraMembers()
     /// Members of `audio` beside `data`.
-    var audioMembers = ByteBuffer()
-    /// Further members of the message.
-    var messageMembers = ByteBuffer()
-    /// Further members of the choice.
-    var choiceMembers = ByteBuffer()
-    var hasRefusal = false
+    var audio = ExtraMembers()
+    /// Members of the choice.
+    var choice = ExtraMembers()
 
     var isEmpty: Bool {
-        annotations.readableBytes == 0 && audioMembers.readableBytes == 0 && messageMembers.readableBytes == 0
-            && choiceMembers.readableBytes == 0
+        citations.isEmpty && !message.hasContent && !audio.hasContent && !choice.hasContent
     }
+}
+
+/// A place in the answer's text that rests on a source.
+struct ReplyCitation: Sendable {
+    /// Positions in the text, in Unicode scalars.
+    var start: Int
+    var end: Int
+    /// JSON strings with their quotes.
+    var url: [UInt8]
+    var title: [UInt8]
+}
+
+/// What is known when an answer is complete.
+struct ReplyEnding: Sendable {
+    /// Nil where upstream gave none.
+    var usage: NativeUsage?
+    /// All members that were told before, the last value of each.
+    var extras = ExtraMembers()
+    /// The sources of a search.
+    var search = ExtraMembers()
 }

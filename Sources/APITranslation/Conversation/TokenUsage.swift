@@ -2,13 +2,17 @@
 package struct TokenUsage: Equatable, Sendable {
     package var input: Int
     package var output: Int
+    /// Part of the input that was read from a cache.
     package var cached: Int
     package var reasoning: Int
+    /// Part of the input that was written to a cache.
+    package var cacheWritten: Int
 
-    package init(input: Int = 0, output: Int = 0, cached: Int = 0, reasoning: Int = 0) {
+    package init(input: Int = 0, output: Int = 0, cached: Int = 0, reasoning: Int = 0, cacheWritten: Int = 0) {
         self.input = input
         self.output = output
         self.cached = cached
         self.reasoning = reasoning
+        self.cacheWritten = cacheWritten
     }
 }

@@ -23,9 +23,6 @@ extension ChatRelay: UpstreamResponseReceiver {
             // Some recorded streams have no content type: what was asked for decides.
             answer = call?.streamsUpstream == true ? .events : .whole
         }
-        if case .events = answer, stream == nil, folder == nil, let call {
-            folder = ChatStreamFolder(context: call.context)
-        }
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
@@ -60,7 +57,7 @@ extension ChatRelay: UpstreamResponseReceiver {
             pendingEnd = loop.eventLoop.assumeIsolated().scheduleTask(in: grace) { [self] in endBeforeUpstream() }
         default: break
         }
-        guard stream != nil else { return }
+        guard streamsToClient else { return }
         writeChunks()
         exchange.flush()
     }
@@ -69,7 +66,7 @@ extension ChatRelay: UpstreamResponseReceiver {
     private func endBeforeUpstream() {
         guard machine?.state != .finished, case .events = answer else { return }
         upstreamCall?.release()
-        finishEvents()
+        finishReply()
     }
 
     private func receiveEvents(expecting size: Int) {
@@ -81,25 +78,25 @@ extension ChatRelay: UpstreamResponseReceiver {
     }
 
     private func receive(_ event: ServerSentEvent, expecting size: Int) {
-        let outcome: ChatStreamTranslator.Outcome
-        if stream != nil {
+        take(expecting: size) { reply, output in
+            event.data.withUnsafeReadableBytes {
+                reply.receive($0, isError: event.isError, status: event.status, tape: loop.tape, into: &output)
+            }
+        }
+    }
+
+    /// Gives something to the translator; what a client of a stream may see of it joins the present chunk.
+    @inline(__always)
+    private func take(expecting size: Int, _ receive: (any ReplyTranslating, inout ByteBuffer) -> ReplyOutcome) {
+        guard let reply else { return }
+        let outcome: ReplyOutcome
+        if streamsToClient {
             var piece = chunk.take() ?? exchange.makeChunk(capacity: size + 256)
-            outcome =
-                event.data.withUnsafeReadableBytes {
-                    stream?.receive(
-                        $0,
-                        isError: event.isError,
-                        status: event.status,
-                        tape: loop.tape,
-                        into: &piece.bytes
-                    )
-                } ?? .complete
+            outcome = receive(reply, &piece.bytes)
             chunk = consume piece
         } else {
-            outcome =
-                event.data.withUnsafeReadableBytes {
-                    folder?.receive($0, isError: event.isError, status: event.status, tape: loop.tape)
-                } ?? .complete
+            var nothing = ByteBuffer()
+            outcome = receive(reply, &nothing)
         }
         switch outcome {
         case .progress, .choicesEnded, .complete:
@@ -160,15 +157,26 @@ extension ChatRelay: UpstreamResponseReceiver {
         if let rest = decoder.finish() { receive(rest, expecting: rest.data.readableBytes) }
         // The last event may have led to another call.
         guard machine?.state != .finished, case .events = answer else { return }
-        finishEvents()
+        finishReply()
     }
 
-    private func finishEvents() {
-        if stream != nil {
+    private func endWhole() {
+        let body = collected
+        take(expecting: body.readableBytes) { reply, output in
+            body.withUnsafeReadableBytes { reply.receive(whole: $0, tape: loop.tape, into: &output) }
+        }
+        // The body may have been a refusal that led to another call.
+        guard machine?.state != .finished, case .whole = answer else { return }
+        finishReply()
+    }
+
+    private func finishReply() {
+        guard let reply else { return }
+        if streamsToClient {
             var piece = chunk.take() ?? exchange.makeChunk(capacity: 512)
-            let error = stream?.finish(into: &piece.bytes)
+            let error = reply.finish(into: &piece.bytes)
             chunk = consume piece
-            note(stream?.facts)
+            note(reply.facts)
             // What came counts, whether or not the end came in the same read.
             writeChunks()
             if let error { return fail(error) }
@@ -176,40 +184,15 @@ extension ChatRelay: UpstreamResponseReceiver {
             exchange.finish()
             complete()
         } else {
-            var body = ByteBufferAllocator().buffer(capacity: 1024)
-            let error = folder?.finish(into: &body)
-            note(folder?.facts)
+            var body = ByteBuffer()
+            let error = reply.finish(into: &body)
+            note(reply.facts)
             if let error { return fail(error) }
             respondWhole(body)
         }
     }
 
-    private func endWhole() {
-        guard let call else { return }
-        guard stream == nil else {
-            // JSON where a stream was asked for: a refusal, or everything in one piece.
-            let data = collected
-            answer = .events
-            receive(ServerSentEvent(data: data), expecting: data.readableBytes)
-            if case .events = answer { endEvents() }
-            return
-        }
-        var body = ByteBufferAllocator().buffer(capacity: collected.readableBytes + 512)
-        let result = collected.withUnsafeReadableBytes {
-            ChatReplyTranslator.translate($0, context: call.context, tape: loop.tape, into: &body)
-        }
-        switch result {
-        case .success(let found):
-            committed()
-            note(found)
-            respondWhole(body)
-        case .failure(let error):
-            fail(error)
-        }
-    }
-
-    func note(_ found: ReplyFacts?) {
-        guard let found else { return }
+    func note(_ found: ReplyFacts) {
         if let usage = found.usage { facts.usage = usage }
         if let id = found.requestID { upstreamRequestID = UpstreamID.visible(id) }
     }

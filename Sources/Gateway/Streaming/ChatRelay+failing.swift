@@ -43,9 +43,7 @@ extension ChatRelay {
         case .writeErrorEvent:
             upstreamCall?.cancel()
             var piece = chunk.take() ?? exchange.makeChunk(capacity: 256)
-            piece.bytes.writeStaticString("data: ")
-            error.write(into: &piece.bytes)
-            piece.bytes.writeStaticString("\n\n")
+            reply?.fail(error, into: &piece.bytes)
             exchange.write(piece)
             facts.error = error
             facts.detail = detail

@@ -8,9 +8,9 @@ import Telemetry
 import Upstream
 import WireFormats
 
-/// Carries one chat completion between a client and upstream, on one event loop.
+/// Carries one reply between upstream and a client, on one event loop.
 ///
-/// Performs what ``RelayStateMachine`` decides; the translators make the bytes.
+/// Performs what ``RelayStateMachine`` decides; ``ReplyTranslating`` makes the bytes, whichever dialect they are in.
 final class ChatRelay {
     /// What the bytes of the upstream answer are.
     enum Answer {
@@ -20,7 +20,6 @@ final class ChatRelay {
         case events
     }
 
-    private static let comment: StaticString = ": keep-alive\n\n"
     static let refusalLimit = 1 << 20
 
     // What each chunk needs comes first and close together: a stream's memory is cold when its next chunk arrives.
@@ -36,7 +35,9 @@ final class ChatRelay {
     var chunk: ChunkBuffer?
     var machine: RelayStateMachine?
     var decoder = ServerSentEventDecoder()
-    var stream: ChatStreamTranslator?
+    /// Makes the client's bytes; one for all calls of the request, since a call that is repeated has said nothing.
+    var reply: (any ReplyTranslating)?
+    var streamsToClient = false
     /// What the last event of the present answer told of its end.
     var outcome = ReplyOutcome.progress
 
@@ -54,7 +55,6 @@ final class ChatRelay {
     /// Every choice has ended; usage may follow.
     var pendingEnd: Scheduled<Void>?
     var collected = ByteBuffer()
-    var folder: ChatStreamFolder?
     var upstreamRequestID: String?
     var facts = RequestTicket.Facts()
     /// Where the loop keeps this relay.
@@ -144,6 +144,8 @@ final class ChatRelay {
         // The request keeps the bytes until they are not needed; a second copy here would double a large body.
         call.body = ByteBuffer()
         self.call = call
+        streamsToClient = call.streamsToClient
+        if reply == nil { reply = call.makeReply() }
         send()
     }
 
@@ -166,13 +168,6 @@ final class ChatRelay {
         upstreamRequestID = nil
         facts.upstreamStatus = nil
         facts.upstreamError = nil
-        stream = nil
-        folder = nil
-        if call.streamsToClient {
-            stream = ChatStreamTranslator(context: call.context)
-        } else if call.streamsUpstream {
-            folder = ChatStreamFolder(context: call.context)
-        }
         let upstreamCall = loop.pool.execute(upstreamRequest, receiver: self)
         self.upstreamCall = upstreamCall
         if isPaused { upstreamCall.pauseReading(true) }
@@ -236,7 +231,7 @@ final class ChatRelay {
     func leave() {
         loop.remove(self)
         // What a stream told before it was cut is used all the same.
-        if facts.usage == nil { note(stream?.facts ?? folder?.facts) }
+        if facts.usage == nil, let reply { note(reply.facts) }
         pendingRetry?.cancel()
         pendingRetry = nil
         pendingEnd?.cancel()
@@ -269,7 +264,7 @@ final class ChatRelay {
             // A paused client has bytes enough.
             guard !isPaused else { return }
             var piece = exchange.makeChunk(capacity: 32)
-            piece.bytes.writeStaticString(Self.comment)
+            reply?.keepAlive(into: &piece.bytes)
             exchange.write(piece)
             exchange.flush()
         case .timeOut(let timeout): timeOut(timeout)

@@ -28,17 +28,7 @@ struct UpstreamIDTests {
         let more = isPlain ? "" : #""brand_new":1,"#
         let reply =
             #"{\#(more)"request_id":"\#(id)","output":{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"hi"}}]},"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}"#
-        var output = ByteBuffer()
-        let result = ByteBuffer(string: reply).withUnsafeReadableBytes {
-            ChatReplyTranslator.translate(
-                $0,
-                context: ChatReplyContext(model: "m", created: 1),
-                tape: JSONTape(),
-                into: &output
-            )
-        }
-        _ = try result.get()
-        let body = try JSON(parsing: String(buffer: output))
+        let body = try ReplyRun.whole(reply, ChatReplyContext(model: "m", created: 1)).json
         #expect(body["id"]?.text == "chatcmpl-" + String(repeating: "i", count: 128))
     }
 }

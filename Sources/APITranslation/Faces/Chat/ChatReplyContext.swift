@@ -1,5 +1,5 @@
 /// What the reply translators must remember of a chat request.
-package struct ChatReplyContext: Sendable {
+package struct ChatReplyContext: ReplyContext {
     /// The model name the client used, repeated in every object.
     package var model: String
     /// Unix seconds, the same in every object of one answer.
@@ -33,5 +33,21 @@ package struct ChatReplyContext: Sendable {
         self.usesLegacyFunctions = usesLegacyFunctions
         self.isCumulative = isCumulative
         self.customTools = customTools
+    }
+
+    package func makeReply(isStreamed: Bool) -> any ReplyTranslating {
+        isStreamed
+            ? StreamReply<ChunkWriter>(context: self, native: native)
+            : WholeReply<CompletionWriter>(context: self, native: native)
+    }
+
+    var native: NativeReplyContext {
+        NativeReplyContext(
+            created: created,
+            choices: choices,
+            isCumulative: isCumulative,
+            customTools: customTools,
+            fallbackID: fallbackID
+        )
     }
 }

@@ -6,7 +6,7 @@ import NIOCore
 ///
 /// What is the same in all chunks is prepared once, so that the usual chunk (text of the first choice) is three
 /// copies of bytes.
-struct ChunkWriter: ReplySink {
+struct ChunkWriter: StreamWriter {
     /// Chunks that have not been taken yet.
     var output = ByteBuffer()
     private let context: ChatReplyContext
@@ -22,7 +22,7 @@ struct ChunkWriter: ReplySink {
 
     init(context: ChatReplyContext) { self.context = context }
 
-    mutating func begin(id: UnsafeRawBufferPointer) {
+    mutating func begin(id: UnsafeRawBufferPointer, usage: JSONValue?) {
         head.append("data: {\"id\":\"chatcmpl-")
         head.append(bytes: id)
         head.append("\",\"object\":\"chat.completion.chunk\",\"created\":")
@@ -143,27 +143,32 @@ struct ChunkWriter: ReplySink {
         endDelta()
     }
 
-    mutating func extra(_ members: ByteBuffer) {
+    /// Begins a chunk with members at its top: SDKs concatenate what they find repeatedly in a delta.
+    private mutating func beginAside() {
         // A choice with an empty delta, because clients look at the first choice of every chunk.
         beginDelta(0)
         output.append("},\"logprobs\":null,\"finish_reason\":null}]")
-        output.writeImmutableBuffer(members)
+    }
+
+    mutating func extra(_ members: ExtraMembers, search: ExtraMembers?) {
+        beginAside()
+        members.write(into: &output)
+        search?.write(into: &output, object: ",\"search_info\":{")
         endChunk()
     }
 
-    mutating func item(_ item: ByteBuffer, of list: StaticString) {
-        var members = ByteBuffer()
-        members.append(",\"")
-        members.append(list)
-        members.append("\":[")
-        members.writeImmutableBuffer(item)
-        members.append("]")
-        extra(members)
+    mutating func research(_ report: ByteBuffer) {
+        beginAside()
+        output.append(",\"deep_research\":[")
+        output.writeImmutableBuffer(report)
+        output.append("]")
+        endChunk()
     }
 
     // MARK: - The end
 
-    mutating func closing(_ closing: ChoiceClosing, choice: Int) {
+    mutating func closing(_ closing: ChoiceClosing, choice: Int, tape: JSONTape) {
+        let closing = ChatClosing(closing, tape: tape)
         beginDelta(choice)
         var members = ByteBuffer()
         if closing.annotations.readableBytes > 0 {
@@ -187,19 +192,29 @@ struct ChunkWriter: ReplySink {
     mutating func finish(choice: Int, reason: FinishReason) {
         beginDelta(choice)
         output.append("},\"logprobs\":null,\"finish_reason\":\"")
-        output.append(reason.word)
+        output.append(context.word(for: reason))
         output.append("\"}]")
         endChunk()
     }
 
-    mutating func end(usage: ByteBuffer?, extras: ByteBuffer) {
-        if context.includesUsage, let usage {
+    mutating func end(_ ending: ReplyEnding, tape: JSONTape) {
+        if context.includesUsage, let usage = ending.usage {
             output.writeImmutableBuffer(head)
             output.append("],\"usage\":")
-            output.writeImmutableBuffer(usage)
+            UsageConverter(usage: usage).write(into: &output, tape: tape)
             output.append("}\n\n")
         }
         output.append("data: [DONE]\n\n")
+    }
+
+    // MARK: - Beside upstream's events
+
+    mutating func keepAlive() { output.append(": keep-alive\n\n") }
+
+    mutating func fail(_ error: APIError) {
+        output.append("data: ")
+        error.write(into: &output)
+        output.append("\n\n")
     }
 }
 

@@ -3,7 +3,7 @@ import JSONBytes
 import NIOCore
 
 /// Folds an answer into one `chat.completion`.
-struct CompletionWriter: ReplySink {
+struct CompletionWriter: WholeWriter {
     private struct Call: Sendable {
         var head: ToolCallHead
         var arguments: ByteBuffer
@@ -15,23 +15,27 @@ struct CompletionWriter: ReplySink {
         var logprobs: ByteBuffer?
         var calls: [Call] = []
         var audio = ByteBuffer()
-        var closing = ChoiceClosing()
+        var closing = ChatClosing()
     }
 
-    /// The completion, once ``end(usage:extras:)`` was called.
-    private(set) var output = ByteBuffer()
+    /// The completion, once ``end(_:tape:)`` was called.
+    var output = ByteBuffer()
     private let context: ChatReplyContext
     private var id: [UInt8] = []
     private var choices: [Choice] = []
     private var reasons: [FinishReason] = []
-    private var lists = ByteBuffer()
-    private var listName: StaticString = ""
+    private var reports = ByteBuffer()
 
     init(context: ChatReplyContext) { self.context = context }
 
     // MARK: - Pieces
 
-    mutating func begin(id: UnsafeRawBufferPointer) { self.id = Array(id) }
+    static func writePlainly(_ root: JSONValue, context: ChatReplyContext, into output: inout ByteBuffer) -> ReplyFacts?
+    {
+        PlainReply.translate(root, context: context, into: &output)
+    }
+
+    mutating func begin(id: UnsafeRawBufferPointer, usage: JSONValue?) { self.id = Array(id) }
 
     mutating func open(choice: Int) { choices.append(Choice()) }
 
@@ -61,21 +65,22 @@ struct CompletionWriter: ReplySink {
         choices[choice].audio.append(bytes: text)
     }
 
-    mutating func extra(_ members: ByteBuffer) {}
+    mutating func extra(_ members: ExtraMembers, search: ExtraMembers?) {}
 
-    mutating func item(_ item: ByteBuffer, of list: StaticString) {
-        listName = list
-        if lists.readableBytes > 0 { lists.append(",") }
-        lists.writeImmutableBuffer(item)
+    mutating func research(_ report: ByteBuffer) {
+        if reports.readableBytes > 0 { reports.append(",") }
+        reports.writeImmutableBuffer(report)
     }
 
-    mutating func closing(_ closing: ChoiceClosing, choice: Int) { choices[choice].closing = closing }
+    mutating func closing(_ closing: ChoiceClosing, choice: Int, tape: JSONTape) {
+        choices[choice].closing = ChatClosing(closing, tape: tape)
+    }
 
     mutating func finish(choice: Int, reason: FinishReason) { reasons.append(reason) }
 
     // MARK: - The whole
 
-    mutating func end(usage: ByteBuffer?, extras: ByteBuffer) {
+    mutating func end(_ ending: ReplyEnding, tape: JSONTape) {
         output.reserveCapacity(choices.reduce(512) { $0 + $1.content.readableBytes + $1.reasoning.readableBytes + 256 })
         output.append("{\"id\":\"chatcmpl-")
         output.append(bytes: id)
@@ -86,17 +91,16 @@ struct CompletionWriter: ReplySink {
         output.append(",\"choices\":[")
         for index in choices.indices { write(choice: index) }
         output.append("]")
-        if let usage {
+        if let usage = ending.usage {
             output.append(",\"usage\":")
-            output.writeImmutableBuffer(usage)
+            UsageConverter(usage: usage).write(into: &output, tape: tape)
         }
         output.append(",\"system_fingerprint\":null")
-        output.writeImmutableBuffer(extras)
-        if lists.readableBytes > 0 {
-            output.append(",\"")
-            output.append(listName)
-            output.append("\":[")
-            output.writeImmutableBuffer(lists)
+        ending.extras.write(into: &output)
+        if ending.search.hasContent { ending.search.write(into: &output, object: ",\"search_info\":{") }
+        if reports.readableBytes > 0 {
+            output.append(",\"deep_research\":[")
+            output.writeImmutableBuffer(reports)
             output.append("]")
         }
         output.append("}")
@@ -139,7 +143,7 @@ struct CompletionWriter: ReplySink {
             output.append("null")
         }
         output.append(",\"finish_reason\":\"")
-        output.append(reasons[index].word)
+        output.append(context.word(for: reasons[index]))
         output.append("\"")
         output.writeImmutableBuffer(choice.closing.choiceMembers)
         output.append("}")

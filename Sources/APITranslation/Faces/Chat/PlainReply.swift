@@ -53,8 +53,7 @@ enum PlainReply {
         output.append("},\"system_fingerprint\":null}")
         return ReplyFacts(
             requestID: String(decoding: parts.requestID, as: UTF8.self),
-            usage: TokenUsage(input: parts.usage.input, output: parts.usage.output, cached: parts.usage.cached ?? 0),
-            finishReason: parts.finish.string
+            usage: TokenUsage(input: parts.usage.input, output: parts.usage.output, cached: parts.usage.cached ?? 0)
         )
     }
 

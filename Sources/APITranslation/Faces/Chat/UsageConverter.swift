@@ -7,47 +7,21 @@ import NIOCore
 /// The native counts already have OpenAI's meaning: `output_tokens` includes reasoning. Details go into the detail
 /// objects under their own names, members nobody knows (`plugins`, `seconds`) stay where they are.
 struct UsageConverter {
-    /// Usage objects whose output adds up; with several choices each event may count its own choice only.
-    let parts: [ByteBuffer]
+    let usage: NativeUsage
 
     /// Appends OpenAI's usage object.
-    ///
-    /// - Returns: The counts, or nil (and nothing appended) where upstream gave none.
-    func write(into output: inout ByteBuffer, tape: JSONTape) -> TokenUsage? {
-        var earlier = TokenUsage()
+    func write(into output: inout ByteBuffer, tape: JSONTape) {
         var earlierText = 0
-        for part in parts.dropLast() {
+        for part in usage.parts.dropLast() {
             part.withUnsafeReadableBytes { bytes in
                 guard let usage = try? tape.parse(bytes) else { return }
-                let counts = Self.counts(usage)
-                earlier.output += counts.output
-                earlier.reasoning += counts.reasoning
-                earlierText += Self.number(usage["output_tokens_details"]?["text_tokens"]) ?? 0
+                earlierText += NativeUsage.number(usage["output_tokens_details"]?["text_tokens"]) ?? 0
             }
         }
-        guard let last = parts.last else { return nil }
-        return last.withUnsafeReadableBytes { bytes -> TokenUsage? in
-            guard let usage = try? tape.parse(bytes), usage.kind == .object, !usage.isEmptyContainer else { return nil }
-            var counts = Self.counts(usage)
-            counts.output += earlier.output
-            counts.reasoning += earlier.reasoning
-            Self.write(usage, counts, addedText: earlierText, isSum: parts.count > 1, into: &output)
-            return counts
+        usage.parts.last?.withUnsafeReadableBytes { bytes in
+            guard let native = try? tape.parse(bytes) else { return }
+            Self.write(native, usage.counts, addedText: earlierText, isSum: usage.parts.count > 1, into: &output)
         }
-    }
-
-    private static func counts(_ usage: JSONValue) -> TokenUsage {
-        TokenUsage(
-            input: number(usage["input_tokens"]) ?? number(usage["prompt_tokens"]) ?? 0,
-            output: number(usage["output_tokens"]) ?? number(usage["completion_tokens"]) ?? 0,
-            cached: number(usage["prompt_tokens_details"]?["cached_tokens"]) ?? number(usage["cached_tokens"]) ?? 0,
-            reasoning: number(usage["output_tokens_details"]?["reasoning_tokens"]) ?? 0
-        )
-    }
-
-    private static func number(_ value: JSONValue?) -> Int? {
-        guard let number = value?.integer, number >= 0, number < 1 << 53 else { return nil }
-        return number
     }
 
     private static func write(
@@ -57,7 +31,7 @@ struct UsageConverter {
         isSum: Bool,
         into output: inout ByteBuffer
     ) {
-        let given = isSum ? nil : number(usage["total_tokens"])
+        let given = isSum ? nil : NativeUsage.number(usage["total_tokens"])
         output.append("{\"prompt_tokens\":")
         output.writeJSON(counts.input)
         output.append(",\"completion_tokens\":")
@@ -126,7 +100,7 @@ struct UsageConverter {
         for member in members(native) where !member.value.isNull {
             if member.name.equals("reasoning_tokens") {
                 details.write("reasoning_tokens", number: counts.reasoning, into: &output)
-            } else if member.name.equals("text_tokens"), let text = number(member.value) {
+            } else if member.name.equals("text_tokens"), let text = NativeUsage.number(member.value) {
                 details.write("text_tokens", number: text + addedText, into: &output)
             } else {
                 details.write(member.name, member.value, into: &output)

@@ -22,20 +22,31 @@ struct ChoiceProgress: Sendable {
     var choiceExtras = ExtraMembers()
     var messageExtras = ExtraMembers()
     var audioExtras = ExtraMembers()
-    /// Citations that upstream itself wrote as OpenAI's `annotations`.
-    var annotations = ByteBuffer()
+
+    // Faces that take one block at a time only.
+    /// The call that is the open block.
+    var currentCall: Int?
+    var currentArguments = JSONCompleteness()
+    /// Text that waits until the open call is complete.
+    var deferred: [DeferredText] = []
+
+    struct DeferredText: Sendable {
+        let isReasoning: Bool
+        var text: ByteBuffer
+    }
+
+    /// Whether text must wait for the open call.
+    var holdsText: Bool { currentCall != nil && !currentArguments.isComplete }
 
     /// The reason to report: upstream also ends a choice with tool calls by `stop`.
     ///
     /// A choice that was cut stays cut, whatever is in it: its last call may not be complete.
-    func reason(usesLegacyFunctions: Bool) -> FinishReason {
+    var reason: FinishReason {
         switch finish ?? .stop {
-        case .stop, .toolCalls, .functionCall:
-            if calls.isEmpty { return .stop }
-            return usesLegacyFunctions ? .functionCall : .toolCalls
-        case .length: return .length
-        case .contentFilter: return .contentFilter
-        case .other: return .other
+        case .stop, .toolCalls: calls.isEmpty ? .stop : .toolCalls
+        case .length: .length
+        case .contentFilter: .contentFilter
+        case .other: .other
         }
     }
 

@@ -2,7 +2,7 @@ import ByteWriting
 import JSONBytes
 import NIOCore
 
-/// Members of upstream objects that OpenAI's objects have no place for, kept by name and as they came.
+/// Members of upstream objects that no face has a place for, kept by name and as they came.
 ///
 /// The last value of a name wins, but an empty one never replaces another: later events repeat such members with
 /// nothing in them. Bounded, because the names are the upstream's.
@@ -50,14 +50,26 @@ struct ExtraMembers: Sendable {
         return entry.name.dropFirst().dropLast().elementsEqual(bytes)
     }
 
-    /// Appends `,"name":value` for each member that says something (or for all of them).
-    func write(into output: inout ByteBuffer, withEmpty: Bool = false, except left: StaticString? = nil) {
-        for entry in entries where withEmpty || !entry.isEmpty {
+    /// Appends `,"name":value` for each member that says something.
+    func write(into output: inout ByteBuffer, except left: StaticString? = nil) {
+        for entry in entries where !entry.isEmpty {
             if let left, Self.matches(entry, left) { continue }
             output.append(",")
             output.append(bytes: entry.name)
             output.append(":")
             output.append(bytes: entry.value)
         }
+    }
+
+    /// Appends all members, empty ones too, as an object behind this opening, which ends in a brace.
+    func write(into output: inout ByteBuffer, object opening: StaticString) {
+        output.append(opening)
+        for (position, entry) in entries.enumerated() {
+            if position > 0 { output.append(",") }
+            output.append(bytes: entry.name)
+            output.append(":")
+            output.append(bytes: entry.value)
+        }
+        output.append("}")
     }
 }

@@ -37,9 +37,16 @@ extension NativeReplyReader {
 
     @inline(__always)
     mutating func pass(reasoning text: UnsafeRawBufferPointer, choice: Int) {
-        guard context.isCumulative else { return sink.reasoning(text, choice: choice) }
-        let part = ChoiceProgress.newPart(of: text, after: &choices[choice].seenReasoning)
-        if !part.isEmpty { sink.reasoning(part, choice: choice) }
+        var part = text
+        if context.isCumulative {
+            part = ChoiceProgress.newPart(of: text, after: &choices[choice].seenReasoning)
+            if part.isEmpty { return }
+        }
+        if Sink.takesOneBlockAtATime {
+            if choices[choice].holdsText { return deferText(part, isReasoning: true, choice: choice) }
+            choices[choice].currentCall = nil
+        }
+        sink.reasoning(part, choice: choice)
     }
 
     @inline(__always)
@@ -55,6 +62,10 @@ extension NativeReplyReader {
             if part.isEmpty, logprobs == nil { return }
         }
         if scansCitations { choices[choice].citations.scan(part) }
+        if Sink.takesOneBlockAtATime, !part.isEmpty {
+            if choices[choice].holdsText { return deferText(part, isReasoning: false, choice: choice) }
+            choices[choice].currentCall = nil
+        }
         sink.content(part, choice: choice, logprobs: logprobs)
     }
 
@@ -136,92 +147,57 @@ extension NativeReplyReader {
         }
     }
 
-    /// What is written when the choice ends.
+    /// What is told when the choice ends.
     func closing(of index: Int, tape: JSONTape) -> ChoiceClosing {
         let choice = choices[index]
-        var closing = ChoiceClosing()
-        let native = choice.messageExtras.value("annotations")
-        Self.writeAnnotations(native, tape: tape, into: &closing)
-        writeCitations(choice.citations, tape: tape, into: &closing.annotations)
-        choice.messageExtras.write(into: &closing.messageMembers, except: "annotations")
-        choice.audioExtras.write(into: &closing.audioMembers)
-        choice.choiceExtras.write(into: &closing.choiceMembers)
-        closing.hasRefusal = choice.messageExtras.value("refusal") != nil
-        return closing
+        return ChoiceClosing(
+            citations: citations(choice.citations, tape: tape),
+            message: choice.messageExtras,
+            audio: choice.audioExtras,
+            choice: choice.choiceExtras
+        )
     }
 
-    /// Divides native annotations: OpenAI's `annotations` hold citations only, and strict clients read nothing else.
-    ///
-    /// What a speech model says of the recording (`audio_info`: language, emotion) becomes `audio_annotations`.
-    private static func writeAnnotations(_ native: [UInt8]?, tape: JSONTape, into closing: inout ChoiceClosing) {
-        guard let native else { return }
-        native.withUnsafeBytes { bytes in
-            guard let list = try? tape.parse(bytes) else { return }
-            var others = ByteBuffer()
-            for element in list.elements {
-                if element["url_citation"]?.kind == .object {
-                    if closing.annotations.readableBytes > 0 { closing.annotations.append(",") }
-                    closing.annotations.writeJSON(element)
-                } else {
-                    if others.readableBytes > 0 { others.append(",") }
-                    others.writeJSON(element)
-                }
-            }
-            guard others.readableBytes > 0 || list.kind != .array else { return }
-            closing.messageMembers.append(",\"audio_annotations\":")
-            if list.kind == .array {
-                closing.messageMembers.append("[")
-                closing.messageMembers.writeBuffer(&others)
-                closing.messageMembers.append("]")
-            } else {
-                closing.messageMembers.writeJSON(list)
-            }
-        }
-    }
-
-    /// Appends a citation for each marker in the text that names a source.
+    /// A citation for each marker in the text that names a source.
     ///
     /// A text without markers rests on its sources as a whole: then each source spans all of it.
-    private func writeCitations(_ citations: CitationScanner, tape: JSONTape, into output: inout ByteBuffer) {
-        guard let results = searchInfo.value("search_results") else { return }
-        results.withUnsafeBytes { bytes in
-            guard let list = try? tape.parse(bytes) else { return }
+    private func citations(_ markers: CitationScanner, tape: JSONTape) -> [ReplyCitation] {
+        guard let results = searchInfo.value("search_results") else { return [] }
+        return results.withUnsafeBytes { bytes in
+            guard let list = try? tape.parse(bytes) else { return [] }
             // The first source with a number counts.
-            var numbered: [Int: JSONValue] = [:]
-            for (position, source) in list.elements.enumerated() {
-                let number = source["index"]?.integer ?? position + 1
-                if numbered[number] == nil { numbered[number] = source }
+            var sources: [ReplyCitation] = []
+            var numbered: [Int: Int] = [:]
+            for (position, element) in list.elements.enumerated() {
+                guard let source = Self.source(element) else { continue }
+                let number = element["index"]?.integer ?? position + 1
+                if numbered[number] == nil { numbered[number] = sources.count }
+                sources.append(source)
             }
-            var isMarked = false
-            for citation in citations.citations {
-                guard let source = numbered[citation.number] else { continue }
-                isMarked = true
-                Self.write(source, from: citation.start, to: citation.end, into: &output)
+            var found: [ReplyCitation] = []
+            for marker in markers.citations {
+                guard let number = numbered[marker.number] else { continue }
+                var citation = sources[number]
+                (citation.start, citation.end) = (marker.start, marker.end)
+                found.append(citation)
             }
-            guard !isMarked, citations.count > 0 else { return }
-            for source in list.elements { Self.write(source, from: 0, to: citations.count, into: &output) }
+            guard found.isEmpty, markers.count > 0 else { return found }
+            for index in sources.indices { sources[index].end = markers.count }
+            return sources
         }
     }
 
-    private static var maximumSourceBytes: Int { 4096 }
-
-    private static func write(_ source: JSONValue, from start: Int, to end: Int, into output: inout ByteBuffer) {
-        // A source may be cited a thousand times; one that is too long stands in `search_info` only.
-        guard let url = source["url"], url.kind == .string, !url.isEmptyString, url.text.count <= maximumSourceBytes
-        else { return }
-        if output.readableBytes > 0 { output.append(",") }
-        output.append("{\"type\":\"url_citation\",\"url_citation\":{\"start_index\":")
-        output.writeJSON(start)
-        output.append(",\"end_index\":")
-        output.writeJSON(end)
-        output.append(",\"url\":")
-        output.writeJSON(url)
-        output.append(",\"title\":")
-        if let title = source["title"], title.kind == .string, title.text.count <= maximumSourceBytes {
-            output.writeJSON(title)
-        } else {
-            output.append("\"\"")
+    /// A source that can be cited; one that is too long stands among the sources of the search only.
+    private static func source(_ element: JSONValue) -> ReplyCitation? {
+        // A source may be cited a thousand times.
+        let limit = 4096
+        guard let url = element["url"], url.kind == .string, !url.isEmptyString, url.text.count <= limit else {
+            return nil
         }
-        output.append("}}")
+        var citation = ReplyCitation(start: 0, end: 0, url: Array(url.text), title: Array("\"\"".utf8))
+        if let title = element["title"], title.kind == .string, title.text.count <= limit {
+            citation.title = Array(title.text)
+        }
+        return citation
     }
 }

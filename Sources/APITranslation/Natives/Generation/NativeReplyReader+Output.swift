@@ -126,23 +126,21 @@ extension NativeReplyReader {
     // MARK: - Members of output that OpenAI does not know
 
     private mutating func readExtras(_ output: JSONValue) {
-        var changed = ByteBuffer()
+        var changed = ExtraMembers()
+        var hasNewSources = false
         for member in output.members {
             let name = member.name
             if name.equals("search_info") {
-                readSearchInfo(member.value, changed: &changed)
+                hasNewSources = readSearchInfo(member.value)
             } else if name.equals("audio") {
                 readAudio(member.value, choice: open(0))
             } else if !Self.isOutputMember(name), outputExtras.set(name, member.value) {
-                changed.append(",")
-                changed.writeJSON(name)
-                changed.append(":")
-                changed.writeJSON(member.value)
+                _ = changed.set(name, member.value)
             }
         }
-        guard changed.readableBytes > 0 else { return }
+        guard hasNewSources || changed.hasContent else { return }
         _ = open(0)
-        sink.extra(changed)
+        sink.extra(changed, search: hasNewSources ? searchInfo : nil)
     }
 
     /// Members that are read; `fininshed` is how deep research spells it.
@@ -154,23 +152,14 @@ extension NativeReplyReader {
     /// Takes the sources of a search; the empty lists of later events replace nothing.
     ///
     /// They are told whole whenever they change, a few times; what changes after that is told once, at the end.
-    private mutating func readSearchInfo(_ value: JSONValue, changed: inout ByteBuffer) {
+    ///
+    /// - Returns: Whether they are to be told now.
+    private mutating func readSearchInfo(_ value: JSONValue) -> Bool {
         var isNew = false
         for member in value.members where searchInfo.set(member.name, member.value) { isNew = true }
-        guard isNew else { return }
+        guard isNew else { return false }
         searchReports += 1
-        guard searchReports <= Self.maximumSearchReports else { return }
-        writeSearchInfo(into: &changed)
-    }
-
-    func writeSearchInfo(into output: inout ByteBuffer) {
-        guard searchInfo.hasContent else { return }
-        var members = ByteBuffer()
-        searchInfo.write(into: &members, withEmpty: true)
-        members.moveReaderIndex(forwardBy: 1)
-        output.append(",\"search_info\":{")
-        output.writeBuffer(&members)
-        output.append("}")
+        return searchReports <= Self.maximumSearchReports && searchInfo.hasContent
     }
 
     /// Passes audio data on; what stands beside it (`id`, `url`, `expires_at`) comes once, at the end.
@@ -205,7 +194,7 @@ extension NativeReplyReader {
         state.append(contentsOf: message["status"]?.text ?? .init(start: nil, count: 0))
         if state != researchState || !(found?.isEmptyContainer ?? true) {
             researchState = state
-            sink.item(Self.researchItem(message, found), of: "deep_research")
+            sink.research(Self.researchReport(message, found))
         }
         for member in message.members where !Self.isResearchMember(member.name) {
             _ = choices[0].messageExtras.set(member.name, member.value)
@@ -214,7 +203,7 @@ extension NativeReplyReader {
         endChoice(0, FinishReason(output["fininshed_reason"]))
     }
 
-    private static func researchItem(_ message: JSONValue, _ found: JSONValue?) -> ByteBuffer {
+    private static func researchReport(_ message: JSONValue, _ found: JSONValue?) -> ByteBuffer {
         var item = ByteBuffer()
         item.append("{\"phase\":")
         item.writeJSON(orNull: message["phase"])

@@ -58,10 +58,44 @@ extension NativeReplyReader {
             if part.isEmpty { return }
         }
         choices[choice].calls[call].hasArguments = true
-        if choices[choice].calls[call].isOpen {
-            sink.arguments(part, call: call, choice: choice)
-        } else {
+        guard choices[choice].calls[call].isOpen else {
             choices[choice].calls[call].pending.append(bytes: part)
+            return
+        }
+        if Sink.takesOneBlockAtATime {
+            // Behind complete arguments there is nothing that a call could mean.
+            guard choices[choice].currentCall == call else { return }
+            choices[choice].currentArguments.read(escaped: part)
+        }
+        sink.arguments(part, call: call, choice: choice)
+        if Sink.takesOneBlockAtATime, !choices[choice].holdsText { passDeferred(choice: choice) }
+    }
+
+    /// Passes the text that waited for a call.
+    private mutating func passDeferred(choice: Int) {
+        guard !choices[choice].deferred.isEmpty else { return }
+        let deferred = choices[choice].deferred
+        choices[choice].deferred = []
+        choices[choice].currentCall = nil
+        for piece in deferred {
+            piece.text.withUnsafeReadableBytes {
+                if piece.isReasoning {
+                    sink.reasoning($0, choice: choice)
+                } else {
+                    sink.content($0, choice: choice, logprobs: nil)
+                }
+            }
+        }
+    }
+
+    /// Keeps text that came between the arguments of a call.
+    mutating func deferText(_ text: UnsafeRawBufferPointer, isReasoning: Bool, choice: Int) {
+        if let last = choices[choice].deferred.indices.last, choices[choice].deferred[last].isReasoning == isReasoning {
+            choices[choice].deferred[last].text.append(bytes: text)
+        } else {
+            choices[choice].deferred.append(
+                ChoiceProgress.DeferredText(isReasoning: isReasoning, text: ByteBuffer(bytes: text))
+            )
         }
     }
 
@@ -69,6 +103,7 @@ extension NativeReplyReader {
     private mutating func openReady(choice: Int) {
         while choices[choice].openCalls < choices[choice].calls.count {
             let call = choices[choice].openCalls
+            if Sink.takesOneBlockAtATime, choices[choice].holdsText { return }
             let next = choices[choice].calls[call]
             guard next.hasArguments, !next.id.isEmpty, !next.name.isEmpty, !isCustom(next) else { return }
             open(call: call, choice: choice)
@@ -77,10 +112,11 @@ extension NativeReplyReader {
 
     /// Opens all calls that are left, because nothing more will come for them.
     mutating func endCalls(choice: Int, tape: JSONTape) {
+        passDeferred(choice: choice)
         while choices[choice].openCalls < choices[choice].calls.count {
             let call = choices[choice].openCalls
             if choices[choice].calls[call].id.isEmpty {
-                choices[choice].calls[call].id = makeID(choice: choice, call: call)
+                choices[choice].calls[call].id = Sink.makeCallID(request: requestID, choice: choice, call: call)
             }
             let ended = choices[choice].calls[call]
             if isCustom(ended) {
@@ -104,16 +140,16 @@ extension NativeReplyReader {
         choices[choice].calls[call].isOpen = true
         choices[choice].calls[call].pending = ByteBuffer()
         choices[choice].openCalls += 1
+        if Sink.takesOneBlockAtATime {
+            choices[choice].currentCall = call
+            choices[choice].currentArguments = JSONCompleteness()
+            pending.withUnsafeReadableBytes { choices[choice].currentArguments.read(escaped: $0) }
+        }
         pending.withUnsafeReadableBytes { sink.openCall(head, arguments: $0, choice: choice) }
     }
 
     private func isCustom(_ call: ToolCallProgress) -> Bool {
         !customTools.isEmpty && customTools.contains(call.name)
-    }
-
-    /// An identifier for a call that upstream gave none, unique within the answer and the same whenever it is read.
-    private func makeID(choice: Int, call: Int) -> [UInt8] {
-        Array("call_".utf8) + requestID.filter { $0 != UInt8(ascii: "-") } + Array("_\(choice)_\(call)".utf8)
     }
 }
 

@@ -8,10 +8,8 @@ import NIOCore
 /// repetition, one choice per event or all of them, fragments of tool calls in whatever grouping. A whole reply is
 /// read as a stream of one event, so that both ways lead to the same answer.
 ///
-/// What OpenAI's objects have no place for is kept under its own name: members of a message or choice in its
-/// closing chunk, members of `output` (`search_info`, `tool_info`, `model_name`, …) at the top of a chunk as soon
-/// as they are known or change. SDKs concatenate what they find repeatedly in a delta, so nothing of the kind
-/// stands there twice.
+/// What no face has a place for is kept under its own name: members of a message or choice are told once, when it
+/// ends, members of `output` (`search_info`, `tool_info`, `model_name`, …) as soon as they are known or change.
 struct NativeReplyReader<Sink: ReplySink>: Sendable {
     /// The largest event that is put together from several `data:` lines.
     static var maximumHeldBytes: Int { 8 * 1024 * 1024 }
@@ -19,7 +17,7 @@ struct NativeReplyReader<Sink: ReplySink>: Sendable {
     /// How often the sources of a search are told before the end; each time all of them are written.
     static var maximumSearchReports: Int { 8 }
 
-    let context: ChatReplyContext
+    let context: NativeReplyContext
     /// The one event is a complete reply.
     let isWhole: Bool
     var sink: Sink
@@ -47,7 +45,7 @@ struct NativeReplyReader<Sink: ReplySink>: Sendable {
     /// Phase and status of a research model, as last passed on.
     var researchState: [UInt8] = []
 
-    init(context: ChatReplyContext, isWhole: Bool, sink: Sink) {
+    init(context: NativeReplyContext, isWhole: Bool, sink: Sink) {
         self.context = context
         self.isWhole = isWhole
         self.sink = sink
@@ -89,10 +87,11 @@ struct NativeReplyReader<Sink: ReplySink>: Sendable {
         status: Int?,
         tape: JSONTape
     ) -> ReplyOutcome {
-        if data.isEmpty { return .progress }
+        if data.isEmpty { return outcome }
         if data.elementsEqual("[DONE]".utf8) { return .complete }
         var completeness = JSONCompleteness()
-        let isComplete = completeness.read(data)
+        completeness.read(data)
+        let isComplete = completeness.isComplete
         if isComplete, JSONRepair.canMend(error) {
             let mended = JSONRepair.mended(data)
             return mended.withUnsafeReadableBytes { bytes in
@@ -123,7 +122,8 @@ struct NativeReplyReader<Sink: ReplySink>: Sendable {
         }
         guard held.readableBytes + data.count <= Self.maximumHeldBytes else { return .refused(unreadable) }
         held.append(bytes: data)
-        guard heldCompleteness.read(data) else { return .progress }
+        heldCompleteness.read(data)
+        guard heldCompleteness.isComplete else { return .progress }
         var whole = ByteBuffer()
         swap(&whole, &held)
         return whole.withUnsafeReadableBytes { receive($0, isError: isError, status: status, tape: tape) }
@@ -157,16 +157,26 @@ struct NativeReplyReader<Sink: ReplySink>: Sendable {
         }
         let givesUsage = usage.map { $0.kind == .object && !$0.isEmptyContainer } ?? false
         // Nothing to read.
-        if output == nil, !givesUsage { return .progress }
-        if !hasBegun { begin(requestID) }
+        if output == nil, !givesUsage { return outcome }
+        if !hasBegun { begin(requestID, usage: givesUsage ? usage : nil) }
         if self.requestID.isEmpty, let content = requestID?.escapedContent {
             UpstreamID.appendVisible(content, to: &self.requestID)
         }
         let single = output.map { readOutput($0) } ?? nil
         if givesUsage, let usage { keep(usage, of: single) }
         if hasTooManyCalls { return .refused(unreadable) }
-        guard endedChoices > 0, endedChoices == choices.count, endedChoices >= context.choices else { return .progress }
-        if givesUsage { hasFinalUsage = true }
+        if givesUsage, hasEnded { hasFinalUsage = true }
+        return outcome
+    }
+
+    /// Whether every choice that was asked for has ended.
+    private var hasEnded: Bool {
+        endedChoices > 0 && endedChoices == choices.count && endedChoices >= context.choices
+    }
+
+    /// What the events so far amount to.
+    private var outcome: ReplyOutcome {
+        guard hasEnded else { return .progress }
         return hasFinalUsage ? .complete : .choicesEnded
     }
 
@@ -189,15 +199,15 @@ struct NativeReplyReader<Sink: ReplySink>: Sendable {
         return output == nil && isWhole ? unreadable : nil
     }
 
-    private mutating func begin(_ requestID: JSONValue?) {
+    private mutating func begin(_ requestID: JSONValue?, usage: JSONValue?) {
         hasBegun = true
         if let content = requestID?.escapedContent { UpstreamID.appendVisible(content, to: &self.requestID) }
         if !self.requestID.isEmpty {
-            self.requestID.withUnsafeBytes { sink.begin(id: $0) }
+            self.requestID.withUnsafeBytes { sink.begin(id: $0, usage: usage) }
         } else {
             // Without a request id all chunks still need the same one; the time is the last resort.
             var id = context.fallbackID.isEmpty ? String(context.created, radix: 16) : context.fallbackID
-            id.withUTF8 { sink.begin(id: UnsafeRawBufferPointer($0)) }
+            id.withUTF8 { sink.begin(id: UnsafeRawBufferPointer($0), usage: usage) }
         }
         choices.reserveCapacity(max(1, min(context.choices, Self.maximumChoices)))
     }
@@ -227,34 +237,26 @@ struct NativeReplyReader<Sink: ReplySink>: Sendable {
             choices.allSatisfy({ $0.finish != nil })
         else { return ErrorTable.incomplete(requestID: requestIDText) }
         let tape = JSONTape()
-        if searchReports > Self.maximumSearchReports {
-            var sources = ByteBuffer()
-            writeSearchInfo(into: &sources)
-            sink.extra(sources)
-        }
+        if searchReports > Self.maximumSearchReports { sink.extra(ExtraMembers(), search: searchInfo) }
         for index in choices.indices {
             endCalls(choice: index, tape: tape)
             let closing = closing(of: index, tape: tape)
-            if !closing.isEmpty { sink.closing(closing, choice: index) }
+            if !closing.isEmpty { sink.closing(closing, choice: index, tape: tape) }
         }
-        for index in choices.indices {
-            sink.finish(choice: index, reason: choices[index].reason(usesLegacyFunctions: context.usesLegacyFunctions))
-        }
-        var converted = ByteBuffer()
-        let counts = UsageConverter(parts: usageParts).write(into: &converted, tape: tape)
-        var extras = ByteBuffer()
-        outputExtras.write(into: &extras)
-        writeSearchInfo(into: &extras)
-        sink.end(usage: counts == nil ? nil : converted, extras: extras)
-        finished = makeFacts(usage: counts)
+        for index in choices.indices { sink.finish(choice: index, reason: choices[index].reason) }
+        let usage = NativeUsage(parts: usageParts, tape: tape)
+        sink.end(ReplyEnding(usage: usage, extras: outputExtras, search: searchInfo), tape: tape)
+        finished = ReplyFacts(requestID: requestIDText, usage: usage?.counts)
         return nil
     }
 
     /// What is known so far, or of the whole answer once it is complete.
     var facts: ReplyFacts {
         if let finished { return finished }
-        var unused = ByteBuffer()
-        return makeFacts(usage: UsageConverter(parts: usageParts).write(into: &unused, tape: JSONTape()))
+        return ReplyFacts(
+            requestID: requestIDText,
+            usage: NativeUsage(parts: usageParts, tape: JSONTape())?.counts
+        )
     }
 
     private var usageParts: [ByteBuffer] {
@@ -264,13 +266,5 @@ struct NativeReplyReader<Sink: ReplySink>: Sendable {
 
     var requestIDText: String? {
         requestID.isEmpty ? nil : String(decoding: requestID, as: UTF8.self)
-    }
-
-    private func makeFacts(usage: TokenUsage?) -> ReplyFacts {
-        var reason: String?
-        if let first = choices.first, first.finish != nil {
-            reason = first.reason(usesLegacyFunctions: context.usesLegacyFunctions).word.description
-        }
-        return ReplyFacts(requestID: requestIDText, usage: usage, finishReason: reason)
     }
 }

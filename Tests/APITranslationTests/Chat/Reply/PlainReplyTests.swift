@@ -35,19 +35,16 @@ struct PlainReplyTests {
 
     @Test(arguments: plainReplies) func theShortWayGivesTheBytesOfTheLongOne(text: String) throws {
         let body = ByteBuffer(string: text)
+        let long = WholeReply<CompletionWriter>(context: context, native: context.native)
         var general = ByteBuffer()
-        let result = try body.withUnsafeReadableBytes {
-            ChatReplyTranslator.translateGenerally(try tape.parse($0), context: context, tape: tape, into: &general)
-        }
-        let facts = try result.get()
+        _ = try body.withUnsafeReadableBytes { long.receive(generally: try tape.parse($0)) }
+        #expect(long.finish(into: &general) == nil)
         #expect(try translatePlainly(text) == String(buffer: general))
         var short = ByteBuffer()
-        let shortFacts = try body.withUnsafeReadableBytes {
+        let facts = try body.withUnsafeReadableBytes {
             PlainReply.translate(try tape.parse($0), context: context, into: &short)
         }
-        #expect(shortFacts?.usage == facts.usage)
-        #expect(shortFacts?.requestID == facts.requestID)
-        #expect(shortFacts?.finishReason == facts.finishReason)
+        #expect(facts == long.facts)
     }
 
     @Test(arguments: otherReplies) func whatIsNotPlainTakesTheLongWay(text: String) throws {
@@ -55,16 +52,10 @@ struct PlainReplyTests {
     }
 
     @Test func anAnswerWithoutRequestIDTakesTheFallback() throws {
-        let body = ByteBuffer(
-            string:
-                #"{"output":{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"x"}}]},"usage":{}}"#
-        )
+        let body =
+            #"{"output":{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"x"}}]},"usage":{}}"#
         var context = context
-        var output = ByteBuffer()
         context.fallbackID = "req_1"
-        _ = body.withUnsafeReadableBytes {
-            ChatReplyTranslator.translate($0, context: context, tape: tape, into: &output)
-        }
-        #expect(String(buffer: output).hasPrefix(#"{"id":"chatcmpl-req_1","#))
+        #expect(ReplyRun.whole(body, context).text.hasPrefix(#"{"id":"chatcmpl-req_1","#))
     }
 }

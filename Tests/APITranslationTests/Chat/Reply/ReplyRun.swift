@@ -34,59 +34,54 @@ struct ReplyRun {
     }
 
     /// Streams events to a client.
-    static func stream(_ events: [String], _ context: ChatReplyContext = .plain) -> ReplyRun {
+    static func stream(_ events: [String], _ context: any ReplyContext = ChatReplyContext.plain) -> ReplyRun {
+        events.withReply(of: context, isStreamed: true)
+    }
+
+    /// Folds events into one answer.
+    static func fold(_ events: [String], _ context: any ReplyContext = ChatReplyContext.plain) -> ReplyRun {
+        events.withReply(of: context, isStreamed: false)
+    }
+
+    /// Translates a whole reply.
+    static func whole(_ body: String, _ context: any ReplyContext = ChatReplyContext.plain) -> ReplyRun {
+        whole(ByteBuffer(string: body), context)
+    }
+
+    static func whole(_ body: ByteBuffer, _ context: any ReplyContext = ChatReplyContext.plain) -> ReplyRun {
         var run = ReplyRun()
-        var translator = ChatStreamTranslator(context: context)
+        let reply = context.makeReply(isStreamed: false)
+        var output = ByteBuffer()
+        let outcome = body.withUnsafeReadableBytes { reply.receive(whole: $0, tape: JSONTape(), into: &output) }
+        if case .refused(let error) = outcome {
+            run.error = error
+        } else {
+            run.error = reply.finish(into: &output)
+        }
+        run.text = String(buffer: output)
+        run.facts = reply.facts
+        return run
+    }
+}
+
+extension [String] {
+    fileprivate func withReply(of context: any ReplyContext, isStreamed: Bool) -> ReplyRun {
+        var run = ReplyRun()
+        let reply = context.makeReply(isStreamed: isStreamed)
         var output = ByteBuffer()
         let tape = JSONTape()
-        for event in events {
+        for event in self {
             let outcome = ByteBuffer(string: event).withUnsafeReadableBytes {
-                translator.receive($0, isError: false, status: nil, tape: tape, into: &output)
+                reply.receive($0, isError: false, status: nil, tape: tape, into: &output)
             }
             if case .refused(let error) = outcome {
                 run.error = error
                 break
             }
         }
-        if run.error == nil { run.error = translator.finish(into: &output) }
+        if run.error == nil { run.error = reply.finish(into: &output) }
         run.text = String(buffer: output)
-        run.facts = translator.facts
-        return run
-    }
-
-    /// Folds events into one completion.
-    static func fold(_ events: [String], _ context: ChatReplyContext = .plain) -> ReplyRun {
-        var run = ReplyRun()
-        var folder = ChatStreamFolder(context: context)
-        var output = ByteBuffer()
-        let tape = JSONTape()
-        for event in events {
-            let outcome = ByteBuffer(string: event).withUnsafeReadableBytes {
-                folder.receive($0, isError: false, status: nil, tape: tape)
-            }
-            if case .refused(let error) = outcome {
-                run.error = error
-                return run
-            }
-        }
-        run.error = folder.finish(into: &output)
-        run.text = String(buffer: output)
-        run.facts = folder.facts
-        return run
-    }
-
-    /// Translates a whole reply.
-    static func whole(_ body: String, _ context: ChatReplyContext = .plain) -> ReplyRun {
-        var run = ReplyRun()
-        var output = ByteBuffer()
-        let result = ByteBuffer(string: body).withUnsafeReadableBytes {
-            ChatReplyTranslator.translate($0, context: context, tape: JSONTape(), into: &output)
-        }
-        switch result {
-        case .success(let facts): run.facts = facts
-        case .failure(let error): run.error = error
-        }
-        run.text = String(buffer: output)
+        run.facts = reply.facts
         return run
     }
 }
@@ -94,19 +89,4 @@ struct ReplyRun {
 extension ChatReplyContext {
     static let plain = ChatReplyContext(model: "qwen-plus", created: 1_790_000_000)
     static let withUsage = ChatReplyContext(model: "qwen-plus", created: 1_790_000_000, includesUsage: true)
-}
-
-/// Fixtures of the native side, `Tests/Fixtures/dashscope/chat`.
-enum ReplyFixture {
-    static func text(_ name: String) throws -> String {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Fixtures/dashscope/chat")
-        return try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
-    }
-
-    /// The data lines of an event stream.
-    static func events(_ name: String) throws -> [String] {
-        try text(name).split(separator: "\n").filter { $0.hasPrefix("data:") }.map { String($0.dropFirst(5)) }
-    }
 }

@@ -33,7 +33,7 @@ struct StreamEventTests {
     }
 
     @Test func emptyEventsNamedErrorAreErrors() {
-        var translator = ChatStreamTranslator(context: .plain)
+        let translator = ChatReplyContext.plain.makeReply(isStreamed: true)
         var output = ByteBuffer()
         let outcome = ByteBuffer(string: #"{"output":null,"request_id":"r-1"}"#).withUnsafeReadableBytes {
             translator.receive($0, isError: true, status: nil, tape: JSONTape(), into: &output)
@@ -60,20 +60,12 @@ struct StreamEventTests {
         var body = ByteBuffer(string: #"{"output":{"choices":[{"message":{"content":"a"#)
         body.writeBytes([0xED, 0xA0, 0xBD, 0xFF])
         body.writeString(#"b","role":"assistant"},"finish_reason":"stop"}]},"request_id":"r"}"#)
-        var output = ByteBuffer()
-        let result = body.withUnsafeReadableBytes {
-            ChatReplyTranslator.translate($0, context: .plain, tape: JSONTape(), into: &output)
-        }
-        guard case .success = result else {
-            Issue.record("\(result)")
-            return
-        }
-        let content = try JSON(parsing: String(buffer: output))["choices"]?[0]?["message"]?["content"]?.text
+        let content = try ReplyRun.whole(body).json["choices"]?[0]?["message"]?["content"]?.text
         #expect(content == "a\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}b")
     }
 
     @Test func anErrorThatFollowsABrokenLineIsToldAsItIs() {
-        var translator = ChatStreamTranslator(context: .plain)
+        let translator = ChatReplyContext.plain.makeReply(isStreamed: true)
         var output = ByteBuffer()
         let tape = JSONTape()
         var outcomes: [ReplyOutcome] = []
@@ -97,14 +89,16 @@ struct StreamEventTests {
 
     private static func outcomes(_ events: [String], choices: Int = 1) -> [ReplyOutcome] {
         let context = ChatReplyContext(model: "m", created: 1, choices: choices)
-        var translator = ChatStreamTranslator(context: context)
-        var folder = ChatStreamFolder(context: context)
+        let translator = context.makeReply(isStreamed: true)
+        let folder = context.makeReply(isStreamed: false)
         var output = ByteBuffer()
+        var nothing = ByteBuffer()
         let tape = JSONTape()
         return events.map { event in
             ByteBuffer(string: event).withUnsafeReadableBytes {
                 let outcome = translator.receive($0, isError: false, status: nil, tape: tape, into: &output)
-                #expect(folder.receive($0, isError: false, status: nil, tape: tape) == outcome)
+                let folded = folder.receive($0, isError: false, status: nil, tape: tape, into: &nothing)
+                #expect(folded == outcome && nothing.readableBytes == 0)
                 return outcome
             }
         }

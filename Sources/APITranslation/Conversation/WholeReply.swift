@@ -1,0 +1,95 @@
+import JSONBytes
+import NIOCore
+
+/// Writes a face's whole answer.
+protocol WholeWriter: ReplySink {
+    associatedtype Context: ReplyContext
+    init(context: Context)
+    /// The answer, once the sink was told its end.
+    var output: ByteBuffer { get set }
+    /// Writes an answer of the commonest kind in one pass, or nothing.
+    static func writePlainly(_ root: JSONValue, context: Context, into output: inout ByteBuffer) -> ReplyFacts?
+}
+
+extension WholeWriter {
+    static func writePlainly(_ root: JSONValue, context: Context, into output: inout ByteBuffer) -> ReplyFacts? { nil }
+}
+
+/// Makes one whole answer of a native body, or folds a native stream into it.
+///
+/// Streams are folded for models that only stream, and for calls that take long.
+final class WholeReply<Writer: WholeWriter>: ReplyTranslating {
+    private let context: Writer.Context
+    private let native: NativeReplyContext
+    private var reader: NativeReplyReader<Writer>?
+    private var isWhole = false
+    private var plain = ByteBuffer()
+    private var plainFacts: ReplyFacts?
+
+    init(context: Writer.Context, native: NativeReplyContext) {
+        self.context = context
+        self.native = native
+    }
+
+    private func begin(isWhole: Bool) {
+        self.isWhole = isWhole
+        reader = NativeReplyReader(context: native, isWhole: isWhole, sink: Writer(context: context))
+    }
+
+    func receive(
+        _ data: UnsafeRawBufferPointer,
+        isError: Bool,
+        status: Int?,
+        tape: JSONTape,
+        into output: inout ByteBuffer
+    ) -> ReplyOutcome {
+        if reader == nil || isWhole { begin(isWhole: false) }
+        return reader?.receive(data, isError: isError, status: status, tape: tape) ?? .progress
+    }
+
+    func receive(whole body: UnsafeRawBufferPointer, tape: JSONTape, into output: inout ByteBuffer) -> ReplyOutcome {
+        begin(isWhole: true)
+        let root: JSONValue
+        do {
+            root = try tape.parse(body)
+        } catch {
+            // Half a surrogate pair must not cost an answer that is paid for.
+            guard JSONRepair.canMend(error) else { return .refused(ErrorTable.invalidResponse(requestID: nil)) }
+            let mended = JSONRepair.mended(body)
+            return mended.withUnsafeReadableBytes { bytes in
+                guard let root = try? tape.parse(bytes) else {
+                    return .refused(ErrorTable.invalidResponse(requestID: nil))
+                }
+                return receive(generally: root)
+            }
+        }
+        plainFacts = Writer.writePlainly(root, context: context, into: &plain)
+        return plainFacts == nil ? receive(generally: root) : .complete
+    }
+
+    /// The way of every reply that is not plain.
+    func receive(generally root: JSONValue) -> ReplyOutcome {
+        if reader == nil { begin(isWhole: true) }
+        return reader?.receive(root) ?? .progress
+    }
+
+    func finish(into output: inout ByteBuffer) -> APIError? {
+        if plainFacts != nil {
+            output = plain
+            plain = ByteBuffer()
+            return nil
+        }
+        if let error = reader?.finish() {
+            return isWhole ? ErrorTable.invalidResponse(requestID: reader?.requestIDText) : error
+        }
+        guard let finished = reader?.sink.output else { return ErrorTable.incomplete(requestID: nil) }
+        output = finished
+        return nil
+    }
+
+    // Nothing leaves before the whole.
+    func fail(_ error: APIError, into output: inout ByteBuffer) {}
+    func keepAlive(into output: inout ByteBuffer) {}
+
+    var facts: ReplyFacts { plainFacts ?? reader?.facts ?? ReplyFacts() }
+}
