@@ -33,6 +33,7 @@ enum Runs {
 
     private static var contexts: [any ReplyContext] {
         [
+            MessagesReplyContext(model: "m", created: 1),
             ChatReplyContext(model: "m", created: 1, choices: 4, customTools: ["f", "f1"]),
             ChatReplyContext(model: "m", created: 1, isCumulative: true),
         ]

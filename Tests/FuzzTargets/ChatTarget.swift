@@ -55,6 +55,7 @@ enum ChatTarget {
         let contexts: [any ReplyContext] = [
             ChatReplyContext(model: "m", created: 1), several,
             ChatReplyContext(model: "m", created: 1, usesLegacyFunctions: true, isCumulative: true),
+            MessagesReplyContext(model: "m", created: 1),
         ]
         for context in contexts {
             if let fault = whole(bytes, context) ?? stream(bytes, context) { return fault }

@@ -1,6 +1,8 @@
 extension ChatCall {
     /// A translator for the reply to this call, in the dialect of its caller.
     package func makeReply() -> any ReplyTranslating {
-        context.makeReply(isStreamed: streamsToClient)
+        guard var messages else { return context.makeReply(isStreamed: streamsToClient) }
+        messages.fallbackID = context.fallbackID
+        return messages.makeReply(isStreamed: streamsToClient)
     }
 }

@@ -27,6 +27,8 @@ extension NativeReplyReader {
                 isOdd = true
             }
         }
+        // Sources come first: the text rests on them.
+        if isOdd { readExtras(output) }
         var count = 0
         var last = 0
         if let native, native.kind == .array {
@@ -40,7 +42,6 @@ extension NativeReplyReader {
             count = 1
             last = 0
         }
-        if isOdd { readExtras(output) }
         return count == 1 ? last : nil
     }
 

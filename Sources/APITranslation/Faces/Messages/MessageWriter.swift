@@ -1,0 +1,154 @@
+import ByteWriting
+import JSONBytes
+import NIOCore
+
+/// Folds an answer into one message of Anthropic's.
+struct MessageWriter: WholeWriter {
+    private struct Block: Sendable {
+        enum Kind: Sendable {
+            case thinking, text
+            case tool(ToolCallHead)
+            case search(MessageSearch)
+
+            var isThinking: Bool { if case .thinking = self { true } else { false } }
+            var isText: Bool { if case .text = self { true } else { false } }
+        }
+
+        let kind: Kind
+        /// Text, or arguments.
+        var text: ByteBuffer
+    }
+
+    static let takesOneBlockAtATime = true
+
+    /// The message, once ``end(_:tape:)`` was called.
+    var output = ByteBuffer()
+    private let context: MessagesReplyContext
+    private var id: [UInt8] = []
+    private var blocks: [Block] = []
+    /// Where each call stands among the blocks.
+    private var callBlocks: [Int] = []
+    private var hasSearch = false
+    private var reason = FinishReason.stop
+
+    init(context: MessagesReplyContext) { self.context = context }
+
+    /// `toolu_` and 24 characters.
+    static func makeCallID(request: [UInt8], choice: Int, call: Int) -> [UInt8] {
+        let number = Array(String(call).utf8)
+        let digits = Array(repeating: UInt8(ascii: "0"), count: max(0, 4 - number.count)) + number
+        let letters = request.filter { $0 != UInt8(ascii: "-") }
+        let padding = Array(repeating: UInt8(ascii: "0"), count: 20)
+        return Array("toolu_".utf8) + (letters + padding).prefix(20) + digits
+    }
+
+    // MARK: - Pieces
+
+    mutating func begin(id: UnsafeRawBufferPointer, usage: JSONValue?) { self.id = Array(id) }
+
+    mutating func open(choice: Int) {}
+
+    mutating func reasoning(_ text: UnsafeRawBufferPointer, choice: Int) {
+        guard choice == 0, !context.wantsNothing, !text.isEmpty else { return }
+        if blocks.last?.kind.isThinking != true { blocks.append(Block(kind: .thinking, text: ByteBuffer())) }
+        blocks[blocks.count - 1].text.append(bytes: text)
+    }
+
+    mutating func content(_ text: UnsafeRawBufferPointer, choice: Int, logprobs: Logprobs?) {
+        guard choice == 0, !context.wantsNothing, !text.isEmpty else { return }
+        if blocks.last?.kind.isText != true { blocks.append(Block(kind: .text, text: ByteBuffer())) }
+        blocks[blocks.count - 1].text.append(bytes: text)
+    }
+
+    mutating func openCall(_ call: ToolCallHead, arguments: UnsafeRawBufferPointer, choice: Int) {
+        guard choice == 0, !context.wantsNothing else { return }
+        callBlocks.append(blocks.count)
+        blocks.append(Block(kind: .tool(call), text: ByteBuffer(bytes: arguments)))
+    }
+
+    mutating func arguments(_ text: UnsafeRawBufferPointer, call: Int, choice: Int) {
+        guard choice == 0, call < callBlocks.count else { return }
+        blocks[callBlocks[call]].text.append(bytes: text)
+    }
+
+    mutating func extra(_ members: ExtraMembers, search: ExtraMembers?) {
+        guard let search, !hasSearch, !context.wantsNothing,
+            let found = MessageSearch(search, request: id, query: context.searchQuery)
+        else { return }
+        hasSearch = true
+        blocks.append(Block(kind: .search(found), text: ByteBuffer()))
+    }
+
+    mutating func audio(_ text: UnsafeRawBufferPointer, choice: Int) {}
+    mutating func research(_ report: ByteBuffer) {}
+    mutating func closing(_ closing: ChoiceClosing, choice: Int, tape: JSONTape) {}
+
+    mutating func finish(choice: Int, reason: FinishReason) {
+        if choice == 0 { self.reason = reason }
+    }
+
+    // MARK: - The whole
+
+    mutating func end(_ ending: ReplyEnding, tape: JSONTape) {
+        output.append("{")
+        context.writeHead(id: id, into: &output)
+        output.append(",\"content\":[")
+        for (position, block) in blocks.enumerated() {
+            if position > 0 { output.append(",") }
+            write(block, tape: tape)
+        }
+        output.append("],\"stop_reason\":\"")
+        output.append(context.word(for: reason))
+        output.append("\",\"stop_sequence\":null,\"usage\":")
+        MessageUsage(ending.usage, tape: tape).write(hasSearch: hasSearch, into: &output)
+        output.append("}")
+    }
+
+    private mutating func write(_ block: Block, tape: JSONTape) {
+        switch block.kind {
+        case .thinking:
+            output.append("{\"type\":\"thinking\",\"thinking\":\"")
+            if !context.omitsThinking { output.writeImmutableBuffer(block.text) }
+            output.append("\",\"signature\":\"")
+            output.append(MessagesReplyContext.signature)
+            output.append("\"}")
+        case .text:
+            output.append("{\"type\":\"text\",\"text\":\"")
+            output.writeImmutableBuffer(block.text)
+            output.append("\"}")
+        case .tool(let call):
+            output.append("{\"type\":\"tool_use\",\"id\":\"")
+            output.append(bytes: call.id)
+            output.append("\",\"name\":")
+            context.writeToolName(call.name, into: &output)
+            output.append(",\"input\":")
+            writeInput(block.text, tape: tape)
+            output.append("}")
+        case .search(let search):
+            search.writeUse(input: { search.writeInputObject(into: &$0) }, into: &output)
+            output.append(",")
+            search.writeResult(into: &output)
+        }
+    }
+
+    /// Writes arguments, the inside of a JSON string, as the object they are the text of.
+    ///
+    /// Arguments that were cut off are kept as text in an object.
+    private mutating func writeInput(_ arguments: ByteBuffer, tape: JSONTape) {
+        guard arguments.readableBytes > 0 else { return output.append("{}") }
+        var quoted = ByteBuffer()
+        quoted.append("\"")
+        quoted.writeImmutableBuffer(arguments)
+        quoted.append("\"")
+        let text = quoted.withUnsafeReadableBytes { (try? tape.parse($0))?.string } ?? ""
+        let object = ByteBuffer(string: text)
+        let isObject = object.withUnsafeReadableBytes { (try? tape.parse($0))?.kind == .object }
+        if isObject {
+            output.writeImmutableBuffer(object)
+            return
+        }
+        output.append("{\"INVALID_JSON\":")
+        output.writeImmutableBuffer(quoted)
+        output.append("}")
+    }
+}
