@@ -86,7 +86,8 @@ struct ForwardedElement: Equatable {
                     }
                 case UInt8(ascii: ",") where !isQuoted:
                     rest = text[..<index]
-                    return text[text.index(after: index)...]
+                    // Of bytes: a mark behind the comma would make one character of both.
+                    return text[bytes.index(after: index)...]
                 default: break
                 }
             }

@@ -75,7 +75,7 @@ package struct TrustedProxies: Sendable, Equatable {
     }
 
     private static func lastElement(_ value: String) -> Substring {
-        trimmed(value.utf8.lastIndex(of: UInt8(ascii: ",")).map { value[value.index(after: $0)...] } ?? value[...])
+        trimmed(value.utf8.lastIndex(of: UInt8(ascii: ",")).map { value[value.utf8.index(after: $0)...] } ?? value[...])
     }
 
     private static func proto(_ text: (some StringProtocol)?) -> String? {
@@ -87,9 +87,9 @@ package struct TrustedProxies: Sendable, Equatable {
     }
 
     static func trimmed(_ text: Substring) -> Substring {
-        var text = text
-        while let byte = text.utf8.first, byte == 0x20 || byte == 0x09 { text.removeFirst() }
-        while let byte = text.utf8.last, byte == 0x20 || byte == 0x09 { text.removeLast() }
-        return text
+        var bytes = text.utf8
+        while let byte = bytes.first, byte == 0x20 || byte == 0x09 { bytes.removeFirst() }
+        while let byte = bytes.last, byte == 0x20 || byte == 0x09 { bytes.removeLast() }
+        return Substring(bytes)
     }
 }

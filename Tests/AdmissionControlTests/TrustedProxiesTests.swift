@@ -28,6 +28,9 @@ import Testing
         ("192.0.2.9", ["1.2.3.4"], "192.0.2.9"),
         ("10.0.0.1", [], "10.0.0.1"),
         ("10.0.0.1", ["192.0.2.1"], "192.0.2.1"),
+        // A mark makes one character of itself and the comma or blank before it; it is no address all the same.
+        ("10.0.0.1", ["192.0.2.1,\u{301}10.0.0.3"], "10.0.0.1"),
+        ("10.0.0.1", ["192.0.2.1, \u{301}10.0.0.3"], "10.0.0.1"),
         // Whatever a client put before the address that our proxy appended.
         ("10.0.0.1", ["1.2.3.4, 192.0.2.1"], "192.0.2.1"),
         ("10.0.0.1", ["10.0.0.2, 192.0.2.1"], "192.0.2.1"),
