@@ -19,16 +19,16 @@ TOTALS = re.compile(rb"^(?:totals|summary): (\d+)", re.MULTILINE)
 def measure(program, count, word, folder):
     """The instructions of each run, by law, in the order of the sizes."""
     command = [
-        "valgrind", "--tool=callgrind", "--quiet", "--collect-atstart=no", "--toggle-collect=gateway_cost",
-        "--dump-after=gateway_cost", f"--callgrind-out-file={folder}/out", str(program), str(CORPORA), str(count),
+        "valgrind", "--tool=callgrind", "--quiet", "--collect-atstart=no", "--toggle-collect=*countedRun*",
+        "--dump-after=*countedRun*", f"--callgrind-out-file={folder}/out", str(program), str(CORPORA), str(count),
     ] + ([word] if word else [])
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:
         raise SystemExit(f"the program failed with {result.returncode}: {result.stderr[-2000:]}")
     lines = result.stdout.splitlines()
     costs = {}
-    for number, line in enumerate(lines, 1):
-        size, name = line.split("\t", 1)
+    for line in lines:
+        number, name = line.split("\t", 1)
         dump = pathlib.Path(f"{folder}/out.{number}").read_bytes()
         costs.setdefault(name, []).append(int(TOTALS.search(dump)[1]))
     return costs
@@ -37,7 +37,7 @@ def measure(program, count, word, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
-    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--count", type=int, default=160)
     parser.add_argument("word", nargs="?")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="costs-") as folder:

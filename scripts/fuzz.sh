@@ -53,11 +53,13 @@ for target in "${targets[@]}"; do
     found=$folder/found/$target broken=$folder/broken log=$folder/$target.log
     mkdir -p "$found" "$broken"
     words "$target" >"$folder/$target.words"
+    dictionary=()
+    if [[ -s $folder/$target.words ]]; then dictionary=(-dict="$folder/$target.words"); fi
     status=0
     # Leaks are looked for by the sanitize stage, which knows what Swift hides from the detector.
     GATEWAY_FUZZ_TARGET=$target SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 nice -n 10 \
         "$folder/release/gateway-fuzzer" "$found" "Tests/Corpora/$target" -max_total_time="$seconds" \
-        -dict="$folder/$target.words" -max_len=4096 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+        ${dictionary[@]+"${dictionary[@]}"} -max_len=4096 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$broken/$target-" >"$log" 2>&1 || status=$?
     crashes=0
     if ((status != 0)); then

@@ -50,7 +50,7 @@ extension ByteBuffer {
     var divisions: [[ByteBuffer]] {
         let chosen = 2 + Int(readableBytesView.reduce(UInt8(0)) { $0 &+ $1 }) % 61
         var divisions = [pieces(of: max(1, readableBytes)), pieces(of: chosen)]
-        if readableBytes <= 2048 { divisions.append(pieces(of: 1)) }
+        if readableBytes <= 512 { divisions.append(pieces(of: 1)) }
         return divisions
     }
 }
