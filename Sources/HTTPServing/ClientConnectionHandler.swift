@@ -331,6 +331,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     }
 
     func closeNow() {
+        // Answers of this turn to requests before this one were complete.
+        flushIfPending()
         context?.close(promise: nil)
     }
 
