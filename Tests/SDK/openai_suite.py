@@ -13,7 +13,7 @@ import argparse
 import sys
 
 from openai_checks import (  # noqa: F401 (importing registers the checks)
-    service, chat, streams, tools, formats, thinking, repairs, errors, fuzz, load,
+    service, chat, streams, tools, formats, thinking, repairs, errors, mended, fuzz, load,
 )
 from openai_checks.harness import CHECKS, Gateway, run_checks
 
