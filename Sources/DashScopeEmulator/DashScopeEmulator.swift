@@ -37,16 +37,34 @@ package struct DashScopeEmulator: HTTPResponding {
 
     /// What a native request is answered with.
     func reply(to request: HTTPRequest) -> EmulatorReply {
-        switch request.path {
+        let path = String(request.path)
+        switch path {
         case "/api/v1/services/aigc/text-generation/generation":
             return Generation(path: .text, configuration: configuration, journal: journal).reply(to: request)
         case "/api/v1/services/aigc/multimodal-generation/generation":
             return Generation(path: .multimodal, configuration: configuration, journal: journal).reply(to: request)
         case "/api/v1/tokenizer": return Tokenizer.reply(to: request)
+        case TextEmbedding.path:
+            return operation(request) { request throws(Refusal) in try TextEmbedding(request: request).answer() }
+        case MultimodalEmbedding.path:
+            return operation(request) { request throws(Refusal) in try MultimodalEmbedding(request: request).answer() }
+        case Rerank.path: return operation(request) { request throws(Refusal) in try Rerank(request: request).answer() }
+        case Rerank.flatPath:
+            return operation(request) { request throws(Refusal) in try Rerank(request: request).flatAnswer() }
         default:
+            if let app = AppCompletion(path: path, configuration: configuration, journal: journal) {
+                return app.reply(to: request)
+            }
             let refusal = Refusal(status: 404, code: "NotFound", message: "The requested path does not exist.")
             return .refused(refusal, requestID: RequestID.make())
         }
+    }
+
+    private func operation(
+        _ http: HTTPRequest,
+        answer: (OperationRequest) throws(Refusal) -> JSON
+    ) -> EmulatorReply {
+        OperationRequest.reply(to: http, configuration: configuration, journal: journal, answer: answer)
     }
 
     private func perform(_ reply: EmulatorReply, writer: ResponseWriter) async throws {

@@ -1,11 +1,11 @@
 /// Faults that take the place of an answer.
 struct ReplyFault {
-    let request: NativeRequest
+    let context: ReplyContext
 
     /// What is sent before the body is looked at; nil where the request goes on.
     func early() -> EmulatorReply? {
-        let id = request.requestID
-        switch request.fault {
+        let id = context.requestID
+        switch context.fault {
         case .refused(let refusal): return .refused(refusal, requestID: id)
         case .retryAfter(let seconds):
             var reply = EmulatorReply.refused(
@@ -17,7 +17,7 @@ struct ReplyFault {
         case .silent: return EmulatorReply(status: 200, headers: [], isChunked: false, steps: [.silence])
         case .closesUnanswered: return EmulatorReply(status: 200, headers: [], isChunked: false, steps: [.abort])
         case .closesAfterHead:
-            let headers = ReplyHeaders.success(requestID: id, streams: request.streams)
+            let headers = ReplyHeaders.success(requestID: id, streams: context.streams)
             return EmulatorReply(status: 200, headers: headers, isChunked: true, steps: [.abort])
         case .html502:
             let page = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
@@ -40,24 +40,24 @@ struct ReplyFault {
 
     /// A refusal of the body, as JSON or, for a caller that streams, as an event of a 200 stream.
     func delivery(of refusal: Refusal) -> EmulatorReply {
-        guard request.streams, refusal.mayComeAsEvent, request.variant(5, of: 2) == 0 else {
-            return .refused(refusal, requestID: request.requestID)
+        guard context.streams, refusal.mayComeAsEvent, context.variant(5, of: 2) == 0 else {
+            return .refused(refusal, requestID: context.requestID)
         }
         return inStream(refusal, status: 200)
     }
 
     /// What is sent instead of a whole answer.
     func whole(_ document: JSON, delay: Duration) -> EmulatorReply {
-        var headers = ReplyHeaders.success(requestID: request.requestID, streams: false)
+        var headers = ReplyHeaders.success(requestID: context.requestID, streams: false)
         let bytes = document.bytes
-        switch request.fault {
+        switch context.fault {
         case .moderatesMidStream:
             let refusal = Refusal(
                 status: 400,
                 code: "DataInspectionFailed",
                 message: "Output data may contain inappropriate content."
             )
-            return .refused(refusal, requestID: request.requestID)
+            return .refused(refusal, requestID: context.requestID)
         case .notJSON: return EmulatorReply(status: 200, headers: headers, body: Array("this is not JSON".utf8))
         case .breaksMidStream:
             let steps: [EmulatorReply.Step] = [.bytes(Array(bytes.prefix(bytes.count / 2))), .abort]
@@ -83,15 +83,15 @@ struct ReplyFault {
     private func refusesInStream(status: Int) -> EmulatorReply {
         let refusal = Refusal.invalid("Role must be user or assistant and Content length must be greater than 0")
         // Only a caller that streams can be given an event.
-        return request.streams ? inStream(refusal, status: status) : .refused(refusal, requestID: request.requestID)
+        return context.streams ? inStream(refusal, status: status) : .refused(refusal, requestID: context.requestID)
     }
 
     private func inStream(_ refusal: Refusal, status: Int) -> EmulatorReply {
         EmulatorReply(
             status: status,
-            headers: ReplyHeaders.success(requestID: request.requestID, streams: true),
+            headers: ReplyHeaders.success(requestID: context.requestID, streams: true),
             isChunked: true,
-            steps: [.bytes(EventFraming().frame(refusal, requestID: request.requestID, id: 1))]
+            steps: [.bytes(EventFraming().frame(refusal, requestID: context.requestID, id: 1))]
         )
     }
 }

@@ -1,12 +1,12 @@
 /// Turns the events of a stream into what is sent, with the trouble that was asked for.
 struct StreamFault {
-    let request: NativeRequest
+    let context: ReplyContext
     let configuration: EmulatorConfiguration
 
-    private var fault: Fault? { request.fault }
+    private var fault: Fault? { context.fault }
 
     func reply(events: [JSON]) -> EmulatorReply {
-        var headers = ReplyHeaders.success(requestID: request.requestID, streams: true)
+        var headers = ReplyHeaders.success(requestID: context.requestID, streams: true)
         if fault == .noContentType { headers.removeAll { $0.name == "content-type" } }
         return EmulatorReply(status: 200, headers: headers, isChunked: true, steps: steps(events: events))
     }
@@ -38,7 +38,7 @@ struct StreamFault {
                 code: "DataInspectionFailed",
                 message: "Output data may contain inappropriate content."
             )
-            let error = framing.frame(refusal, requestID: request.requestID, id: middle + 1)
+            let error = framing.frame(refusal, requestID: context.requestID, id: middle + 1)
             return steps(of: events.prefix(middle)) + [.bytes(error)]
         case .breaksMidStream: return steps(of: events.prefix(middle)) + [.pause(delay), .abort]
         case .silentMidStream: return steps(of: events.prefix(middle)) + [.silence]
@@ -52,7 +52,7 @@ struct StreamFault {
 
     /// One of several events in which there is nothing to read.
     private func nothing(at index: Int) -> JSON {
-        let id = JSON.string(request.requestID)
+        let id = JSON.string(context.requestID)
         let kinds: [JSON] = [
             ["output": nil, "request_id": id], ["request_id": id], ["output": [:], "usage": [:], "request_id": id],
             ["output": ["choices": []], "usage": nil, "request_id": id],

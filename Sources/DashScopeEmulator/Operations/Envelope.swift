@@ -20,6 +20,15 @@ enum Envelope {
         }
     }
 
+    static func checkSynchronous(_ request: HTTPRequest) throws(Refusal) {
+        guard request.headers.first(name: "X-DashScope-Async")?.lowercased() == "enable" else { return }
+        throw Refusal(
+            status: 403,
+            code: "AccessDenied",
+            message: "current user api does not support asynchronous calls."
+        )
+    }
+
     static func readBody(_ request: HTTPRequest) throws(Refusal) -> JSON {
         let type = request.headers.first(name: "Content-Type")?.lowercased() ?? ""
         guard type.hasPrefix("application/json") else {

@@ -24,11 +24,7 @@ struct Generation {
 
     private func read(_ http: HTTPRequest, body: JSON, requestID: String) throws(Refusal) -> NativeRequest {
         guard let given = body["model"]?.string, !given.isEmpty else {
-            throw Refusal(
-                status: 400,
-                code: "BadRequest.EmptyModel",
-                message: "Required parameter \"model\" missing from request."
-            )
+            throw .noModel
         }
         let parsed = Fault.parse(given)
         guard let model = ModelProfile(name: parsed?.base ?? given) else { throw .unknownModel }
@@ -43,13 +39,7 @@ struct Generation {
             keyHash: RequestJournal.keyHash(http.headers.first(name: "authorization") ?? ""),
             requestID: requestID
         )
-        if http.headers.first(name: "X-DashScope-Async")?.lowercased() == "enable" {
-            throw Refusal(
-                status: 403,
-                code: "AccessDenied",
-                message: "current user api does not support asynchronous calls."
-            )
-        }
+        try Envelope.checkSynchronous(http)
         return request
     }
 
@@ -58,7 +48,7 @@ struct Generation {
         if case .first(let count, let fault) = request.fault {
             request.fault = journal.isAmongFirst(count, of: request.hash) ? fault : nil
         }
-        let faults = ReplyFault(request: request)
+        let faults = ReplyFault(context: request.context)
         if request.fault == .wrongPath {
             // This fault swaps the paths: only the one that the table does not name serves the model.
             request.model.path = request.model.path == .text ? .multimodal : .text
@@ -74,16 +64,11 @@ struct Generation {
         let reply =
             request.streams
             ? stream(renderer.events(), request)
-            : ReplyFault(request: request).whole(renderer.whole(), delay: slowDelay(request))
+            : faults.whole(renderer.whole(), delay: request.context.slowDelay(configuration))
         return request.fault == .loneSurrogate ? reply.withLoneSurrogates() : reply
     }
 
     private func stream(_ events: [JSON], _ request: NativeRequest) -> EmulatorReply {
-        StreamFault(request: request, configuration: configuration).reply(events: events)
-    }
-
-    private func slowDelay(_ request: NativeRequest) -> Duration {
-        guard case .slow(let milliseconds) = request.fault else { return .zero }
-        return milliseconds.map { .milliseconds($0) } ?? configuration.slowEventDelay
+        StreamFault(context: request.context, configuration: configuration).reply(events: events)
     }
 }

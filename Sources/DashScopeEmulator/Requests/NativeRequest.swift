@@ -60,10 +60,11 @@ struct NativeRequest: Sendable {
 
     var tools: [JSON] { parameters["tools"]?.array ?? [] }
 
+    /// What faults need to know of it.
+    var context: ReplyContext { ReplyContext(requestID: requestID, fault: fault, streams: streams, hash: hash) }
+
     /// A stable choice among `count` variants; `salt` keeps choices apart.
-    func variant(_ salt: UInt64, of count: UInt64) -> UInt64 {
-        (hash &+ salt &* 0x9e37_79b9_7f4a_7c15).scrambled % count
-    }
+    func variant(_ salt: UInt64, of count: UInt64) -> UInt64 { context.variant(salt, of: count) }
 }
 
 extension UInt64 {

@@ -19,6 +19,8 @@ final class RequestJournal: Sendable {
         /// Documents as text, oldest first.
         var requests: [[UInt8]] = []
         var prefixes: Set<UInt64> = []
+        /// The last question of each session of an app.
+        var sessions: [String: String] = [:]
         /// How often a body was given its fault already, by hash.
         var faulted: [UInt64: Int] = [:]
     }
@@ -67,6 +69,14 @@ final class RequestJournal: Sendable {
         state.withLock { state in
             if state.prefixes.count >= 100_000 { state.prefixes.removeAll(keepingCapacity: true) }
             state.prefixes.insert(hash)
+        }
+    }
+
+    /// What was asked last in a session of an app; the new question takes its place.
+    func continueSession(_ session: String, with question: String) -> String? {
+        state.withLock { state in
+            if state.sessions.count >= 1_000 { state.sessions.removeAll(keepingCapacity: true) }
+            return state.sessions.updateValue(String(question.prefix(4_096)), forKey: session)
         }
     }
 
