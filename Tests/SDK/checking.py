@@ -35,9 +35,9 @@ CHECKS: list[tuple[str, Callable[[Any], None]]] = []
 
 
 def check(function: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Registers a check; its name is the function's with blanks, its module's name before it."""
-    subject = function.__module__.rsplit(".", 1)[-1]
-    CHECKS.append((f"{subject}: {function.__name__.replace('_', ' ')}", function))
+    """Registers a check; its name is the function's with blanks, the name of its module, if it has one, before it."""
+    subject = "" if function.__module__ == "__main__" else function.__module__.rsplit(".", 1)[-1] + ": "
+    CHECKS.append((subject + function.__name__.replace("_", " "), function))
     return function
 
 

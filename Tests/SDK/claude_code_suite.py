@@ -57,7 +57,7 @@ class Run:
 
 def plain(message: dict) -> str:
     content = message["content"]
-    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+    return content if isinstance(content, str) else "\n\n".join(part["text"] for part in content if "text" in part)
 
 
 class ClaudeCode(Service):
@@ -156,7 +156,8 @@ def a_file_is_written_and_changed(claude: ClaudeCode) -> None:
 def a_refused_key_ends_at_once(claude: ClaudeCode) -> None:
     run = claude.run("hello", key="sk-invalid", succeeds=False)
     equal(run.result["is_error"], True, "is_error")
-    require(len(run.native) <= 2 and run.seconds < 30, f"{len(run.native)} calls in {run.seconds:.0f} s")
+    require(1 <= len(run.native) <= 2 and run.seconds < 30, f"{len(run.native)} calls in {run.seconds:.0f} s")
+    require("401" in run.text or "authenticate" in run.text.lower(), f"the explanation is {shorten(run.text)}")
 
 
 @check

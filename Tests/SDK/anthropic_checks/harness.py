@@ -82,7 +82,7 @@ class Gateway(Service):
         return Anthropic(base_url=self.root_url, api_key=key, max_retries=retries, timeout=self.timeout, **options)
 
     def body(self, **parameters: Any) -> dict:
-        return {"model": "qwen-plus", "max_tokens": 1024, "messages": user("hello"), **parameters}
+        return {"model": "qwen-plus", "max_tokens": 4096, "messages": user("hello"), **parameters}
 
     def post(self, body: Any, path: str = "/v1/messages", **options: Any) -> Any:
         """A request with any body at all."""

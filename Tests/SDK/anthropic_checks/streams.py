@@ -25,7 +25,7 @@ def pieces_arrive_one_by_one(gateway: Gateway) -> None:
 @check
 def silence_is_a_ping(gateway: Gateway) -> None:
     """Before upstream's first event and after it; the gateway of this suite pings each second."""
-    streamed = gateway.stream(model="qwen-plus-emulator-slow-1500", messages=user("hi"), stop_sequences=["Echo"])
+    streamed = gateway.stream(model="qwen-plus-emulator-slow-2500", messages=user("hi"), stop_sequences=["Echo"])
     kinds = [event["type"] for event in streamed.events]
     require("ping" in kinds, f"no ping in {kinds}")
     equal(kinds[0], "message_start", "the first event")
