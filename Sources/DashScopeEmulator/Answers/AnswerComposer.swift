@@ -22,7 +22,9 @@ struct AnswerComposer {
     private func toolChoice() -> Answer.Choice {
         // A forced call ends with "stop", as recorded.
         let isForced = parameters["tool_choice"]?.members != nil || request.fault == .toolsFinishStop
-        return Answer.Choice(text: "", finishReason: isForced ? "stop" : "tool_calls")
+        let running = isForced ? nil : ToolScript.running(in: request.turns)
+        let text = running.flatMap { $0.script.words[$0.done] } ?? ""
+        return Answer.Choice(text: text, finishReason: isForced ? "stop" : "tool_calls")
     }
 
     /// What faults make of tool calls.
@@ -36,7 +38,7 @@ struct AnswerComposer {
         if request.fault == .lengthInCall {
             let arguments = answer.toolCalls[last].arguments
             answer.toolCalls[last].arguments = String(arguments.prefix(max(1, arguments.count * 2 / 3)))
-            answer.choices = [Answer.Choice(text: "", finishReason: "length")]
+            answer.choices[0].finishReason = "length"
         }
     }
 

@@ -1,7 +1,8 @@
 /// Words in a user's text that say which tools are called, step by step, for clients whose prompts are long.
 ///
 /// A line `@call NAME {…}` calls a tool, several lines call several at once; `@then` begins the step that follows the
-/// results. After the last step text is the answer, the one behind `@say` where there is such a line.
+/// results. A line `@with TEXT` is said before the calls of its step. After the last step text is the answer, the one behind
+/// `@say` where there is such a line.
 struct ToolScript: Equatable {
     struct Call: Equatable {
         var name: String
@@ -10,6 +11,8 @@ struct ToolScript: Equatable {
     }
 
     var steps: [[Call]] = []
+    /// What is said before the calls of a step, by the step's place.
+    var words: [Int: String] = [:]
     var closing: String?
 
     /// nil where the text holds no script.
@@ -26,6 +29,8 @@ struct ToolScript: Equatable {
                 )
             } else if words.hasPrefix("@then") {
                 steps.append([])
+            } else if words.hasPrefix("@with ") {
+                self.words[max(0, steps.count - 1)] = String(words.dropFirst(6))
             } else if words.hasPrefix("@say ") {
                 closing = String(words.dropFirst(5))
             }

@@ -38,6 +38,10 @@ enum Fault: Equatable, Sendable {
     case lengthInCall
     /// Arguments of tool calls are cut so that a piece begins like all before it.
     case recursiveArguments
+    /// The fragments of several tool calls take turns.
+    case interleavedCalls
+    /// After half of the text the model thinks once more.
+    case thinksTwice
     /// Everything was sent, but the connection stays open, for a time or until the peer leaves.
     case lingers(milliseconds: Int?)
     /// The same without usage in the last event.
@@ -88,6 +92,8 @@ extension Fault {
         "no-content-type": .noContentType,
         "length-in-call": .lengthInCall,
         "recursive-arguments": .recursiveArguments,
+        "interleaved-calls": .interleavedCalls,
+        "thinks-twice": .thinksTwice,
         "lingers": .lingers(milliseconds: nil),
         "lingers-without-usage": .lingersWithoutUsage,
         "late-usage": .lateUsage,

@@ -6,19 +6,23 @@ struct ReplyRenderer {
     private var isMultimodal: Bool { request.model.path == .multimodal }
     private var hasReasoning: Bool { request.thinks || !answer.reasoning.isEmpty }
 
+    /// What a model thinks after half of its text, under the fault that makes it do so.
+    static let secondThought = " I think again."
+
     // MARK: Whole
 
     func whole() -> JSON {
         let reasoning = answer.reasoning + (answer.toolInfo != nil && hasReasoning ? " The code printed 1024." : "")
+        let thoughts = request.fault == .thinksTwice && !reasoning.isEmpty ? reasoning + Self.secondThought : reasoning
         let output =
-            answer.choices.reduce(Tokens.count(reasoning)) { $0 + Tokens.count($1.text) }
+            answer.choices.reduce(Tokens.count(thoughts)) { $0 + Tokens.count($1.text) }
             + answer.toolCalls.reduce(0) { $0 + Tokens.count($1.arguments) }
         let extraInput = answer.toolInfo == nil ? 0 : 442
         return envelope(
-            output: wholeOutput(reasoning: reasoning),
+            output: wholeOutput(reasoning: thoughts),
             usage: request.fault == .usageEmpty
                 ? .object([])
-                : answer.usage.document(output: output, reasoning: Tokens.count(reasoning), extraInput: extraInput)
+                : answer.usage.document(output: output, reasoning: Tokens.count(thoughts), extraInput: extraInput)
         )
     }
 

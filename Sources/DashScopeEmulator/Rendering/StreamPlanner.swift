@@ -12,7 +12,8 @@ struct StreamPlanner {
         if answer.toolCalls.isEmpty {
             appendText(to: &deltas)
         } else {
-            deltas += isMultimodal ? overlappingCalls() : separateCalls()
+            deltas += textPieces(answer.choices[0].text, seed: request.hash &+ 1).map { Delta(text: $0) }
+            deltas += calls()
             finishCalls(&deltas)
         }
         addSearch(to: &deltas)
@@ -32,6 +33,9 @@ struct StreamPlanner {
             deltas[deltas.count - 1].text = pieces.removeFirst()
         }
         deltas += pieces.map { Delta(text: $0, toolInfo: answer.toolInfo, extraInput: extra) }
+        if request.fault == .thinksTwice, !answer.reasoning.isEmpty, pieces.count > 1 {
+            deltas.insert(Delta(reasoning: ReplyRenderer.secondThought), at: deltas.count - pieces.count / 2)
+        }
         let endsWithText = request.variant(2, of: 2) == 0 && !deltas.isEmpty && !choice.text.isEmpty
         if endsWithText {
             deltas[deltas.count - 1].finishReason = choice.finishReason
@@ -62,6 +66,21 @@ struct StreamPlanner {
     }
 
     // MARK: Tools
+
+    private func calls() -> [Delta] {
+        if request.fault == .interleavedCalls { return interleavedCalls() }
+        return isMultimodal ? overlappingCalls() : separateCalls()
+    }
+
+    /// One piece of each call in turn.
+    private func interleavedCalls() -> [Delta] {
+        let plans = answer.toolCalls.indices.map { index in
+            separateCalls().filter { $0.fragments.first?.index == index }
+        }
+        return (0..<(plans.map(\.count).max() ?? 0)).flatMap { turn in
+            plans.compactMap { $0.indices.contains(turn) ? $0[turn] : nil }
+        }
+    }
 
     private func argumentPieces(_ call: ToolCall, index: Int) -> [String] {
         if request.fault == .recursiveArguments { return RecursiveArguments.pieces(at: index) }

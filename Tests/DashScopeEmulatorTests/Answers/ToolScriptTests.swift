@@ -77,4 +77,20 @@ struct ToolScriptTests {
         let document = Call(ask: text, parameters: ["tools": ToolCallTests.tools]).document()
         #expect(document.contentText == "Echo: How are you?")
     }
+
+    @Test
+    func wordsStandBeforeTheCallsOfTheirStep() throws {
+        let text = "@with I look it up.\n@call Bash {}\n@then\n@with Once more.\n@call Read {}"
+        let call = Call(ask: text, parameters: parameters)
+        let whole = call.document()
+        #expect(whole.contentText == "I look it up.")
+        #expect(calls(whole) == ["Bash {}"])
+        let events = call.streaming().events()
+        #expect(events.map(\.contentText).joined() == "I look it up.")
+        let lastText = try #require(events.lastIndex { !$0.contentText.isEmpty })
+        let firstCall = try #require(events.firstIndex { $0.answer?["tool_calls"] != nil })
+        #expect(lastText < firstCall)
+        let messages = JSON.array([["role": "user", "content": .string(text)]] + turn("Bash", id: "a"))
+        #expect(Call(messages: messages, parameters: parameters).document().contentText == "Once more.")
+    }
 }

@@ -218,4 +218,31 @@ struct FaultTests {
         #expect(call.reply().text.contains("Echo: Hi \\ud83d half a pair"))
         #expect(call.streaming().reply().text.contains("\\ud83d"))
     }
+
+    @Test
+    func fragmentsOfSeveralCallsTakeTurns() {
+        let call = Call(
+            model: "emulator-interleaved-calls",
+            ask: "Weather in Hangzhou and Shanghai?",
+            parameters: Self.weather
+        ).streaming()
+        let fragments = call.events().flatMap { $0.answer?["tool_calls"]?.array ?? [] }
+        #expect(fragments.prefix(4).map { $0["index"]?.int } == [0, 1, 0, 1])
+        let first = fragments.filter { $0["index"] == 0 }.compactMap { $0["function"]?["arguments"]?.string }
+        #expect(first.joined() == "{\"city\": \"Hangzhou\"}")
+    }
+
+    @Test
+    func aModelMayThinkTwice() throws {
+        let call = Call(
+            model: "qwen3-max-emulator-thinks-twice",
+            ask: "a question of some length, for several pieces",
+            parameters: ["enable_thinking": true]
+        )
+        let events = call.streaming().events()
+        let again = try #require(events.firstIndex { $0.answer?["reasoning_content"] == " I think again." })
+        #expect(events[..<again].contains { !$0.contentText.isEmpty })
+        #expect(events[again...].contains { !$0.contentText.isEmpty })
+        #expect(call.document().answer?["reasoning_content"]?.string?.hasSuffix(" I think again.") == true)
+    }
 }
