@@ -101,3 +101,11 @@ def models_that_only_stream(gateway: Gateway) -> None:
     for model in ("qwq-plus", "qwen3-32b"):
         message, _ = gateway.create(model=model, thinking={"type": "adaptive"})
         equal(kinds_of(message), ["thinking", "text"], f"the kinds on {model}")
+
+
+@check
+def a_second_round_of_thinking_is_another_block(gateway: Gateway) -> None:
+    streamed = gateway.stream(model="qwen3-max-emulator-thinks-twice", thinking=ENABLED,
+                              messages=user("a question of some length, for several pieces"))
+    equal(kinds_of(streamed.message), ["thinking", "text", "thinking", "text"], "the kinds")
+    equal(streamed.message.content[2].thinking, " I think again.", "the second thought")

@@ -263,6 +263,25 @@ def fragments_that_repeat_their_beginning(gateway: Gateway) -> None:
 
 
 @check
+def fragments_of_two_calls_in_turns(gateway: Gateway) -> None:
+    """One block is open at a time: what belongs to another call waits."""
+    streamed = gateway.stream(model="qwen-plus-emulator-interleaved-calls", messages=user(TWO_CITIES), tools=[WEATHER])
+    equal([call.input["city"] for call in calls_of(streamed.message)], ["Hangzhou", "Shanghai"], "the cities")
+
+
+@check
+def words_before_a_call(gateway: Gateway) -> None:
+    messages = script("@with I look it up.", '@call get_weather {"city": "Oslo"}')
+    for message in (gateway.create(messages=messages, tools=[WEATHER])[0],
+                    gateway.stream(messages=messages, tools=[WEATHER]).message):
+        equal(kinds_of(message), ["text", "tool_use"], "the kinds")
+        equal((text_of(message), calls_of(message)[0].input), ("I look it up.", {"city": "Oslo"}), "text and input")
+    messages = messages + [history(message), {"role": "user", "content": [result(calls_of(message)[0].id, "sun")]}]
+    sent = gateway.native(messages=messages, tools=[WEATHER])["input"]["messages"][1]
+    equal((sent["content"], len(sent["tool_calls"])), ("I look it up.", 1), "the native turn")
+
+
+@check
 def the_sdks_own_runner(gateway: Gateway) -> None:
     """It sends `thread` unasked, and goes on without when it is refused."""
     asked = []
