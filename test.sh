@@ -197,7 +197,10 @@ start_gateway() {
 stage_openai() {
     need_clients && build_release && start_gateway || return 1
     .venv/bin/python Tests/SDK/openai_suite.py --base-url "$GATEWAY_URL/v1" --emulator-url "$EMULATOR_URL" &&
-        DASHSCOPE_API_KEY=sk-test .venv/bin/python test_client.py --base-url "$GATEWAY_URL/v1"
+        DASHSCOPE_API_KEY=sk-test .venv/bin/python test_client.py --base-url "$GATEWAY_URL/v1" || return 1
+    DASHSCOPE_BASE_URL=$EMULATOR_URL STREAM_ALWAYS_INCLUDE_USAGE=true STREAM_KEEP_ALIVE_INTERVAL=0 MODELS_VERIFY_KEYS=true \
+        start_server gateway-settings .build/release/dashscope-gateway serve --host 127.0.0.1 --port || return 1
+    .venv/bin/python Tests/SDK/openai_suite.py --settings --base-url "$SERVER_URL/v1" --emulator-url "$EMULATOR_URL"
 }
 
 stage_anthropic() {
