@@ -264,10 +264,12 @@ struct ErrorTableTests {
         #expect(error.param == "messages")
     }
 
-    @Test(arguments: [
-        ("<400> InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, 8192]", 8192),
-        ("temperature should be in [0.0, 2.0)", nil),
-    ] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("<400> InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, 8192]", 8192),
+            ("temperature should be in [0.0, 2.0)", nil),
+        ] as [(String, Int?)]
+    )
     func theLargestAnswerIsLearnedFromARefusal(message: String, limit: Int?) {
         let error = ErrorTable.map(status: 400, code: "InvalidParameter", message: message, requestID: nil)
         #expect(error.outputLimit == limit)
