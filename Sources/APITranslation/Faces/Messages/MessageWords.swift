@@ -51,9 +51,12 @@ struct MessageSearch: Sendable {
         id = Array("srvtoolu_".utf8) + request.filter { $0 != UInt8(ascii: "-") }
         self.query = query
         guard let native = sources.value("search_results") else { return nil }
-        native.withUnsafeBytes { bytes in
-            guard let list = try? JSONTape().parse(bytes) else { return }
-            for source in list.elements { add(source) }
+        let tape = JSONTape()
+        withExtendedLifetime(tape) {
+            native.withUnsafeBytes { bytes in
+                guard let list = try? tape.parse(bytes) else { return }
+                for source in list.elements { add(source) }
+            }
         }
         guard results.readableBytes > 0 else { return nil }
     }
