@@ -18,7 +18,7 @@ struct ModelListTests {
 
     @Test func everyObjectHasTheFieldsClientsInsistOn() throws {
         let models = try list(ModelCatalog())
-        #expect(models.count > 350)
+        #expect(models.count > 150)
         for model in models {
             let id = try #require(model["id"] as? String)
             #expect(model["object"] as? String == "model", "\(id)")
@@ -30,7 +30,9 @@ struct ModelListTests {
 
     @Test func snapshotsAndRetiredModelsAreKnownButNotListed() throws {
         let ids = Set(try list(ModelCatalog()).compactMap { $0["id"] as? String })
-        #expect(ids.isSuperset(of: ["qwen-plus", "qwen3.8-max", "kimi/kimi-k3", "text-embedding-v4", "wan2.7-t2v"]))
+        #expect(ids.isSuperset(of: ["qwen-plus", "qwen3.8-max", "kimi/kimi-k3"]))
+        // No endpoint serves them yet.
+        #expect(ids.isDisjoint(with: ["text-embedding-v4", "wan2.7-t2v"]))
         #expect(ids.isDisjoint(with: ["qwen-plus-2025-12-01", "qwen2-7b-instruct", "kimi/kimi-k2.5"]))
         #expect(try model("qwen-plus-2025-12-01")["context_length"] as? Int == 1_000_000)
         #expect(try model("qwen2-7b-instruct")["retirement"] as? String == "retired")
