@@ -10,17 +10,20 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Prints the native request that a chat request would become; sends nothing.
+/// Prints the native request that a request would become; sends nothing.
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Read a chat request from standard input and print the native request it becomes."
+        abstract: "Read a request from standard input and print the native request it becomes."
     )
 
     @OptionGroup var options: ConfigurationOptions
 
     @Flag(help: "Refuse instead of repairing, as `x-gateway-strict: true` does.")
     var strict = false
+
+    @Option(help: "The endpoint the request is for: chat or messages.")
+    var endpoint = Explanation.Face.chat
 
     func run() async throws {
         let settings = try await options.load()
@@ -31,17 +34,21 @@ struct ExplainCommand: AsyncParsableCommand {
                     of: body,
                     configuration: settings.configuration,
                     catalog: settings.catalog,
-                    strict: strict
+                    strict: strict,
+                    face: endpoint
                 )
             )
         } catch {
             var text = ByteBuffer()
-            error.write(into: &text)
+            let form = endpoint.errorForm
+            form.write(form.adapt(error), into: &text)
             print(String(buffer: text))
             throw ExitCode.failure
         }
     }
 }
+
+extension Explanation.Face: ExpressibleByArgument {}
 
 /// Reads a descriptor to its end.
 private enum FileHandleReader {

@@ -7,6 +7,7 @@ package final class LiveSettings: Sendable {
     package let configuration: GatewayConfiguration
     package let catalog: ModelCatalog
     let translator: ChatRequestTranslator
+    let messagesTranslator: MessagesRequestTranslator
     let relayLimits: RelayStateMachine.Limits
     let access: AddressPolicy
     /// Whether ``access`` has to be asked at all.
@@ -25,6 +26,10 @@ package final class LiveSettings: Sendable {
         self.configuration = configuration
         self.catalog = catalog
         translator = ChatRequestTranslator(
+            catalog: catalog,
+            options: TranslationOptions(configuration)
+        )
+        messagesTranslator = MessagesRequestTranslator(
             catalog: catalog,
             options: TranslationOptions(configuration)
         )

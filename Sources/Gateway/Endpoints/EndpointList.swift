@@ -1,3 +1,4 @@
+import APITranslation
 import NIOHTTP1
 
 /// Every path the gateway serves: the one place where an endpoint is entered.
@@ -12,6 +13,32 @@ enum EndpointList {
                     operation: OperationDescriptions.v1ChatCompletions
                 ) { ticket, caller in
                     ChatRelay.begin(ticket, caller: caller)
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/v1/messages",
+            errorForm: .anthropic,
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "Anthropic's Messages: whole and streamed, tools, thinking, images, prompt cache, web search",
+                    operation: OperationDescriptions.v1Messages
+                ) { ticket, caller in
+                    ChatRelay.begin(ticket, caller: caller, face: .messages)
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/v1/messages/count_tokens",
+            errorForm: .anthropic,
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "An estimate of the input tokens of a Messages request; no call upstream",
+                    operation: OperationDescriptions.v1MessagesCountTokens
+                ) { ticket, _ in
+                    CountTokensEndpoint.begin(ticket)
                 }
             ]
         ),

@@ -6,22 +6,28 @@ import Upstream
 
 /// The text of `dashscope-gateway explain`: the native request, without the key, and the adjustments.
 package enum Explanation {
-    /// Translates a chat request as the server would.
+    /// The endpoints whose requests can be explained.
+    package enum Face: String, CaseIterable, Sendable {
+        case chat, messages
+
+        /// How an error is told on this endpoint.
+        package var errorForm: ErrorForm { self == .chat ? .openAI : .anthropic }
+    }
+
+    /// Translates a request as the server would.
     package static func make(
         of body: ByteBuffer,
         configuration: GatewayConfiguration,
         catalog: ModelCatalog,
-        strict: Bool
+        strict: Bool,
+        face: Face = .chat
     ) throws(APIError) -> String {
-        let call = try ChatRequestTranslator(
-            catalog: catalog,
-            options: TranslationOptions(configuration)
-        ).translate(
+        let call = try translate(
             body,
-            tape: JSONTape(),
-            strict: strict || configuration.translation.strict,
-            created: Timestamp.unixSeconds,
-            operation: nil
+            face,
+            TranslationOptions(configuration),
+            catalog,
+            strict: strict || configuration.translation.strict
         )
         let base: UpstreamBaseURL
         do {
@@ -56,5 +62,23 @@ package enum Explanation {
             text += "\nThe upstream stream is folded into one answer."
         }
         return text
+    }
+
+    private static func translate(
+        _ body: ByteBuffer,
+        _ face: Face,
+        _ options: TranslationOptions,
+        _ catalog: ModelCatalog,
+        strict: Bool
+    ) throws(APIError) -> ChatCall {
+        let (tape, created) = (JSONTape(), Timestamp.unixSeconds)
+        return switch face {
+        case .chat:
+            try ChatRequestTranslator(catalog: catalog, options: options)
+                .translate(body, tape: tape, strict: strict, created: created)
+        case .messages:
+            try MessagesRequestTranslator(catalog: catalog, options: options)
+                .translate(body, tape: tape, strict: strict, created: created)
+        }
     }
 }

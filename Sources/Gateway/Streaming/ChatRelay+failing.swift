@@ -12,7 +12,13 @@ extension ChatRelay {
         if error.requestID == nil { error.requestID = upstreamRequestID }
         error = filter.clean(error)
         let detail = detail.map { filter.clean($0) }
-        let failure = RelayStateMachine.Failure(isWrongPath: error.isWrongPath, advice: error.retry, wait: wait)
+        // Like a wrong path: the request is translated again, once, with what upstream has told.
+        let learnedLimit = face == .messages && outputLimit == nil ? error.outputLimit : nil
+        let failure = RelayStateMachine.Failure(
+            isWrongPath: error.isWrongPath || learnedLimit != nil,
+            advice: error.retry,
+            wait: wait
+        )
         let action = machine?.failed(
             failure,
             canRepeat: upstreamRequest != nil,
@@ -24,7 +30,8 @@ extension ChatRelay {
             upstreamCall?.cancel()
             noteAttempt(error.code ?? error.type)
             facts.retryReasons.append("wrong_path")
-            retry(on: call?.operation.other, after: error)
+            outputLimit = learnedLimit
+            retry(on: learnedLimit == nil ? call?.operation.other : call?.operation, after: error)
         case .retry(let pause):
             upstreamCall?.cancel()
             forgetAnswer()

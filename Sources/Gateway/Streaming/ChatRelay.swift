@@ -20,6 +20,11 @@ final class ChatRelay {
         case events
     }
 
+    /// The dialect of the request; that of the reply follows from its call.
+    enum Face {
+        case chat, messages
+    }
+
     static let refusalLimit = 1 << 20
 
     // What each chunk needs comes first and close together: a stream's memory is cold when its next chunk arrives.
@@ -44,6 +49,9 @@ final class ChatRelay {
     let ticket: RequestTicket
     let caller: Caller
     let wishes: RequestWishes
+    let face: Face
+    /// The model's largest answer, where upstream refused a call because it asked for more.
+    var outputLimit: Int?
     /// Bytes of the call that are counted as held.
     private var heldCall = 0
     /// The bytes of the call, shared with the connection and kept as long, for a retry.
@@ -63,22 +71,23 @@ final class ChatRelay {
     var core: GatewayCore { ticket.core }
     var settings: LiveSettings { ticket.settings }
 
-    private init(ticket: RequestTicket, caller: Caller, wishes: RequestWishes) {
+    private init(ticket: RequestTicket, caller: Caller, wishes: RequestWishes, face: Face) {
         self.exchange = ticket.exchange
         self.loop = ticket.loop
         self.ticket = ticket
         self.caller = caller
         self.wishes = wishes
+        self.face = face
     }
 
     /// Takes over an admitted request.
-    static func begin(_ ticket: RequestTicket, caller: Caller) {
+    static func begin(_ ticket: RequestTicket, caller: Caller, face: Face = .chat) {
         do {
             let wishes = try RequestWishes(
                 headers: ticket.exchange.head.headers,
                 strict: ticket.settings.configuration.translation.strict
             )
-            ticket.exchange.delegate = ChatRelay(ticket: ticket, caller: caller, wishes: wishes)
+            ticket.exchange.delegate = ChatRelay(ticket: ticket, caller: caller, wishes: wishes, face: face)
         } catch {
             ticket.refuse(error)
         }
@@ -121,13 +130,25 @@ final class ChatRelay {
     }
 
     private func translate(_ body: ByteBuffer, _ operation: DashScopeOperation?) throws(APIError) -> ChatCall {
-        try settings.translator.translate(
-            body,
-            tape: loop.tape,
-            strict: wishes.isStrict,
-            created: Timestamp.unixSeconds,
-            operation: operation
-        )
+        switch face {
+        case .chat:
+            try settings.translator.translate(
+                body,
+                tape: loop.tape,
+                strict: wishes.isStrict,
+                created: Timestamp.unixSeconds,
+                operation: operation
+            )
+        case .messages:
+            try settings.messagesTranslator.translate(
+                body,
+                tape: loop.tape,
+                strict: wishes.isStrict,
+                created: Timestamp.unixSeconds,
+                operation: operation,
+                outputLimit: outputLimit
+            )
+        }
     }
 
     func start(_ call: ChatCall) {

@@ -63,6 +63,14 @@ final class TestConnection {
         try await outbound.write(bytes)
     }
 
+    /// A POST of a JSON text to the Messages endpoint, as Anthropic's clients send it.
+    func sendMessages(_ json: String, to path: String = "/v1/messages?beta=true") async throws {
+        try await send(
+            "POST \(path) HTTP/1.1\r\nHost: test\r\nx-api-key: sk-test\r\nanthropic-version: 2023-06-01\r\n"
+                + "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)"
+        )
+    }
+
     /// A POST of a JSON text to the chat endpoint.
     func sendChat(_ json: String, headers: String = "") async throws {
         try await send(
