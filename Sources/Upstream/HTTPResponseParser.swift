@@ -32,6 +32,8 @@ package struct HTTPResponseParser: Sendable {
     private var state = State.head
     private var buffer = ByteBuffer()
     private var keepsAlive = true
+    /// Bytes of an unfinished head or line that were searched for their end already.
+    private var searched = 0
 
     package init() {}
 
@@ -54,6 +56,7 @@ package struct HTTPResponseParser: Sendable {
     /// Prepares for the next response on the same connection.
     package mutating func reset() {
         state = .head
+        searched = 0
         keepsAlive = true
     }
 
@@ -138,11 +141,14 @@ package struct HTTPResponseParser: Sendable {
     }
 
     private mutating func readLine(limit: Int) throws(UpstreamError) -> ByteBuffer? {
-        let end = buffer.withUnsafeReadableBytes { $0.prefix(limit + 2).firstIndex(of: 0x0A) }
+        let start = searched
+        let end = buffer.withUnsafeReadableBytes { $0.prefix(limit + 2).dropFirst(start).firstIndex(of: 0x0A) }
         guard let end else {
             guard buffer.readableBytes <= limit else { throw UpstreamError(.invalidResponse, detail: "line too long") }
+            searched = buffer.readableBytes
             return nil
         }
+        searched = 0
         guard end > 0, buffer.getInteger(at: buffer.readerIndex + end - 1, as: UInt8.self) == 0x0D else {
             throw UpstreamError(.invalidResponse, detail: "line without CR LF")
         }
@@ -180,16 +186,19 @@ package struct HTTPResponseParser: Sendable {
             guard buffer.readableBytes <= Self.maximumHeadBytes else {
                 throw UpstreamError(.invalidResponse, detail: "head too large")
             }
+            searched = buffer.readableBytes
             return nil
         }
+        searched = 0
         guard let head = buffer.readSlice(length: length) else { return nil }
         return try parse(head)
     }
 
     /// Bytes up to and with the empty line.
     private func headLength() -> Int? {
-        buffer.withUnsafeReadableBytes { bytes in
-            var index = 3
+        let start = max(3, searched)
+        return buffer.withUnsafeReadableBytes { bytes in
+            var index = start
             while index < bytes.count {
                 // Steps by what the byte allows: only LF can end the head here.
                 switch bytes[index] {
