@@ -6,6 +6,8 @@ Instructions are counted by callgrind, because time says little on a machine tha
 """
 
 import argparse
+import concurrent.futures
+import os
 import pathlib
 import re
 import subprocess
@@ -16,32 +18,48 @@ CORPORA = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Corpora"
 TOTALS = re.compile(rb"^(?:totals|summary): (\d+)", re.MULTILINE)
 
 
-def measure(program, count, word, folder):
-    """The instructions of each run, by law, in the order of the sizes."""
-    command = [
-        "valgrind", "--tool=callgrind", "--quiet", "--collect-atstart=no", "--toggle-collect=*countedRun*",
-        "--dump-after=*countedRun*", f"--callgrind-out-file={folder}/out", str(program), str(CORPORA), str(count),
-    ] + ([word] if word else [])
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode != 0:
-        raise SystemExit(f"the program failed with {result.returncode}: {result.stderr[-2000:]}")
-    lines = result.stdout.splitlines()
-    costs = {}
-    for line in lines:
-        number, name = line.split("\t", 1)
-        dump = pathlib.Path(f"{folder}/out.{number}").read_bytes()
-        costs.setdefault(name, []).append(int(TOTALS.search(dump)[1]))
-    return costs
+def symbol(program, word):
+    """The function that is called: the last one whose name holds the word, after others that the compiler made of it."""
+    names = subprocess.run(["nm", program], capture_output=True, text=True, check=True).stdout.split()
+    found = sorted((name for name in names if word in name), key=len)
+    if not found:
+        raise SystemExit(f"the program has no function {word}")
+    return found[-1]
+
+
+def measure(program, counted, count, part, parts, word):
+    """The instructions of each run of one part, by law, in the order of the sizes."""
+    with tempfile.TemporaryDirectory(prefix="costs-") as folder:
+        command = [
+            "valgrind", "--tool=callgrind", "--quiet", "--collect-atstart=no", f"--toggle-collect={counted}",
+            f"--dump-after={counted}", f"--callgrind-out-file={folder}/out", program, str(CORPORA), str(count),
+            str(part), str(parts),
+        ] + ([word] if word else [])
+        result = subprocess.run(command, capture_output=True, text=True)
+        if result.returncode != 0:
+            raise SystemExit(f"the program failed with {result.returncode}: {result.stderr[-2000:]}")
+        costs = {}
+        for line in result.stdout.splitlines():
+            number, name = line.split("\t", 1)
+            dump = pathlib.Path(f"{folder}/out.{number}").read_bytes()
+            costs.setdefault(name, []).append(int(TOTALS.search(dump)[1]))
+        return costs
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
-    parser.add_argument("--count", type=int, default=160)
+    parser.add_argument("--count", type=int, default=100)
     parser.add_argument("word", nargs="?")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="costs-") as folder:
-        costs = measure(options.program, options.count, options.word, folder)
+    counted, parts, costs = symbol(options.program, "countedRun"), os.cpu_count() or 1, {}
+    with concurrent.futures.ThreadPoolExecutor(parts) as pool:
+        pieces = [
+            pool.submit(measure, options.program, counted, options.count, part, parts, options.word)
+            for part in range(parts)
+        ]
+        for piece in pieces:
+            costs |= piece.result()
     ranked = sorted(((more / max(less, 1), less, more, name) for name, (less, more) in costs.items()), reverse=True)
     broken = [each for each in ranked if each[0] > BOUND]
     for ratio, less, more, name in broken:

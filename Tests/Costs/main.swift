@@ -3,7 +3,7 @@ import NIOCore
 
 // Runs every law with N and 2N of something, for scripts/costs.py, which counts the instructions of each run.
 //
-//   gateway-costs CORPORA N [WORD]      laws whose name holds the word
+//   gateway-costs CORPORA N PART PARTS [WORD]      laws whose name holds the word; of these one part
 //
 // Prints a line for each run: its number, then the law's name.
 
@@ -18,12 +18,15 @@ func countedRun(_ law: Law, _ input: [ByteBuffer]) {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count >= 3, let count = Int(arguments[2]) else {
-    print("usage: gateway-costs CORPORA N [WORD]")
+guard arguments.count >= 5, let count = Int(arguments[2]), let part = Int(arguments[3]), let parts = Int(arguments[4]),
+    parts > 0
+else {
+    print("usage: gateway-costs CORPORA N PART PARTS [WORD]")
     exit(64)
 }
-let word = arguments.count > 3 ? arguments[3] : ""
-for law in Laws(corpora: URL(filePath: arguments[1])).all where word.isEmpty || law.name.contains(word) {
+let word = arguments.count > 5 ? arguments[5] : ""
+let laws = Laws(corpora: URL(filePath: arguments[1])).all.filter { word.isEmpty || $0.name.contains(word) }
+for (index, law) in laws.enumerated() where index % parts == part {
     // The first run fills what is made once.
     let first = law.make(1)
     law.run(first)
