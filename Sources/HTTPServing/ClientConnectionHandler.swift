@@ -80,6 +80,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     func channelInactive(context: ChannelHandlerContext) {
         registry.remove(self)
+        isDeaf = true
+        parser = HTTPRequestParser(maximumHeadBytes: 0)
         heldInput.become(0, for: facts)
         heldOutput.become(0, for: facts)
         if let exchange {
@@ -331,6 +333,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     }
 
     func closeNow() {
+        // What was read behind a request that ends the connection is nobody's any more.
+        isDeaf = true
         // Answers of this turn to requests before this one were complete.
         flushIfPending()
         context?.close(promise: nil)
