@@ -207,7 +207,7 @@ struct LimitTests {
             upstream: upstream,
             configure: {
                 $0.limits.caller.tokensPerMinute = 100
-                if cut == .timesOut { $0.upstream.idleTimeout = .milliseconds(50) }
+                if cut == .timesOut { $0.upstream.idleTimeout = .seconds(2) }
                 $0.stream.keepAliveInterval = .milliseconds(20)
             }
         ) { (gateway: GatewayUnderTest) async throws in

@@ -45,9 +45,12 @@ enum EndpointList {
         RouteDescription(
             pattern: "/v1/models",
             endpoints: [
-                .keyed(.GET, "The model catalogue; no call upstream", operation: OperationDescriptions.v1Models) {
-                    ticket,
-                    _ in ModelsEndpoint.answerList(ticket)
+                .keyed(
+                    .GET,
+                    "The model catalogue; no call upstream",
+                    operation: OperationDescriptions.v1Models
+                ) { ticket, caller in
+                    KeyCheck.run(ticket, caller: caller) { ModelsEndpoint.answerList($0) }
                 }
             ]
         ),

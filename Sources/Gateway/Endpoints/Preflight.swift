@@ -7,10 +7,9 @@ import NIOHTTP1
 enum Preflight {
     /// Every method that some path takes.
     static let methods: String = {
-        var methods: [String] = []
-        for name in RouteTable.routes.flatMap(\.endpoints).map(\.method.rawValue) + ["OPTIONS"]
-        where !methods.contains(name) { methods.append(name) }
-        return methods.joined(separator: ", ")
+        let served = Set(RouteTable.routes.flatMap(\.endpoints).map(\.method.rawValue)).union(["HEAD", "OPTIONS"])
+        let usual = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        return usual.filter(served.contains).joined(separator: ", ")
     }()
 
     static func answer(_ ticket: RequestTicket) {

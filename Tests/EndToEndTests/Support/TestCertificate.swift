@@ -24,8 +24,35 @@ enum TestCertificate {
         -----END PRIVATE KEY-----
         """
 
+    /// A certificate that holds neither `localhost` nor an address: it is another host's.
+    static let certificateOfAnotherHost = """
+        -----BEGIN CERTIFICATE-----
+        MIIBoTCCAUegAwIBAgIUTtqrZrIx6+PRwl1y0Q4iiVWb4Q0wCgYIKoZIzj0EAwIw
+        GDEWMBQGA1UEAwwNb3RoZXIuZXhhbXBsZTAgFw0yNjExMjUyMzQ0MjRaGA8yMTI2
+        MTEwMTIzNDQyNFowGDEWMBQGA1UEAwwNb3RoZXIuZXhhbXBsZTBZMBMGByqGSM49
+        AgEGCCqGSM49AwEHA0IABOtVe2/dnvy6Pi4W+5IIxLxI0VFbNM1tGbqALLNBryt5
+        L/apjOVxdabzF8BPbhVJNVoDcLral1TJ/hj4YBG9AfGjbTBrMB0GA1UdDgQWBBRo
+        vi10c7vsjmRtGFFEothtbxm3MDAfBgNVHSMEGDAWgBRovi10c7vsjmRtGFFEotht
+        bxm3MDAPBgNVHRMBAf8EBTADAQH/MBgGA1UdEQQRMA+CDW90aGVyLmV4YW1wbGUw
+        CgYIKoZIzj0EAwIDSAAwRQIgPPjA9HgmIdE2jWZJikYzCjWtM9VJt5AswG+nFsqX
+        I1kCIQDZfJzIbcllpe4rdg3KFC5EHsQqOjaCavmtjVGDGKUq3g==
+        -----END CERTIFICATE-----
+        """
+
+    static let keyOfAnotherHost = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg+19oqqcXgUAGhv6T
+        q9tSzlp1Acn6cddR0X9G+QvHhLuhRANCAATrVXtv3Z78uj4uFvuSCMS8SNFRWzTN
+        bRm6gCyzQa8reS/2qYzlcXWm8xfAT24VSTVaA3C62pdUyf4Y+GARvQHx
+        -----END PRIVATE KEY-----
+        """
+
+    static func contextOfAnotherHost() throws -> NIOSSLContext {
+        try serverContext(certificate: certificateOfAnotherHost, key: keyOfAnotherHost)
+    }
+
     /// TLS settings of a server that shows the certificate.
-    static func serverContext() throws -> NIOSSLContext {
+    static func serverContext(certificate: String = certificate, key: String = key) throws -> NIOSSLContext {
         try NIOSSLContext(
             configuration: .makeServerConfiguration(
                 certificateChain: [.certificate(NIOSSLCertificate(bytes: Array(certificate.utf8), format: .pem))],
