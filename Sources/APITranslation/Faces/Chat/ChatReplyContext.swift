@@ -36,9 +36,7 @@ package struct ChatReplyContext: ReplyContext {
     }
 
     package func makeReply(isStreamed: Bool) -> any ReplyTranslating {
-        isStreamed
-            ? StreamReply<ChunkWriter>(context: self, native: native)
-            : WholeReply<CompletionWriter>(context: self, native: native)
+        ChatReply(context: self, isStreamed: isStreamed)
     }
 
     var native: NativeReplyContext {

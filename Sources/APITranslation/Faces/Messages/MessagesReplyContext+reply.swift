@@ -1,8 +1,5 @@
 extension MessagesReplyContext: ReplyContext {
     package func makeReply(isStreamed: Bool) -> any ReplyTranslating {
-        let native = NativeReplyContext(created: created, isCumulative: isCumulative, fallbackID: fallbackID)
-        return isStreamed
-            ? StreamReply<MessageStreamWriter>(context: self, native: native)
-            : WholeReply<MessageWriter>(context: self, native: native)
+        MessageReply(context: self, isStreamed: isStreamed)
     }
 }

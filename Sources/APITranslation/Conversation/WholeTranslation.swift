@@ -18,7 +18,7 @@ extension WholeWriter {
 /// Makes one whole answer of a native body, or folds a native stream into it.
 ///
 /// Streams are folded for models that only stream, and for calls that take long.
-final class WholeReply<Writer: WholeWriter>: ReplyTranslating {
+final class WholeTranslation<Writer: WholeWriter> {
     private let context: Writer.Context
     private let native: NativeReplyContext
     private var reader: NativeReplyReader<Writer>?
@@ -40,15 +40,15 @@ final class WholeReply<Writer: WholeWriter>: ReplyTranslating {
         _ data: UnsafeRawBufferPointer,
         isError: Bool,
         status: Int?,
-        tape: JSONTape,
-        into output: inout ByteBuffer
+        tape: JSONTape
     ) -> ReplyOutcome {
         if reader == nil || isWhole { begin(isWhole: false) }
         return reader?.receive(data, isError: isError, status: status, tape: tape) ?? .progress
     }
 
-    func receive(whole body: UnsafeRawBufferPointer, tape: JSONTape, into output: inout ByteBuffer) -> ReplyOutcome {
-        begin(isWhole: true)
+    func receive(whole body: UnsafeRawBufferPointer, tape: JSONTape) -> ReplyOutcome {
+        isWhole = true
+        reader = nil
         let root: JSONValue
         do {
             root = try tape.parse(body)
@@ -86,10 +86,6 @@ final class WholeReply<Writer: WholeWriter>: ReplyTranslating {
         output = finished
         return nil
     }
-
-    // Nothing leaves before the whole.
-    func fail(_ error: APIError, into output: inout ByteBuffer) {}
-    func keepAlive(into output: inout ByteBuffer) {}
 
     var facts: ReplyFacts { plainFacts ?? reader?.facts ?? ReplyFacts() }
 }

@@ -15,7 +15,7 @@ protocol StreamWriter: ReplySink {
 ///
 /// Holds nothing of the answer but what later events need: names of open tool calls, positions of citations, the
 /// last usage. What closes the stream is written by ``finish(into:)``, when it is certain that nothing follows.
-final class StreamReply<Writer: StreamWriter>: ReplyTranslating {
+final class StreamTranslation<Writer: StreamWriter> {
     private var reader: NativeReplyReader<Writer>
 
     init(context: Writer.Context, native: NativeReplyContext) {
@@ -35,7 +35,9 @@ final class StreamReply<Writer: StreamWriter>: ReplyTranslating {
     }
 
     /// Everything in one piece, where a stream was asked for, is a stream of one event.
-    func receive(whole body: UnsafeRawBufferPointer, tape: JSONTape, into output: inout ByteBuffer) -> ReplyOutcome {
+    func receive(whole body: UnsafeRawBufferPointer, tape: JSONTape, into output: inout ByteBuffer)
+        -> ReplyOutcome
+    {
         receive(body, isError: false, status: nil, tape: tape, into: &output)
     }
 
