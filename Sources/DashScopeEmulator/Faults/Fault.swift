@@ -93,7 +93,7 @@ extension Fault {
         "length-in-call": .lengthInCall,
         "recursive-arguments": .recursiveArguments,
         "interleaved-calls": .interleavedCalls,
-        "thinks-twice": .thinksTwice,
+        "second-thought": .thinksTwice,
         "lingers": .lingers(milliseconds: nil),
         "lingers-without-usage": .lingersWithoutUsage,
         "late-usage": .lateUsage,

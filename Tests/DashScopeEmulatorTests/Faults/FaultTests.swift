@@ -235,7 +235,7 @@ struct FaultTests {
     @Test
     func aModelMayThinkTwice() throws {
         let call = Call(
-            model: "qwen3-max-emulator-thinks-twice",
+            model: "qwen3-max-emulator-second-thought",
             ask: "a question of some length, for several pieces",
             parameters: ["enable_thinking": true]
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import warnings
 from dataclasses import dataclass, field
@@ -39,6 +40,11 @@ warnings.filterwarnings("ignore", module="anthropic")
 def user(content: Any) -> list[dict]:
     """The shortest conversation."""
     return [{"role": "user", "content": content}]
+
+
+def without_indexes(adjustments: str) -> str:
+    """Indexes are no part of a name: `messages[*].role` is `messages.role`."""
+    return re.sub(r"\[[^\]]*\]", "", adjustments)
 
 
 def text_of(message: Any) -> str:
@@ -116,7 +122,7 @@ class Gateway(Service):
     def adjustments(self, **parameters: Any) -> str:
         response = self.post(self.body(**parameters))
         equal(response.status_code, 200, f"the status ({shorten(response.text)})")
-        return response.headers.get("x-gateway-adjustments", "")
+        return without_indexes(response.headers.get("x-gateway-adjustments", ""))
 
     def stream(self, headers: dict | None = None, **parameters: Any) -> Streamed:
         """A streamed message: its bytes, then the same bytes through the SDK's decoder and accumulator."""

@@ -105,7 +105,7 @@ def models_that_only_stream(gateway: Gateway) -> None:
 
 @check
 def a_second_round_of_thinking_is_another_block(gateway: Gateway) -> None:
-    streamed = gateway.stream(model="qwen3-max-emulator-thinks-twice", thinking=ENABLED,
+    streamed = gateway.stream(model="qwen3-max-emulator-second-thought", thinking=ENABLED,
                               messages=user("a question of some length, for several pieces"))
     equal(kinds_of(streamed.message), ["thinking", "text", "thinking", "text"], "the kinds")
     equal(streamed.message.content[2].thinking, " I think again.", "the second thought")

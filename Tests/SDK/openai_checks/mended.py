@@ -58,7 +58,8 @@ def the_limit_inside_a_call_stays_length(gateway: Gateway) -> None:
                 "tools": [WEATHER]}
         choice = gateway.post(body).json()["choices"][0]
         equal(choice["finish_reason"], "length", f"{model}: finish_reason")
-        equal(choice["message"]["tool_calls"][0]["function"]["arguments"], '{"city": "Han', f"{model}: arguments")
+        arguments = choice["message"]["tool_calls"][0]["function"]["arguments"]
+        require(arguments.startswith('{"city": "Han') and not arguments.endswith("}"), f"{model}: {arguments}")
         reasons = [chunk.choices[0].finish_reason
                    for chunk in gateway.client.chat.completions.create(**body, stream=True)]
         equal([reason for reason in reasons if reason], ["length"], f"{model}: finish_reason of the stream")
