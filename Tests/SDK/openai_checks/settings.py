@@ -19,7 +19,7 @@ def wire(gateway: Gateway, **fields) -> str:
 
 @check
 def usage_comes_unasked(gateway: Gateway) -> None:
-    for fields in ({}, {"stream_options": {}}, {"stream_options": {"include_usage": False}}):
+    for fields in ({}, {"stream_options": {}}, {"stream_options": None}):
         text = wire(gateway, **fields)
         require('"usage":{' in text.replace(" ", ""), f"no usage with {fields}: {shorten(text[-300:])}")
         require(text.rstrip().endswith("data: [DONE]"), "the end is missing")
