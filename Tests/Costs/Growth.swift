@@ -9,6 +9,13 @@ enum Growth: String, CaseIterable {
 
     /// What stands at the place instead, with `count` of something in it; nil where it cannot.
     func apply(to value: Tree, _ count: Int) -> Tree? {
+        switch (self, value) {
+        // A text in place of a list, and such: refused alike everywhere.
+        case (.text, .array), (.text, .object), (.separators, .array), (.separators, .object), (.escapes, .array),
+            (.escapes, .object), (.numbers, .leaf), (.sameMembers, .leaf):
+            return nil
+        default: break
+        }
         switch self {
         case .text: return .string(String(repeating: "x", count: count * 8))
         case .separators: return .string(String(repeating: "a-_:.", count: count))

@@ -32,7 +32,7 @@ struct Laws {
             }
             + documents(of: "chat-reply").flatMap { name, document in
                 laws("reply \(name)", document, run: Runs.reply)
-                    + laws("event \(name)", document, frame: { "data:\($0)\n\n" }, run: Runs.stream)
+                    + laws("event \(name)", document, frame: { "data:\($0)\n\n" }, run: Runs.event)
             }
             + streams(of: "chat-reply").flatMap { name, events in eventLaws(name, events) }
             + Self.bytes

@@ -50,7 +50,16 @@ enum Runs {
         }
     }
 
+    /// A reply that comes as one event, read in one way only: the reply itself is read in all.
+    static func event(_ input: [ByteBuffer]) {
+        stream(input, contexts: contexts.prefix(1))
+    }
+
     static func stream(_ input: [ByteBuffer]) {
+        stream(input, contexts: contexts[...])
+    }
+
+    private static func stream(_ input: [ByteBuffer], contexts: ArraySlice<ChatReplyContext>) {
         for context in contexts {
             for isStreamed in [true, false] { stream(input, to: context.makeReply(isStreamed: isStreamed)) }
         }
