@@ -9,6 +9,7 @@ import WireFormats
 /// What the laws do with their inputs.
 enum Runs {
     private static let translator = ChatRequestTranslator(catalog: ModelCatalog())
+    private static let messagesTranslator = MessagesRequestTranslator(catalog: ModelCatalog())
     private static let proxies = try? AddressRangeList(["10.0.0.0/8"])
 
     static func request(_ input: [ByteBuffer]) {
@@ -21,10 +22,9 @@ enum Runs {
     }
 
     static func messages(_ input: [ByteBuffer]) {
-        let translator = MessagesRequestTranslator(catalog: ModelCatalog())
         for body in input {
-            _ = try? translator.estimateTokens(body, tape: JSONTape())
-            guard let call = try? translator.translate(body, tape: JSONTape(), strict: false, created: 1) else {
+            _ = try? messagesTranslator.estimateTokens(body, tape: JSONTape())
+            guard let call = try? messagesTranslator.translate(body, tape: JSONTape(), strict: false, created: 1) else {
                 continue
             }
             _ = call.adjustments.headerValue
@@ -59,7 +59,7 @@ enum Runs {
         stream(input, contexts: contexts[...])
     }
 
-    private static func stream(_ input: [ByteBuffer], contexts: ArraySlice<ChatReplyContext>) {
+    private static func stream(_ input: [ByteBuffer], contexts: ArraySlice<any ReplyContext>) {
         for context in contexts {
             for isStreamed in [true, false] { stream(input, to: context.makeReply(isStreamed: isStreamed)) }
         }
