@@ -37,7 +37,7 @@ final class ClientHelloHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func refuse(_ context: ChannelHandlerContext) {
         isRefused = true
         received = ByteBuffer()
-        // Closed from here and not from the channel's end: TLS would wait for the peer's farewell. The handshake that was
+        // Closed from here and not from the channel's end: TLS would wait for the peer's close_notify. The handshake that was
         // begun fails with the connection, and is counted there.
         context.writeAndFlush(wrapOutboundOut(Self.alert), promise: nil)
         context.close(promise: nil)

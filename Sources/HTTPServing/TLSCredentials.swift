@@ -53,7 +53,7 @@ package struct TLSCredentials: Sendable {
         configuration.minimumTLSVersion = .tlsv12
         configuration.cipherSuites = Self.ciphers
         configuration.applicationProtocols = protocols
-        // A peer that does not say farewell is not waited for long.
+        // A peer that omits close_notify is not waited for long.
         configuration.shutdownTimeout = .seconds(1)
         return try NIOSSLContext(configuration: configuration)
     }

@@ -75,7 +75,7 @@ final class TLSNegotiationHandler: ChannelInboundHandler, RemovableChannelHandle
     }
 
     func closeNow() {
-        // TLS would wait for the peer's farewell, which one that did not shake hands does not send.
+        // TLS would wait for the peer's close_notify, which one that did not shake hands does not send.
         context?.channel.close(promise: nil)
     }
 }
