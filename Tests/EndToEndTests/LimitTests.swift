@@ -192,14 +192,11 @@ struct LimitTests {
         let upstream = ScriptedUpstream { _, writer in
             let usage = withUsage ? #","usage":{"input_tokens":80000,"output_tokens":10000}"# : ""
             try await writer.startEvents()
-            for _ in 0..<200 {
-                try await writer.write(
-                    ByteBuffer(
-                        string: #"data:{"output":{"choices":[{"message":{"content":"word ","role":"assistant"},"#
-                            + #""finish_reason":"null"}]}\#(usage),"request_id":"up-1"}"# + "\n\n"
-                    )
-                )
-            }
+            let event =
+                #"data:{"output":{"choices":[{"message":{"content":"word ","role":"assistant"},"#
+                + #""finish_reason":"null"}]}\#(usage),"request_id":"up-1"}"# + "\n\n"
+            // In one piece: a pause between two of them is no silence that the test means.
+            try await writer.write(ByteBuffer(string: String(repeating: event, count: 200)))
             if cut == .upstreamBreaks { return await writer.abort() }
             await over.wait()
         }
