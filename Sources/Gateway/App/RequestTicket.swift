@@ -63,7 +63,7 @@ final class RequestTicket {
     ///
     /// Clients of Anthropic's say so on the paths that both kinds of clients ask.
     var errorForm: ErrorForm {
-        guard route.errorForm == .openAI, route.pattern.hasPrefix("/v1/models") else { return route.errorForm }
+        guard route.isSharedWithAnthropic else { return route.errorForm }
         return exchange.head.headers.contains(name: "anthropic-version") ? .anthropic : .openAI
     }
 
@@ -79,7 +79,7 @@ final class RequestTicket {
         let origin = origin
         let settings = settings
         let limits = rateLimits
-        let isAnthropic = route.errorForm == .anthropic
+        let isAnthropic = errorForm == .anthropic
         var buffer = ByteBuffer()
         buffer.compose(capacity: (origin == nil ? 224 : 672) + (limits == nil ? 0 : 256) + room) { lines in
             if let contentType {

@@ -44,6 +44,7 @@ enum EndpointList {
         ),
         RouteDescription(
             pattern: "/v1/models",
+            isSharedWithAnthropic: true,
             endpoints: [
                 .keyed(
                     .GET,
@@ -56,6 +57,7 @@ enum EndpointList {
         ),
         RouteDescription(
             pattern: "/v1/models/{model}",
+            isSharedWithAnthropic: true,
             takesRest: true,
             endpoints: [
                 .keyed(

@@ -16,6 +16,8 @@ final class Route: Sendable {
     let audience: Audience
     /// The dialect of errors on this path.
     let errorForm: ErrorForm
+    /// Whether clients of Anthropic ask here as well: those that send `anthropic-version` get Anthropic's form.
+    let isSharedWithAnthropic: Bool
     /// Whether requests are recorded only if the operator wants health checks in the log.
     let isHealthCheck: Bool
     /// Whether the path is answered whatever the access lists say.
@@ -33,6 +35,7 @@ final class Route: Sendable {
         pattern = description.pattern
         audience = description.audience
         errorForm = description.errorForm
+        isSharedWithAnthropic = description.isSharedWithAnthropic
         isHealthCheck = description.isHealthCheck
         passesAccessLists = description.passesAccessLists
         endpoints = description.endpoints
@@ -74,6 +77,7 @@ struct RouteDescription: Sendable {
     var pattern: String
     var audience = Route.Audience.callers
     var errorForm = ErrorForm.openAI
+    var isSharedWithAnthropic = false
     var isHealthCheck = false
     var passesAccessLists = false
     var takesRest = false
