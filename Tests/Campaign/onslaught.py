@@ -297,6 +297,9 @@ class Onslaught:
             rounds += 1
             try:
                 reader, writer = await self.http2(setting(4, 1 << 20))
+                # The server's settings count once they are acknowledged.
+                await reader.readexactly(int.from_bytes((await reader.readexactly(9))[:3], "big"))
+                writer.write(frame(4, 1, 0, b""))
                 wrong = {21, 41, 61}
                 for number in range(110):
                     stream = 2 * number + 1
@@ -306,7 +309,7 @@ class Onslaught:
                 await asyncio.wait_for(writer.drain(), 5)
                 frames = await self.read_frames(reader, 3)
                 writer.transport.abort()
-            except (OSError, ConnectionError, TimeoutError):
+            except (OSError, TimeoutError, asyncio.IncompleteReadError):
                 self.counts["cut"] += 1
                 continue
             ended = {stream for kind, flags, stream, _ in frames if kind in (0, 1) and flags & 1}
