@@ -19,21 +19,32 @@ extension WholeWriter {
 ///
 /// Streams are folded for models that only stream, and for calls that take long.
 final class WholeTranslation<Writer: WholeWriter> {
+    /// The reader is large, and most answers are plain: it gets memory of its own when it is needed.
+    private final class General {
+        var reader: NativeReplyReader<Writer>
+
+        init(_ reader: NativeReplyReader<Writer>) {
+            self.reader = reader
+        }
+    }
+
     private let context: Writer.Context
-    private let native: NativeReplyContext
-    private var reader: NativeReplyReader<Writer>?
+    private let native: (Writer.Context) -> NativeReplyContext
+    private var general: General?
     private var isWhole = false
     private var plain = ByteBuffer()
     private var plainFacts: ReplyFacts?
 
-    init(context: Writer.Context, native: NativeReplyContext) {
+    init(context: Writer.Context, native: @escaping (Writer.Context) -> NativeReplyContext) {
         self.context = context
         self.native = native
     }
 
     private func begin(isWhole: Bool) {
         self.isWhole = isWhole
-        reader = NativeReplyReader(context: native, isWhole: isWhole, sink: Writer(context: context))
+        general = General(
+            NativeReplyReader(context: native(context), isWhole: isWhole, sink: Writer(context: context))
+        )
     }
 
     func receive(
@@ -42,13 +53,13 @@ final class WholeTranslation<Writer: WholeWriter> {
         status: Int?,
         tape: JSONTape
     ) -> ReplyOutcome {
-        if reader == nil || isWhole { begin(isWhole: false) }
-        return reader?.receive(data, isError: isError, status: status, tape: tape) ?? .progress
+        if general == nil || isWhole { begin(isWhole: false) }
+        return general?.reader.receive(data, isError: isError, status: status, tape: tape) ?? .progress
     }
 
     func receive(whole body: UnsafeRawBufferPointer, tape: JSONTape) -> ReplyOutcome {
         isWhole = true
-        reader = nil
+        general = nil
         let root: JSONValue
         do {
             root = try tape.parse(body)
@@ -69,8 +80,8 @@ final class WholeTranslation<Writer: WholeWriter> {
 
     /// The way of every reply that is not plain.
     func receive(generally root: JSONValue) -> ReplyOutcome {
-        if reader == nil { begin(isWhole: true) }
-        return reader?.receive(root) ?? .progress
+        if general == nil { begin(isWhole: true) }
+        return general?.reader.receive(root) ?? .progress
     }
 
     func finish(into output: inout ByteBuffer) -> APIError? {
@@ -79,13 +90,13 @@ final class WholeTranslation<Writer: WholeWriter> {
             plain = ByteBuffer()
             return nil
         }
-        if let error = reader?.finish() {
-            return isWhole ? ErrorTable.invalidResponse(requestID: reader?.requestIDText) : error
+        if let error = general?.reader.finish() {
+            return isWhole ? ErrorTable.invalidResponse(requestID: general?.reader.requestIDText) : error
         }
-        guard let finished = reader?.sink.output else { return ErrorTable.incomplete(requestID: nil) }
+        guard let finished = general?.reader.sink.output else { return ErrorTable.incomplete(requestID: nil) }
         output = finished
         return nil
     }
 
-    var facts: ReplyFacts { plainFacts ?? reader?.facts ?? ReplyFacts() }
+    var facts: ReplyFacts { plainFacts ?? general?.reader.facts ?? ReplyFacts() }
 }

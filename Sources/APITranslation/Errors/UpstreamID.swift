@@ -5,9 +5,15 @@ package enum UpstreamID {
 
     /// The visible ASCII characters of an id, at most ``longest``; nil where there are none.
     package static func visible(_ id: String) -> String? {
-        let utf8 = id.utf8
-        if utf8.count <= longest, utf8.allSatisfy(isVisible) { return utf8.isEmpty ? nil : id }
-        let kept = utf8.lazy.filter(isVisible).prefix(longest)
+        var text = id
+        // Nearly every id is as it should be; its bytes are looked at in place.
+        let isFit = text.withUTF8 { bytes in
+            guard bytes.count <= longest else { return false }
+            for byte in bytes where !isVisible(byte) { return false }
+            return true
+        }
+        if isFit { return id.isEmpty ? nil : id }
+        let kept = id.utf8.lazy.filter(isVisible).prefix(longest)
         return kept.isEmpty ? nil : String(decoding: Array(kept), as: UTF8.self)
     }
 

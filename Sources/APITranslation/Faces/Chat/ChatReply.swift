@@ -5,6 +5,6 @@ final class ChatReply: FaceReply {
 
     init(context: ChatReplyContext, isStreamed: Bool) {
         stream = isStreamed ? StreamTranslation(context: context, native: context.native) : nil
-        whole = isStreamed ? nil : WholeTranslation(context: context, native: context.native)
+        whole = isStreamed ? nil : WholeTranslation(context: context) { $0.native }
     }
 }

@@ -10,6 +10,6 @@ final class MessageReply: FaceReply {
             fallbackID: context.fallbackID
         )
         stream = isStreamed ? StreamTranslation(context: context, native: native) : nil
-        whole = isStreamed ? nil : WholeTranslation(context: context, native: native)
+        whole = isStreamed ? nil : WholeTranslation(context: context) { _ in native }
     }
 }
