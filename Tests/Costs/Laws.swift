@@ -24,18 +24,19 @@ struct Laws {
     var corpora: URL
 
     var all: [Law] {
-        documents(of: "chat-request").flatMap { name, document in
-            laws("request \(name)", document, run: Runs.request)
+        var all = Self.bytes
+        for (name, document) in documents(of: "chat-request") {
+            all += laws("request \(name)", document, run: Runs.request)
         }
-            + documents(of: "messages-request").flatMap { name, document in
-                laws("messages \(name)", document, run: Runs.messages)
-            }
-            + documents(of: "chat-reply").flatMap { name, document in
-                laws("reply \(name)", document, run: Runs.reply)
-                    + laws("event \(name)", document, frame: { "data:\($0)\n\n" }, run: Runs.event)
-            }
-            + streams(of: "chat-reply").flatMap { name, events in eventLaws(name, events) }
-            + Self.bytes
+        for (name, document) in documents(of: "messages-request") {
+            all += laws("messages \(name)", document, run: Runs.messages)
+        }
+        for (name, document) in documents(of: "chat-reply") {
+            all += laws("reply \(name)", document, run: Runs.reply)
+            all += laws("event \(name)", document, frame: { "data:\($0)\n\n" }, run: Runs.event)
+        }
+        for (name, events) in streams(of: "chat-reply") { all += eventLaws(name, events) }
+        return all
     }
 
     // MARK: - Documents
