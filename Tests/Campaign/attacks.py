@@ -68,7 +68,7 @@ def goaway_was_said(told):
 
 
 def all_were_answered(told):
-    return told.get("waited") and told.get("answered") == 9_000, f"{told}"
+    return told.get("waited") and told.get("answered") == 5_040, f"{told}"
 
 
 def space_is_not_taken(told):
@@ -85,7 +85,7 @@ ATTACKS = [
     Attack("window", "HTTP/2 with a window of 0"),
     Attack("unfinished", "200 unfinished bodies of 30 MB", 6),
     Attack("announced", "3,000 announced lengths", judge=space_is_not_taken),
-    Attack("waiting", "9,000 waiting requests", 8, QUEUE, all_were_answered),
+    Attack("waiting", "5,040 waiting requests", 8, QUEUE, all_were_answered),
     Attack("pictures", "50 pictures with detail", 2, judge=header_is_short),
     Attack("made_you_reset", "MadeYouReset", judge=goaway_was_said),
     Attack("stream_errors", "errors of streams, the 101st", judge=good_streams_are_answered),

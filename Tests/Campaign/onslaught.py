@@ -229,7 +229,7 @@ class Onslaught:
             writer.transport.abort()
 
     async def waiting(self):
-        """Nine thousand requests that wait for their turn, each refused when it comes."""
+        """Five thousand requests that wait for their turn, each refused when it comes."""
         slow = json.dumps({"model": "emulator-slow-5000", "messages": message()}).encode()
         first = asyncio.create_task(self.post(slow))
         await asyncio.sleep(0.5)
@@ -247,7 +247,7 @@ class Onslaught:
                     # Both: a writer that nobody holds closes.
                     opened.append((reader, writer))
 
-        await asyncio.gather(*[one() for _ in range(100)])
+        await asyncio.gather(*[one() for _ in range(56)])
         self.told["waited"] = not first.done()
         await first
         answers = await asyncio.gather(*[self.read_frames(reader, 2) for reader, _ in opened])
@@ -277,6 +277,16 @@ class Onslaught:
                 self.counts["cut"] += 1
                 await asyncio.sleep(0.05)
 
+    async def acknowledge(self, reader, writer):
+        """Waits for the server's settings, as a client does that opens as many streams as it may."""
+        async with asyncio.timeout(5):
+            while True:
+                start = await reader.readexactly(9)
+                await reader.readexactly(int.from_bytes(start[:3], "big"))
+                if start[3] == 4 and not start[4] & 1:
+                    writer.write(frame(4, 1, 0, b""))
+                    return
+
     async def read_frames(self, reader, seconds):
         """The frames that come within the time: kind, flags, stream, payload."""
         frames = []
@@ -297,9 +307,7 @@ class Onslaught:
             rounds += 1
             try:
                 reader, writer = await self.http2(setting(4, 1 << 20))
-                # The server's settings count once they are acknowledged.
-                await reader.readexactly(int.from_bytes((await reader.readexactly(9))[:3], "big"))
-                writer.write(frame(4, 1, 0, b""))
+                await self.acknowledge(reader, writer)
                 wrong = {21, 41, 61}
                 for number in range(110):
                     stream = 2 * number + 1
@@ -309,7 +317,7 @@ class Onslaught:
                 await asyncio.wait_for(writer.drain(), 5)
                 frames = await self.read_frames(reader, 3)
                 writer.transport.abort()
-            except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            except (OSError, ConnectionError, TimeoutError, asyncio.IncompleteReadError):
                 self.counts["cut"] += 1
                 continue
             ended = {stream for kind, flags, stream, _ in frames if kind in (0, 1) and flags & 1}
