@@ -49,7 +49,7 @@ def measure(program, counted, count, part, parts, word):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
-    parser.add_argument("--count", type=int, default=160)
+    parser.add_argument("--count", type=int, default=200)
     parser.add_argument("word", nargs="?")
     options = parser.parse_intermixed_args()
     counted, parts, costs = symbol(options.program, "countedRun"), os.cpu_count() or 1, {}

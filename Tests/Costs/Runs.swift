@@ -40,7 +40,8 @@ enum Runs {
     }
 
     static func reply(_ input: [ByteBuffer]) {
-        for context in contexts {
+        // Repetition is a matter of streams.
+        for context in contexts.prefix(2) {
             for body in input {
                 let reply = context.makeReply(isStreamed: false)
                 var output = ByteBuffer()
