@@ -35,7 +35,7 @@ struct PlainReplyTests {
 
     @Test(arguments: plainReplies) func theShortWayGivesTheBytesOfTheLongOne(text: String) throws {
         let body = ByteBuffer(string: text)
-        let long = WholeTranslation<CompletionWriter>(context: context, native: context.native)
+        let long = WholeTranslation<CompletionWriter>(context: context) { $0.native }
         var general = ByteBuffer()
         _ = try body.withUnsafeReadableBytes { long.receive(generally: try tape.parse($0)) }
         #expect(long.finish(into: &general) == nil)
