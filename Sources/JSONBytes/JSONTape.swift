@@ -11,8 +11,8 @@ package final class JSONTape {
     private var nodes: UnsafeMutablePointer<JSONNode>
     private var capacity: Int
     private var count = 0
-    /// How many values the text may still hold.
-    private var valuesLeft = 0
+    /// More nodes than this many cannot belong to as few values as the text may hold: each value has at most one name.
+    private var maximumNodes = Int.max
     /// Asked before more than a mebibyte is taken, with the bytes to come; where it says no, the text has too many values.
     package var mayGrow: ((Int) -> Bool)?
     /// Whether the last text was given up because of that.
@@ -35,7 +35,7 @@ package final class JSONTape {
     /// - Throws: ``JSONError`` with the byte offset of the first fault.
     package func parse(_ bytes: UnsafeRawBufferPointer, maximumValues: Int = .max) throws(JSONError) -> JSONValue {
         count = 0
-        valuesLeft = maximumValues
+        maximumNodes = maximumValues > Int.max / 2 ? .max : 2 * maximumValues
         isRefusedGrowth = false
         shrink()
         guard bytes.count < Int(UInt32.max) else { throw JSONError(.tooLarge, at: 0) }
@@ -45,6 +45,8 @@ package final class JSONTape {
         try value(&scanner, depth: 0)
         scanner.skipWhitespace()
         guard scanner.position == bytes.count else { throw JSONError(.trailingCharacters, at: scanner.position) }
+        // Counted once and only where it may be too many: a count at each value would cost every text.
+        if count > maximumValues, count - nameCount > maximumValues { throw JSONError(.tooManyValues, at: bytes.count) }
         return JSONValue(bytes: scanner.base, nodes: nodes, index: 0)
     }
 
@@ -57,22 +59,33 @@ package final class JSONTape {
         nodes = .allocate(capacity: capacity)
     }
 
+    /// Names of members on the tape.
+    private var nameCount: Int {
+        var names = 0
+        for index in 0..<count where nodes[index].kind == .object {
+            var name = index + 1
+            while name < Int(nodes[index].next) {
+                names += 1
+                name = Int(nodes[name + 1].next)
+            }
+        }
+        return names
+    }
+
     @inline(__always)
-    private func append(_ node: JSONNode) -> Int {
-        if count == capacity { grow() }
+    private func append(_ node: JSONNode) throws(JSONError) -> Int {
+        if count == capacity { try grow(at: Int(node.start)) }
         (nodes + count).initialize(to: node)
         count += 1
         return count - 1
     }
 
     @inline(never)
-    private func grow() {
-        if capacity >= Self.keptCapacity, !isRefusedGrowth, let mayGrow,
-            !mayGrow(2 * capacity * MemoryLayout<JSONNode>.stride)
-        {
-            // The next value is refused; a name before it still finds its place.
+    private func grow(at position: Int) throws(JSONError) {
+        guard capacity < maximumNodes else { throw JSONError(.tooManyValues, at: position) }
+        if capacity >= Self.keptCapacity, let mayGrow, !mayGrow(2 * capacity * MemoryLayout<JSONNode>.stride) {
             isRefusedGrowth = true
-            valuesLeft = 0
+            throw JSONError(.tooManyValues, at: position)
         }
         let larger = UnsafeMutablePointer<JSONNode>.allocate(capacity: capacity * 2)
         larger.moveInitialize(from: nodes, count: count)
@@ -82,8 +95,13 @@ package final class JSONTape {
     }
 
     @inline(__always)
-    private func leaf(_ kind: JSONValue.Kind, _ start: Int, _ end: Int, flags: UInt8 = 0) {
-        _ = append(
+    private func leaf(
+        _ kind: JSONValue.Kind,
+        _ start: Int,
+        _ end: Int,
+        flags: UInt8 = 0
+    ) throws(JSONError) {
+        _ = try append(
             JSONNode(
                 start: UInt32(truncatingIfNeeded: start),
                 end: UInt32(truncatingIfNeeded: end),
@@ -96,34 +114,32 @@ package final class JSONTape {
 
     private func value(_ scanner: inout JSONScanner, depth: Int) throws(JSONError) {
         let start = scanner.position
-        valuesLeft &-= 1
-        guard valuesLeft >= 0 else { throw JSONError(.tooManyValues, at: start) }
         switch try scanner.peek() {
         case UInt8(ascii: "\""):
             let escaped = try scanner.string()
-            leaf(.string, start, scanner.position, flags: escaped ? JSONNode.escaped : 0)
+            try leaf(.string, start, scanner.position, flags: escaped ? JSONNode.escaped : 0)
         case UInt8(ascii: "{"):
             try object(&scanner, depth: depth)
         case UInt8(ascii: "["):
             try array(&scanner, depth: depth)
         case UInt8(ascii: "t"):
             try scanner.literal("true")
-            leaf(.true, start, scanner.position)
+            try leaf(.true, start, scanner.position)
         case UInt8(ascii: "f"):
             try scanner.literal("false")
-            leaf(.false, start, scanner.position)
+            try leaf(.false, start, scanner.position)
         case UInt8(ascii: "n"):
             try scanner.literal("null")
-            leaf(.null, start, scanner.position)
+            try leaf(.null, start, scanner.position)
         default:
             try scanner.number()
-            leaf(.number, start, scanner.position)
+            try leaf(.number, start, scanner.position)
         }
     }
 
     private func open(_ kind: JSONValue.Kind, _ scanner: JSONScanner, depth: Int) throws(JSONError) -> Int {
         guard depth < Self.maximumDepth else { throw JSONError(.tooDeep, at: scanner.position) }
-        return append(
+        return try append(
             JSONNode(start: UInt32(truncatingIfNeeded: scanner.position), end: 0, next: 0, kind: kind, flags: 0)
         )
     }
@@ -145,7 +161,7 @@ package final class JSONTape {
             let start = scanner.position
             guard try scanner.peek() == UInt8(ascii: "\"") else { throw JSONError(.unexpectedCharacter, at: start) }
             let escaped = try scanner.string()
-            leaf(.string, start, scanner.position, flags: escaped ? JSONNode.escaped : 0)
+            try leaf(.string, start, scanner.position, flags: escaped ? JSONNode.escaped : 0)
             scanner.skipWhitespace()
             guard try scanner.peek() == UInt8(ascii: ":") else {
                 throw JSONError(.unexpectedCharacter, at: scanner.position)
