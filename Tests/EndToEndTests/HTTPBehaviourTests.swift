@@ -10,7 +10,7 @@ import Upstream
 private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
 private let answering = ScriptedUpstream { _, writer in try await writer.answer("hello") }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct HTTPBehaviourTests {
     @Test func aMissingKeyIsRefusedBeforeTheBodyIsRead() async throws {
         try await GatewayUnderTest.run(upstream: answering) { gateway in

@@ -8,7 +8,7 @@ import Upstream
 
 private let request = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct LimitTests {
     /// The statuses of several requests of one key, each on a connection of its own.
     private func statuses(_ count: Int, port: Int, headers: String = "") async throws -> [Int] {

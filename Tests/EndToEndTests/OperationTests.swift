@@ -40,7 +40,7 @@ private func chat(_ body: String, port: Int, headers: String = "") async throws 
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct OperationTests {
     // MARK: - Reload
 

@@ -46,7 +46,7 @@ extension ResponseWriter {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct RetryTests {
     /// What an SDK does with two retries of its own.
     @Test(arguments: [(503, unavailable, 5), (429, throttled, 4)])

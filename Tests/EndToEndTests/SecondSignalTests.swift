@@ -21,7 +21,7 @@ import Darwin
 #endif
 
 /// Signals go to a process, so the test has one of its own.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct SecondSignalTests {
     @Test func aSecondSignalEndsTheDrainWithAnEventForEveryStream() async {
         await #expect(processExitsWith: .exitCode(143)) {

@@ -12,7 +12,7 @@ private let streamRequest = #"{"model":"qwen-plus","stream":true,"messages":[{"r
 private let foldedRequest = #"{"model":"qwq-plus","messages":[{"role":"user","content":"hi"}]}"#
 private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct StreamRelayTests {
     @Test func theFirstChunkLeavesBeforeTheSecondExists() async throws {
         let clientHasFirst = Signal()

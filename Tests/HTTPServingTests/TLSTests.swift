@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPServing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct TLSTests {
     /// The subject and the agreed protocol of a fresh connection.
     private static func handshake(
