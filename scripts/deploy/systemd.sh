@@ -41,8 +41,8 @@ output=$(machine "${INSTALL[@]}" --dry-run 2>&1) || true
 matches "install.sh --dry-run tells what it would do" "would write: /etc/systemd/system/$UNIT" "$output"
 equal "and does nothing" "" "$(in_shell "ls -d /opt/dashscope-gateway /etc/systemd/system/dashscope* 2>/dev/null; getent passwd dashscope" || true)"
 check "install.sh --no-start" machine "${INSTALL[@]}" --no-start
-in_shell "systemd-run -q --unit=emulator /mnt/dashscope-gateway emulate --host 127.0.0.1 --port 18001
-    sed -i 's|^#DASHSCOPE_BASE_URL=.*|DASHSCOPE_BASE_URL=http://127.0.0.1:18001|' /etc/dashscope-gateway/gateway.env"
+in_shell "systemd-run -q --unit=emulator /mnt/dashscope-gateway emulate --host 127.0.0.1 --port 19001
+    sed -i 's|^#DASHSCOPE_BASE_URL=.*|DASHSCOPE_BASE_URL=http://127.0.0.1:19001|' /etc/dashscope-gateway/gateway.env"
 if ! output=$(machine "${INSTALL[@]}" 2>&1); then
     fail "install.sh starts the service" "$output"
     journal -n 20
