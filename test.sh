@@ -157,7 +157,20 @@ stage_unit() {
         tail -n 40 .build/test-build.log
         return 1
     }
-    swift test --skip-build
+    # A test that does not end would hold everything up without a word.
+    local log=.build/unit.log status=0
+    timeout --kill-after=30 "${UNIT_TIMEOUT:-1500}" stdbuf -oL swift test --skip-build 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
+    if ((status == 124 || status == 137)); then
+        echo "The tests did not end within ${UNIT_TIMEOUT:-1500} seconds. Not ended:"
+        tests_without_end "$log"
+    fi
+    return "$status"
+}
+
+# The tests of a log that began and neither passed nor failed.
+tests_without_end() {
+    comm -23 <(sed -nE 's/^. Test ([A-Za-z0-9_]+\([^ ]*\)) started\.$/\1/p' "$1" | sort -u) \
+        <(sed -nE 's/^. Test ([A-Za-z0-9_]+\([^ ]*\)) (with .* )?(passed|failed) after .*/\1/p' "$1" | sort -u)
 }
 
 stage_release() {

@@ -19,6 +19,8 @@ package struct UpstreamConfiguration: Sendable {
     package var waitTimeout: TimeAmount
     /// How long an unused connection is kept.
     package var idleTimeout: TimeAmount
+    /// How long the rest of an answer is read that nobody wants.
+    package var drainTimeout: TimeAmount
     /// After this age (a tenth more or less) a connection takes no further call, so that new addresses are found.
     package var maximumConnectionAge: TimeAmount
     package var breaker: CircuitBreaker.Limits
@@ -33,6 +35,7 @@ package struct UpstreamConfiguration: Sendable {
         maximumWaitingPerLoop: Int = 4096,
         waitTimeout: TimeAmount = .seconds(30),
         idleTimeout: TimeAmount = .seconds(55),
+        drainTimeout: TimeAmount = .seconds(1),
         maximumConnectionAge: TimeAmount = .minutes(5),
         breaker: CircuitBreaker.Limits = .init()
     ) {
@@ -45,6 +48,7 @@ package struct UpstreamConfiguration: Sendable {
         self.maximumWaitingPerLoop = maximumWaitingPerLoop
         self.waitTimeout = waitTimeout
         self.idleTimeout = idleTimeout
+        self.drainTimeout = drainTimeout
         self.maximumConnectionAge = maximumConnectionAge
         self.breaker = breaker
     }

@@ -115,15 +115,14 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         close()
     }
 
-    /// How long, and how much of, the rest of an answer is read that nobody wants.
-    static let drainTime = TimeAmount.seconds(1)
+    /// How much of the rest of an answer is read that nobody wants.
     private static let drainLimit = 64 << 10
 
     /// Reads on without anybody who listens.
     func drain() {
         pauseReading(false)
         drainedBytes = 0
-        drainDeadline = .now() + Self.drainTime
+        drainDeadline = .now() + pool.configuration.drainTimeout
         pool.drains(self)
     }
 

@@ -6,7 +6,7 @@ import NIOPosix
 /// A call takes the connection that was used last, so that surplus ones grow old and are closed. Without a free one
 /// a new one is opened, up to the limit; beyond it calls wait in order of arrival.
 package final class UpstreamPool {
-    private let configuration: UpstreamConfiguration
+    let configuration: UpstreamConfiguration
     private let eventLoop: any EventLoop
     private var idle: [UpstreamConnectionHandler] = []
     private var waiting: CircularBuffer<UpstreamCall> = []

@@ -9,7 +9,7 @@ import Upstream
 private let request = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
 
 /// What a caller's headers may change, and what they may not.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct CallerHeaderTests {
     private let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
 

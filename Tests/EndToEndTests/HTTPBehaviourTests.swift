@@ -10,7 +10,7 @@ import Upstream
 private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
 private let answering = ScriptedUpstream { _, writer in try await writer.answer("hello") }
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTPBehaviourTests {
     @Test func aMissingKeyIsRefusedBeforeTheBodyIsRead() async throws {
         try await GatewayUnderTest.run(upstream: answering) { gateway in
@@ -244,7 +244,7 @@ struct HTTPBehaviourTests {
         } _: { gateway in
             try await TestConnection.open(port: gateway.port) { first in
                 try await first.sendChat(plainRequest)
-                while gateway.service.openRequestCount == 0 { await Task.yield() }
+                try await eventually { gateway.service.openRequestCount != 0 }
                 try await TestConnection.open(port: gateway.port) { second in
                     try await second.sendChat(plainRequest)
                     let response = try await second.response()

@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// `POST /v1/messages` from the client to upstream and back.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct MessagesTests {
     private static let plain = #"{"model":"qwen-plus","max_tokens":50,"messages":[{"role":"user","content":"hi"}]}"#
     private static let stream =

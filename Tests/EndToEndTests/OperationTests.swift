@@ -40,7 +40,7 @@ private func chat(_ body: String, port: Int, headers: String = "") async throws 
     }
 }
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct OperationTests {
     // MARK: - Reload
 
@@ -167,7 +167,7 @@ struct OperationTests {
                 try await stream.sendChat(streamed)
                 await started.wait()
                 async let stopped: Void = gateway.service.stop()
-                while gateway.service.phase.current != .draining { await Task.yield() }
+                try await eventually { gateway.service.phase.current == .draining }
                 let ready = try await get("/ready", port: gateway.port)
                 #expect(ready.status == 503)
                 #expect(ready.body.contains("\"draining\""))
@@ -224,7 +224,7 @@ struct OperationTests {
                     _ = try await stream.head()
                     _ = try await stream.read(until: "one")
                     async let stopped: Void = gateway.service.stop()
-                    while gateway.service.phase.current != .draining { await Task.yield() }
+                    try await eventually { gateway.service.phase.current == .draining }
                     await gateway.service.cutDrainShort()
                     let rest = try await stream.read(until: "shutting_down")
                     #expect(!rest.contains("[DONE]"))

@@ -14,7 +14,7 @@ import Foundation
 private let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
 
 /// Paths as clients write them, and what is said about those that are not served.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct PathTests {
     private static let chat = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
 

@@ -15,7 +15,7 @@ import Foundation
 
 private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ProxiedUpstreamTests {
     private let answering = ScriptedUpstream { _, writer in try await writer.answer("hello") }
 

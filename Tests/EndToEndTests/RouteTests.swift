@@ -10,7 +10,7 @@ import Foundation
 
 private let idle = ScriptedUpstream { _, writer in try await writer.answer("hello") }
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct RouteTests {
     private func get(_ path: String, key: String? = nil, method: String = "GET") async throws -> TestConnection.Response
     {

@@ -21,7 +21,7 @@ import Darwin
 #endif
 
 /// Signals go to a process, so the test has one of its own.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct SecondSignalTests {
     @Test func aSecondSignalEndsTheDrainWithAnEventForEveryStream() async {
         await #expect(processExitsWith: .exitCode(143)) {
@@ -48,7 +48,7 @@ struct SecondSignalTests {
                     )
                     async let status = process.run(signals)
                     kill(getpid(), SIGINT)
-                    while gateway.service.phase.current != .draining { await Task.yield() }
+                    try await eventually { gateway.service.phase.current == .draining }
                     kill(getpid(), SIGTERM)
                     let rest = try await client.read(until: "shutting_down")
                     guard !rest.contains("[DONE]") else { exit(1) }

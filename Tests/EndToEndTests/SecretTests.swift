@@ -20,7 +20,7 @@ private let prompt = "marked prompt 77aa"
 private let answer = "marked answer 31cc"
 
 /// Keys, prompts and answers appear in no record and no error, however a request ends.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct SecretTests {
     private func send(_ json: String, to gateway: GatewayUnderTest, path: String = "/v1/chat/completions") async throws
         -> TestConnection.Response

@@ -14,7 +14,7 @@ import Foundation
 private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
 private let answering = ScriptedUpstream { _, writer in try await writer.answer("hello") }
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct SecureUpstreamTests {
     @Test func aTrustedUpstreamIsCalledOverTLS() async throws {
         let authority = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID().uuidString).pem")

@@ -12,7 +12,7 @@ private let streamRequest = #"{"model":"qwen-plus","stream":true,"messages":[{"r
 private let foldedRequest = #"{"model":"qwq-plus","messages":[{"role":"user","content":"hi"}]}"#
 private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct StreamRelayTests {
     @Test func theFirstChunkLeavesBeforeTheSecondExists() async throws {
         let clientHasFirst = Signal()
@@ -118,7 +118,9 @@ struct StreamRelayTests {
             if calls.add(1, ordering: .relaxed).oldValue == 0 { await clientIsDone.wait() }
             try await writer.finish()
         }
-        try await GatewayUnderTest.run(upstream: upstream, workers: 1) { gateway in
+        try await GatewayUnderTest.run(upstream: upstream, workers: 1) {
+            $0.upstream.drainTimeout = .minutes(10)
+        } _: { gateway in
             try await TestConnection.open(port: gateway.port) { client in
                 try await client.sendChat(request)
                 let response = try await client.response()
@@ -127,7 +129,7 @@ struct StreamRelayTests {
                 if request == streamRequest { #expect(response.body.hasSuffix("data: [DONE]\n\n")) }
                 clientIsDone.fire()
                 // The rest was read in vain, and the connection serves the next call.
-                while await gateway.service.upstreamStatistics().idle == 0 { await Task.yield() }
+                try await eventually { await gateway.service.upstreamStatistics().idle != 0 }
                 try await client.sendChat(request)
                 #expect(try await client.response().status == 200)
             }
@@ -206,7 +208,7 @@ struct StreamRelayTests {
                 try await client.sendChat(streamRequest)
                 #expect(try await client.response().body.hasSuffix("data: [DONE]\n\n"))
             }
-            while await gateway.upstream.connectionCount() > 0 { await Task.yield() }
+            try await eventually { await gateway.upstream.connectionCount() == 0 }
         }
     }
 

@@ -10,7 +10,7 @@ private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","co
 private let urlError =
     #"{"code":"InvalidParameter","message":"url error, please check url！","request_id":"up-1"}"#
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct UpstreamConnectionTests {
     @Test func twoHundredCallsRunAtOnce() async throws {
         let arrived = Atomic<Int>(0)

@@ -9,7 +9,7 @@ import Upstream
 
 private let plainRequest = #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct UpstreamHealthTests {
     private let edgeDown = ScriptedUpstream { _, writer in
         try await writer.send(

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPServing
 
 /// What an HTTP/1 client may do, byte by byte on a real socket.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP1Tests {
     /// The answers of one connection that sends `request` and nothing more.
     private static func call(_ request: String, endsSending: Bool = true) async throws -> (

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPServing
 
 /// HTTP/2 clients that make errors: what ends with an error, and what goes on.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2AbuseTests {
     /// Runs `body` with a server that takes HTTP/2 by prior knowledge.
     private static func run(

@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPServing
 
 /// HTTP/2 over TLS, with a client that is another implementation's user of frames.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct HTTP2Tests {
     /// Runs `body` with a server that speaks HTTP/2 by ALPN and a connection to it.
     private static func run(

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPServing
 
 /// Clients that come in too great a number, send too much, or are too slow.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct LimitTests {
     private static let request = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPServing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct ListenerTests {
     private static let request = "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 

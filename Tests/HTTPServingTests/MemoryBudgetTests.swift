@@ -6,7 +6,7 @@ import Testing
 @testable import HTTPServing
 
 /// The one bound on what clients make the server hold, and each address's share of connections and memory.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct MemoryBudgetTests {
     private static func configuration(
         _ change: (inout HTTPServerConfiguration) -> Void

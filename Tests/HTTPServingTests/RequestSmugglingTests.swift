@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPServing
 
 /// Heads and bodies that two readers could understand differently, on a real socket.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct RequestSmugglingTests {
     /// A request that must never be seen, hidden behind the one that is refused.
     private static let hidden = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPServing
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct TLSTests {
     /// The subject and the agreed protocol of a fresh connection.
     private static func handshake(

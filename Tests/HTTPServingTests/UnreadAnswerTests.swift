@@ -6,7 +6,7 @@ import Testing
 @testable import HTTPServing
 
 /// Clients that ask and do not read, or announce and do not send.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct UnreadAnswerTests {
     @Test func thePipelinedRequestsOfAClientThatDoesNotReadAreNotAnswered() async throws {
         try await ServerUnderTest.run { test in

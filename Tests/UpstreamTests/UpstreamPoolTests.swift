@@ -162,7 +162,7 @@ private struct PoolReference: @unchecked Sendable {
     var isAlive: Bool { pool != nil }
 }
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct UpstreamPoolTests {
     @Test func aConnectionIsUsedAgainUntilItIsIdleTooLong() async throws {
         try await Bench.run(.answers) { bench in

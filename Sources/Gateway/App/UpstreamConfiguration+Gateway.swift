@@ -11,6 +11,7 @@ extension UpstreamConfiguration {
             connectTimeout: settings.connectTimeout,
             maximumConnectionsPerLoop: max(1, settings.maximumConnections / max(1, loops)),
             idleTimeout: settings.keepAliveTimeout,
+            drainTimeout: settings.drainTimeout,
             maximumConnectionAge: settings.maximumConnectionAge,
             breaker: settings.breaker
         )

@@ -99,6 +99,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var maximumReplyBytes = 64 << 20
         /// How long an unused connection is kept.
         package var keepAliveTimeout = TimeAmount.seconds(55)
+        /// How long the rest of an answer is read whose client has its end.
+        package var drainTimeout = TimeAmount.seconds(1)
         /// After this age a connection takes no further call, so that new addresses of the host are found.
         package var maximumConnectionAge = TimeAmount.minutes(5)
         /// The proxies of the environment; none unless they are read.

@@ -476,6 +476,11 @@ package enum SettingTable {
         .seconds("upstream.breaker.maximumPause", \.upstream.breaker.maximumPause, "Longest such pause."),
         .seconds("upstream.connectTimeout", \.upstream.connectTimeout, "For a connection, TLS included."),
         .seconds(
+            "upstream.drainTimeout",
+            \.upstream.drainTimeout,
+            "How long a connection is read on after its answer's last event, so that it can be used again; then it is closed."
+        ),
+        .seconds(
             "upstream.firstEventTimeout",
             \.upstream.firstEventTimeout,
             "From the call to the first sign of an answer; 504 above.",

@@ -68,6 +68,14 @@ extension ResponseWriter {
     }
 }
 
+/// Waits for what nobody announces; a test that is cancelled by its time limit ends here.
+func eventually(_ condition: () async throws -> Bool) async throws {
+    while try await !condition() {
+        try Task.checkCancellation()
+        await Task.yield()
+    }
+}
+
 /// Something a test waits for, once.
 final class Signal: Sendable {
     private let stream: AsyncStream<Void>

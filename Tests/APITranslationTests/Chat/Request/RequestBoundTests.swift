@@ -5,7 +5,7 @@ import Testing
 @testable import APITranslation
 
 /// Work grows in proportion to a request; the square of these sizes would not end within a test's minute.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct RequestBoundTests {
     @Test(arguments: ["-", "_", ":", "qwen-"])
     func aLongModelNameIsRefusedByName(piece: String) {

@@ -4,7 +4,7 @@ import Testing
 @testable import APITranslation
 
 /// Work grows in proportion to a request; the square of these sizes would not end within a test's minute.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(15)))
 struct MessagesBoundTests {
     private func list(_ count: Int, _ element: (Int) -> String) -> String {
         (0..<count).map(element).joined(separator: ",")
