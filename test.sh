@@ -261,15 +261,47 @@ for name in "${DEPLOYMENT[@]}"; do eval "stage_$name() { deployment_stage $name;
 stage_image-full() { scripts/deploy/image.sh --full; }
 stage_sanitize() { scripts/sanitize.sh; }
 
-# Runs one stage in a process of its own, so that its servers end with it.
+# Seconds that a stage of the default run may take; those asked for by name have no bound.
+STAGE_TIMEOUT=${STAGE_TIMEOUT:-2400}
+
+# Runs one stage as a process group of its own, so that its servers end with it and a stage that hangs can be ended whole.
 run_stage() {
-    local name=$1
+    local name=$1 limit=$STAGE_TIMEOUT stage watchdog="" status=0 expired interrupted=""
+    if [[ " ${LONG[*]} " == *" $name "* ]]; then limit=0; fi
+    expired=$(mktemp)
+    set -m
     (
         set -e
         trap stop_servers EXIT
         trap 'exit 130' INT TERM
         "stage_$name"
-    ) </dev/null
+    ) </dev/null &
+    stage=$!
+    if ((limit > 0)); then
+        (
+            sleep "$limit"
+            echo expired >"$expired"
+            kill -TERM -- "-$stage"
+            sleep 30
+            kill -KILL -- "-$stage"
+        ) </dev/null >/dev/null 2>&1 &
+        watchdog=$!
+    fi
+    set +m
+    # A group of its own does not get what the terminal sends.
+    trap 'interrupted=yes; kill -TERM -- "-$stage" 2>/dev/null' INT TERM
+    # A trap ends the first wait; the stage ends a moment later.
+    wait "$stage" || status=$?
+    while kill -0 "$stage" 2>/dev/null; do wait "$stage" || status=$?; done
+    trap - INT TERM
+    if [[ -n $watchdog ]]; then kill -TERM -- "-$watchdog" 2>/dev/null; fi
+    if [[ -s $expired ]]; then
+        echo "The stage $name did not end within $limit seconds (STAGE_TIMEOUT)."
+        status=1
+    fi
+    rm -f "$expired"
+    if [[ -n $interrupted ]]; then status=130; fi
+    return "$status"
 }
 
 requested=()
