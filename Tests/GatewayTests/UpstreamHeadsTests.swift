@@ -6,15 +6,10 @@ import Upstream
 @testable import Gateway
 
 struct UpstreamHeadsTests {
-    private let call = ChatCall(
+    private let call = NativeCall(
         operation: .textGeneration,
         upstreamModel: "qwen-plus",
-        body: ByteBuffer(string: "{}"),
-        streamsUpstream: false,
-        streamsToClient: false,
-        resolvesOSS: false,
-        adjustments: AdjustmentList(),
-        context: ChatReplyContext(model: "qwen-plus", created: 0)
+        body: ByteBuffer(string: "{}")
     )
 
     @Test func aPlainUpstreamIsNamedInWholeToTheProxy() throws {

@@ -1,42 +1,32 @@
 package import NIOCore
 
-/// One chat completion translated for DashScope: what to send, and what the reply translators must know.
+/// A request of a conversation translated for DashScope: what to send, and how the reply is made.
 package final class ChatCall {
-    package let operation: DashScopeOperation
-    /// The model name sent upstream.
-    package let upstreamModel: String
-    /// The native JSON body.
-    package var body: ByteBuffer
-    /// Whether to call upstream with `X-DashScope-SSE: enable`.
-    package let streamsUpstream: Bool
+    package var native: NativeCall
     /// Whether the client asked for a stream; where only upstream streams, the events are folded into one reply.
     package let streamsToClient: Bool
-    /// Whether the body holds `oss://` links (`X-DashScope-OssResourceResolve: enable`).
-    package let resolvesOSS: Bool
     package let adjustments: AdjustmentList
-    package var context: ChatReplyContext
-    /// What the reply side of `/v1/messages` must know; nil for a call of chat.
-    package var messages: MessagesReplyContext?
+    /// What the reply side must know, in the dialect of the request.
+    package var context: any ReplyContext
 
     package init(
-        operation: DashScopeOperation,
-        upstreamModel: String,
-        body: ByteBuffer,
-        streamsUpstream: Bool,
+        native: NativeCall,
         streamsToClient: Bool,
-        resolvesOSS: Bool,
         adjustments: AdjustmentList,
-        context: ChatReplyContext,
-        messages: MessagesReplyContext? = nil
+        context: any ReplyContext
     ) {
-        self.operation = operation
-        self.upstreamModel = upstreamModel
-        self.body = body
-        self.streamsUpstream = streamsUpstream
+        self.native = native
         self.streamsToClient = streamsToClient
-        self.resolvesOSS = resolvesOSS
         self.adjustments = adjustments
         self.context = context
-        self.messages = messages
     }
+
+    package var operation: DashScopeOperation { native.operation }
+    package var upstreamModel: String { native.upstreamModel }
+    package var body: ByteBuffer { native.body }
+    package var streamsUpstream: Bool { native.streamsUpstream }
+    package var resolvesOSS: Bool { native.resolvesOSS }
+
+    /// A translator for the reply to this call, in the dialect of its caller.
+    package func makeReply() -> any ReplyTranslating { context.makeReply(isStreamed: streamsToClient) }
 }

@@ -120,6 +120,17 @@ struct GenerationWriter {
         body.append("}}")
     }
 
+    /// The call, once it is closed.
+    var call: NativeCall {
+        NativeCall(
+            operation: operation,
+            upstreamModel: model.upstreamName,
+            body: body,
+            streamsUpstream: streamsUpstream,
+            resolvesOSS: resolvesOSS
+        )
+    }
+
     mutating func addToSystem(_ text: String) {
         if let before = systemAddition { systemAddition = before + "\n\n" + text } else { systemAddition = text }
     }

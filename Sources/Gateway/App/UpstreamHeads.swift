@@ -59,7 +59,7 @@ struct UpstreamHeads: Sendable {
     static func isSame(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
 
     /// The lines that do not depend on the caller.
-    func lines(for call: ChatCall) -> ByteBuffer {
+    func lines(for call: NativeCall) -> ByteBuffer {
         (call.streamsUpstream ? streaming : plain)[call.operation.index]
     }
 
@@ -67,7 +67,7 @@ struct UpstreamHeads: Sendable {
     private static let joinedBodyLimit = 16 << 10
 
     /// The bytes of a call; `extra` are header lines of this request, each with its line break.
-    func request(for call: ChatCall, caller: Caller, lines extra: ByteBuffer? = nil) -> UpstreamRequest {
+    func request(for call: NativeCall, caller: Caller, lines extra: ByteBuffer? = nil) -> UpstreamRequest {
         let lines = lines(for: call)
         let joins = call.body.readableBytes <= Self.joinedBodyLimit
         let capacity =

@@ -12,7 +12,7 @@ enum EndpointList {
                     "Chat, whole and streamed: text, images, audio, video, tools, structured output, thinking, web search",
                     operation: OperationDescriptions.v1ChatCompletions
                 ) { ticket, caller in
-                    ChatRelay.begin(ticket, caller: caller)
+                    ChatRelay.begin(ticket, caller: caller, translator: ticket.settings.translator)
                 }
             ]
         ),
@@ -25,7 +25,7 @@ enum EndpointList {
                     "Anthropic's Messages: whole and streamed, tools, thinking, images, prompt cache, web search",
                     operation: OperationDescriptions.v1Messages
                 ) { ticket, caller in
-                    ChatRelay.begin(ticket, caller: caller, face: .messages)
+                    ChatRelay.begin(ticket, caller: caller, translator: ticket.settings.messagesTranslator)
                 }
             ]
         ),

@@ -45,7 +45,7 @@ package enum Explanation {
             headers: configuration.upstream.headers.compactMap { try? UpstreamHeader(name: $0.name, value: "(set)") },
             workspace: configuration.upstream.workspace
         )
-        let head = String(buffer: heads.lines(for: call)) + heads.defaultLines
+        let head = String(buffer: heads.lines(for: call.native)) + heads.defaultLines
         let lines = head.split(separator: "\r\n").dropFirst(2)
         text += lines.joined(separator: "\n")
         if call.resolvesOSS { text += "\nX-DashScope-OssResourceResolve: enable" }

@@ -29,16 +29,7 @@ final class KeyCheck: UpstreamResponseReceiver, HTTPExchangeDelegate {
         }
         let check = KeyCheck(ticket: ticket, answer: answer)
         ticket.exchange.delegate = check
-        let call = ChatCall(
-            operation: .textGeneration,
-            upstreamModel: "qwen-turbo",
-            body: body,
-            streamsUpstream: false,
-            streamsToClient: false,
-            resolvesOSS: false,
-            adjustments: AdjustmentList(),
-            context: ChatReplyContext(model: "qwen-turbo", created: 0)
-        )
+        let call = NativeCall(operation: .textGeneration, upstreamModel: "qwen-turbo", body: body)
         let request = ticket.core.upstreamHeads.request(for: call, caller: caller)
         check.call = ticket.loop.pool.execute(request, receiver: check)
     }

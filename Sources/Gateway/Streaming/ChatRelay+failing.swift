@@ -13,7 +13,7 @@ extension ChatRelay {
         error = filter.clean(error)
         let detail = detail.map { filter.clean($0) }
         // Like a wrong path: the request is translated again, once, with what upstream has told.
-        let learnedLimit = face == .messages && outputLimit == nil ? error.outputLimit : nil
+        let learnedLimit = translator.learnsOutputLimit && outputLimit == nil ? error.outputLimit : nil
         let failure = RelayStateMachine.Failure(
             isWrongPath: error.isWrongPath || learnedLimit != nil,
             advice: error.retry,

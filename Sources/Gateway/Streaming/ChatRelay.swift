@@ -20,11 +20,6 @@ final class ChatRelay {
         case events
     }
 
-    /// The dialect of the request; that of the reply follows from its call.
-    enum Face {
-        case chat, messages
-    }
-
     static let refusalLimit = 1 << 20
 
     // What each chunk needs comes first and close together: a stream's memory is cold when its next chunk arrives.
@@ -49,7 +44,7 @@ final class ChatRelay {
     let ticket: RequestTicket
     let caller: Caller
     let wishes: RequestWishes
-    let face: Face
+    let translator: any ConversationTranslating
     /// The model's largest answer, where upstream refused a call because it asked for more.
     var outputLimit: Int?
     /// Bytes of the call that are counted as held.
@@ -71,23 +66,28 @@ final class ChatRelay {
     var core: GatewayCore { ticket.core }
     var settings: LiveSettings { ticket.settings }
 
-    private init(ticket: RequestTicket, caller: Caller, wishes: RequestWishes, face: Face) {
+    private init(ticket: RequestTicket, caller: Caller, wishes: RequestWishes, translator: any ConversationTranslating) {
         self.exchange = ticket.exchange
         self.loop = ticket.loop
         self.ticket = ticket
         self.caller = caller
         self.wishes = wishes
-        self.face = face
+        self.translator = translator
     }
 
     /// Takes over an admitted request.
-    static func begin(_ ticket: RequestTicket, caller: Caller, face: Face = .chat) {
+    static func begin(_ ticket: RequestTicket, caller: Caller, translator: any ConversationTranslating) {
         do {
             let wishes = try RequestWishes(
                 headers: ticket.exchange.head.headers,
                 strict: ticket.settings.configuration.translation.strict
             )
-            ticket.exchange.delegate = ChatRelay(ticket: ticket, caller: caller, wishes: wishes, face: face)
+            ticket.exchange.delegate = ChatRelay(
+                ticket: ticket,
+                caller: caller,
+                wishes: wishes,
+                translator: translator
+            )
         } catch {
             ticket.refuse(error)
         }
@@ -130,25 +130,14 @@ final class ChatRelay {
     }
 
     private func translate(_ body: ByteBuffer, _ operation: DashScopeOperation?) throws(APIError) -> ChatCall {
-        switch face {
-        case .chat:
-            try settings.translator.translate(
-                body,
-                tape: loop.tape,
-                strict: wishes.isStrict,
-                created: Timestamp.unixSeconds,
-                operation: operation
-            )
-        case .messages:
-            try settings.messagesTranslator.translate(
-                body,
-                tape: loop.tape,
-                strict: wishes.isStrict,
-                created: Timestamp.unixSeconds,
-                operation: operation,
-                outputLimit: outputLimit
-            )
-        }
+        try translator.translate(
+            body,
+            tape: loop.tape,
+            strict: wishes.isStrict,
+            created: Timestamp.unixSeconds,
+            operation: operation,
+            outputLimit: outputLimit
+        )
     }
 
     func start(_ call: ChatCall) {
@@ -160,10 +149,10 @@ final class ChatRelay {
         if machine == nil {
             ticket.beginTrace(operation: "chat", model: facts.model ?? "", isStreamed: call.streamsToClient)
         }
-        upstreamRequest = core.upstreamHeads.request(for: call, caller: caller, lines: ticket.upstreamLines)
+        upstreamRequest = core.upstreamHeads.request(for: call.native, caller: caller, lines: ticket.upstreamLines)
         upstreamRequest?.isUrgent = call.streamsToClient
         // The request keeps the bytes until they are not needed; a second copy here would double a large body.
-        call.body = ByteBuffer()
+        call.native.body = ByteBuffer()
         self.call = call
         streamsToClient = call.streamsToClient
         if reply == nil { reply = call.makeReply() }

@@ -67,12 +67,8 @@ struct ChatReader {
 
     func call(created: Int) -> ChatCall {
         ChatCall(
-            operation: out.operation,
-            upstreamModel: out.model.upstreamName,
-            body: out.body,
-            streamsUpstream: out.streamsUpstream,
+            native: out.call,
             streamsToClient: out.streamsToClient,
-            resolvesOSS: out.resolvesOSS,
             adjustments: out.adjustments,
             context: ChatReplyContext(
                 model: out.model.requestedName,

@@ -74,23 +74,11 @@ struct MessagesReader {
     }
 
     func call() -> ChatCall {
-        var chat = ChatReplyContext(
-            model: context.model,
-            created: context.created,
-            includesUsage: true,
-            isCumulative: context.isCumulative
-        )
-        chat.fallbackID = context.fallbackID
-        return ChatCall(
-            operation: out.operation,
-            upstreamModel: out.model.upstreamName,
-            body: out.body,
-            streamsUpstream: out.streamsUpstream,
+        ChatCall(
+            native: out.call,
             streamsToClient: out.streamsToClient,
-            resolvesOSS: out.resolvesOSS,
             adjustments: out.adjustments,
-            context: chat,
-            messages: context
+            context: context
         )
     }
 

@@ -29,10 +29,10 @@ struct ParameterTests {
         let body = ByteBuffer(string: RequestRun.with(members))
         let call = try ChatRequestTranslator(catalog: ModelCatalog(), options: options)
             .translate(body, tape: JSONTape(), strict: false, created: 1)
-        #expect(call.context.includesUsage == includesUsage)
+        #expect((call.context as? ChatReplyContext)?.includesUsage == includesUsage)
         let plain = try ChatRequestTranslator(catalog: ModelCatalog())
             .translate(body, tape: JSONTape(), strict: false, created: 1)
-        #expect(!plain.context.includesUsage)
+        #expect((plain.context as? ChatReplyContext)?.includesUsage == false)
     }
 
     @Test func nullIsAbsent() throws {

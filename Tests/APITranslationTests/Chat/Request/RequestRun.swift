@@ -1,5 +1,6 @@
 import JSONBytes
 import NIOCore
+import Testing
 
 @testable import APITranslation
 
@@ -27,6 +28,11 @@ struct RequestRun {
     var parameters: JSON? { body["parameters"] }
 
     func message(_ index: Int) -> JSON? { body["input"]?["messages"]?[index] }
+
+    /// What the reply side is told.
+    var chat: ChatReplyContext {
+        get throws { try #require(call.context as? ChatReplyContext) }
+    }
 
     var adjustments: [String] { call.adjustments.texts }
 

@@ -59,7 +59,7 @@ struct ToolTests {
         let function = run.parameters?["tools"]?[0]?["function"]
         #expect(function?["name"] == .string("shell"))
         #expect(function?["parameters"]?["required"] == .array([.string("input")]))
-        #expect(run.call.context.customTools == ["shell"])
+        #expect(try run.chat.customTools == ["shell"])
         #expect(run.adjustments.count == 1)
     }
 
@@ -69,7 +69,7 @@ struct ToolTests {
                 + #"{"role":"user","content":"x"},{"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}},"#
                 + #"{"role":"function","name":"f","content":"42"}]}"#
         )
-        #expect(run.call.context.usesLegacyFunctions)
+        #expect(try run.chat.usesLegacyFunctions)
         #expect(run.parameters?["tools"]?[0]?["function"]?["name"] == .string("f"))
         #expect(run.parameters?["tool_choice"]?["function"]?["name"] == .string("f"))
         let id = try #require(run.message(1)?["tool_calls"]?[0]?["id"]?.text)

@@ -31,7 +31,7 @@ struct MessagesRun {
     var adjustments: [String] { call.adjustments.texts }
 
     /// What the reply side is told.
-    var context: MessagesReplyContext? { call.messages }
+    var context: MessagesReplyContext? { call.context as? MessagesReplyContext }
 
     /// The refusal of a request; nil where there is none.
     static func refusal(_ request: String) -> APIError? {

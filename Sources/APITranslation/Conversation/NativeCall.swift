@@ -1,0 +1,28 @@
+package import NIOCore
+
+/// What is sent to one of DashScope's native APIs.
+package struct NativeCall: Sendable {
+    package var operation: DashScopeOperation
+    /// The model name sent upstream.
+    package var upstreamModel: String
+    /// The native JSON body.
+    package var body: ByteBuffer
+    /// Whether to call upstream with `X-DashScope-SSE: enable`.
+    package var streamsUpstream: Bool
+    /// Whether the body holds `oss://` links (`X-DashScope-OssResourceResolve: enable`).
+    package var resolvesOSS: Bool
+
+    package init(
+        operation: DashScopeOperation,
+        upstreamModel: String,
+        body: ByteBuffer,
+        streamsUpstream: Bool = false,
+        resolvesOSS: Bool = false
+    ) {
+        self.operation = operation
+        self.upstreamModel = upstreamModel
+        self.body = body
+        self.streamsUpstream = streamsUpstream
+        self.resolvesOSS = resolvesOSS
+    }
+}
