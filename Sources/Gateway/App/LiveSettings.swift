@@ -8,7 +8,7 @@ package final class LiveSettings: Sendable {
     package let catalog: ModelCatalog
     let translator: ChatRequestTranslator
     let messagesTranslator: MessagesRequestTranslator
-    let relayLimits: RelayStateMachine.Limits
+    let callLimits: CallStateMachine.Limits
     let access: AddressPolicy
     /// Whether ``access`` has to be asked at all.
     let restrictsAddresses: Bool
@@ -33,11 +33,10 @@ package final class LiveSettings: Sendable {
             catalog: catalog,
             options: TranslationOptions(configuration)
         )
-        relayLimits = RelayStateMachine.Limits(
+        callLimits = CallStateMachine.Limits(
             firstEvent: configuration.upstream.firstEventTimeout,
             idle: configuration.upstream.idleTimeout,
             total: configuration.upstream.totalTimeout,
-            keepAlive: configuration.stream.keepAliveInterval,
             retry: configuration.upstream.retry
         )
         access = AddressPolicy(

@@ -14,7 +14,7 @@ final class LoopContext {
     let tape = JSONTape()
     /// In force for the next request; replaced by a reload.
     var settings: LiveSettings
-    private var relays: [ChatRelay] = []
+    private var relays: [any RunningRequest] = []
     private var waiting = FairQueue<WaitingRequest>(maximumCount: 0, maximumPerCaller: 0)
     private var isServing = false
     private var ticker: RepeatedTask?
@@ -105,12 +105,12 @@ final class LoopContext {
         while let request = waiting.next(where: { $0.mayRun() }) { request.proceed() }
     }
 
-    func add(_ relay: ChatRelay) {
+    func add(_ relay: any RunningRequest) {
         relay.place = relays.count
         relays.append(relay)
     }
 
-    func remove(_ relay: ChatRelay) {
+    func remove(_ relay: any RunningRequest) {
         guard let place = relay.place else { return }
         relay.place = nil
         let last = relays.removeLast()

@@ -50,7 +50,7 @@ enum RequestRecorder {
             duration: now - exchange.started,
             timeToFirstByte: facts.firstByte.map { $0 - exchange.started },
             timeToFirstToken: facts.firstChunk.map { $0 - exchange.started },
-            upstreamDuration: facts.lastAttempt?.duration,
+            upstreamDuration: facts.calls.lastAttempt?.duration,
             model: facts.model,
             inputTokens: facts.usage?.input,
             outputTokens: facts.usage?.output,
@@ -66,7 +66,7 @@ enum RequestRecorder {
             errorCode: facts.error?.label,
             errorOrigin: facts.error?.origin.rawValue,
             errorDetail: facts.detail,
-            attempts: facts.attempts,
+            attempts: facts.calls.attempts,
             bytesSent: exchange.bytesSent
         )
     }
@@ -88,15 +88,15 @@ enum RequestRecorder {
             duration: now - exchange.started,
             clientLeft: status == 499
         )
-        if let attempt = facts.lastAttempt {
+        if let attempt = facts.calls.lastAttempt {
             observation.upstream = RequestObservation.Upstream(
                 operation: attempt.operation.index,
                 outcome: outcome(facts, labels),
-                duration: facts.earlierAttempts.reduce(attempt.duration) { $0 + $1.duration },
-                attempts: facts.attempts
+                duration: facts.calls.earlierAttempts.reduce(attempt.duration) { $0 + $1.duration },
+                attempts: facts.calls.attempts
             )
         }
-        for reason in facts.retryReasons { ticket.loop.metrics.retried(reason: labels.retryReasons.index(of: reason)) }
+        for reason in facts.calls.retryReasons { ticket.loop.metrics.retried(reason: labels.retryReasons.index(of: reason)) }
         if facts.isStreamed, exchange.status == 200 { ticket.loop.metrics.streamEnded() }
         if let model = facts.model {
             var generation = RequestObservation.Generation(model: labels.models.index(of: model))
@@ -128,8 +128,8 @@ enum RequestRecorder {
         _ facts: RequestTicket.Facts,
         _ labels: MetricLabels
     ) -> RequestObservation.UpstreamOutcome {
-        if let status = facts.upstreamStatus { return .status(status) }
-        return .error(labels.upstreamErrors.index(of: facts.upstreamError ?? "canceled"))
+        if let status = facts.calls.upstreamStatus { return .status(status) }
+        return .error(labels.upstreamErrors.index(of: facts.calls.upstreamError ?? "canceled"))
     }
 }
 

@@ -112,7 +112,7 @@ final class RequestTicket {
             lines.append("X-Content-Type-Options: nosniff\r\n")
             ResponseHeaders.write(adjustments, into: &lines)
             ResponseHeaders.write(error, into: &lines)
-            ResponseHeaders.write(attempts: facts.attempts, into: &lines)
+            ResponseHeaders.write(attempts: facts.calls.attempts, into: &lines)
             if let allow { lines.writeHeader("Allow", allow) }
         }
         var body = ByteBuffer()
@@ -146,24 +146,11 @@ final class RequestTicket {
         var adjustments = AdjustmentList()
         var error: APIError?
         var detail: String?
-        /// The native API that was called last.
-        var operation: DashScopeOperation?
+        /// What came of the calls to upstream.
+        var calls = CallFacts()
         var isStreamed = false
-        var attempts = 0
         /// Events of the present answer that told something.
         var events = 0
-        /// Upstream may have worked on it although it ended with an error.
-        var mayHaveRun = false
-        /// Why the calls before the last were not the last: words of a closed set, for metrics.
-        var retryReasons: [String] = []
-        /// What ended the last call where it got no status: a word of a closed set, for metrics.
-        var upstreamError: String?
-        /// The status of upstream's last answer; nil where the last call got none.
-        var upstreamStatus: Int?
-        /// What came of the last call to upstream; nil where there was none.
-        var lastAttempt: UpstreamAttempt?
-        /// The calls before it, each of which failed; empty where nothing was repeated.
-        var earlierAttempts: [UpstreamAttempt] = []
         var firstByte: NIODeadline?
         /// When the first chunk of a stream was there; a comment is none.
         var firstChunk: NIODeadline?
@@ -189,7 +176,7 @@ final class RequestTicket {
         // A stream that was cut before upstream counted: a token for each event beside the estimate of the request.
         if facts.events > 0 { return Admission.estimate(exchange.head.contentLength) + facts.events }
         // Without a model nothing was asked of one.
-        return (facts.error == nil || facts.mayHaveRun) && facts.model != nil ? nil : 0
+        return (facts.error == nil || facts.calls.mayHaveRun) && facts.model != nil ? nil : 0
     }
 
     /// The client's address as text, for the record.

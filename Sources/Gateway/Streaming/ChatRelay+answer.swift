@@ -8,47 +8,20 @@ import WireFormats
 
 extension ChatRelay: UpstreamResponseReceiver {
     func upstreamHead(_ head: UpstreamResponseHead) {
-        upstreamRequestID = head.first("x-request-id").flatMap(UpstreamID.visible)
-        facts.upstreamStatus = head.status
-        guard head.status >= 200, head.status < 300 else {
-            answer = .refusal(head)
-            return
-        }
-        loop.pool.hostAnswered()
-        if head.first("content-type", startsWith: "text/event-stream") {
-            answer = .events
-        } else if head.first("content-type", startsWith: "application/json") {
-            answer = .whole
-        } else {
-            // Some recorded streams have no content type: what was asked for decides.
-            answer = call?.streamsUpstream == true ? .events : .whole
-        }
+        runner.received(head)
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
-        switch answer {
-        case .events:
-            decoder.append(bytes)
+        if case .events = runner.answer {
+            runner.decoder.append(bytes)
             receiveEvents(expecting: bytes.readableBytes)
-        case .refusal:
-            if collected.readableBytes < Self.refusalLimit { collect(bytes) }
-        case .whole:
-            guard collected.readableBytes + bytes.readableBytes <= settings.configuration.upstream.maximumReplyBytes
-            else {
-                return fail(UpstreamError(.invalidResponse, detail: "answer too large"))
-            }
-            collect(bytes)
-        case .none:
-            break
+        } else if !runner.collect(bytes) {
+            fail(UpstreamError(.invalidResponse, detail: "answer too large"))
         }
     }
 
-    private func collect(_ bytes: ByteBuffer) {
-        if collected.readableBytes == 0 { collected = bytes } else { collected.writeImmutableBuffer(bytes) }
-    }
-
     func upstreamReadComplete() {
-        guard case .events = answer else { return }
+        guard case .events = runner.answer else { return }
         switch outcome {
         case .complete: return endBeforeUpstream()
         case .choicesEnded where pendingEnd == nil:
@@ -64,14 +37,14 @@ extension ChatRelay: UpstreamResponseReceiver {
 
     /// All is said: nobody waits until upstream ends its answer, too.
     private func endBeforeUpstream() {
-        guard machine?.state != .finished, case .events = answer else { return }
-        upstreamCall?.release()
+        guard machine.state != .finished, case .events = runner.answer else { return }
+        runner.release()
         finishReply()
     }
 
     private func receiveEvents(expecting size: Int) {
         do {
-            while machine?.state != .finished, let event = try decoder.next() { receive(event, expecting: size) }
+            while machine.state != .finished, let event = try runner.decoder.next() { receive(event, expecting: size) }
         } catch {
             fail(UpstreamError(.invalidResponse, detail: "event line longer than \(error.limit) bytes"))
         }
@@ -102,8 +75,8 @@ extension ChatRelay: UpstreamResponseReceiver {
         case .progress, .choicesEnded, .complete:
             facts.events += 1
             self.outcome = outcome
-            _ = machine?.progressed(hasOutput: false, now: .now())
-            if requestBody != nil { committed() }
+            runner.progressed()
+            if requestBody != nil { releaseRequest() }
         case .refused(let error):
             // What came before the refusal counts, whether or not it came in the same read.
             writeChunks()
@@ -111,62 +84,38 @@ extension ChatRelay: UpstreamResponseReceiver {
         }
     }
 
-    /// Upstream has taken the call: the request is not needed again, and a second path has proved itself.
-    private func committed() {
+    /// Upstream has taken the call: no other will be made.
+    private func releaseRequest() {
         requestBody = nil
-        upstreamRequest = nil
-        upstreamCall?.releaseRequest()
         exchange.releaseAll()
-        guard let call, let machine, machine.hasTriedOtherPath else { return }
-        core.paths.learn(call.operation, for: call.upstreamModel)
     }
 
     func upstreamEnded() {
-        switch answer {
+        switch runner.answer {
         case .events: endEvents()
         case .whole: endWhole()
         case .refusal(let head):
-            var error = collected.withUnsafeReadableBytes {
-                ErrorTable.map(status: head.status, body: $0, requestIDHeader: upstreamRequestID, tape: loop.tape)
-            }
-            noteHealth(status: head.status, error)
-            let wait = RetryAfter.read(head, now: Timestamp.unixSeconds)
-            if let wait { error.retryAfter = Int((wait.nanoseconds + 999_999_999) / 1_000_000_000) }
-            if head.first("x-should-retry") == "false" {
-                error.retry = .never
-                error.shouldRetry = false
-            }
-            if head.status == 407 { return fail(UpstreamError(.proxyRefused, detail: "status 407")) }
-            fail(error, wait: wait)
+            let refusal = runner.refusal(head)
+            fail(refusal.error, detail: refusal.detail, wait: refusal.wait)
         case .none:
             fail(UpstreamError(.invalidResponse, detail: "no head"))
         }
     }
 
-    /// An error page of the edge says that the host is in trouble; a refusal of DashScope's says that it is there.
-    private func noteHealth(status: Int, _ error: APIError) {
-        let isEdge = error.upstreamCode == nil && (status == 502 || status == 503)
-        if isEdge || status == 407 {
-            loop.pool.hostFailed("status \(status)")
-        } else {
-            loop.pool.hostAnswered()
-        }
-    }
-
     private func endEvents() {
-        if let rest = decoder.finish() { receive(rest, expecting: rest.data.readableBytes) }
+        if let rest = runner.decoder.finish() { receive(rest, expecting: rest.data.readableBytes) }
         // The last event may have led to another call.
-        guard machine?.state != .finished, case .events = answer else { return }
+        guard machine.state != .finished, case .events = runner.answer else { return }
         finishReply()
     }
 
     private func endWhole() {
-        let body = collected
+        let body = runner.collected
         take(expecting: body.readableBytes) { reply, output in
             body.withUnsafeReadableBytes { reply.receive(whole: $0, tape: loop.tape, into: &output) }
         }
         // The body may have been a refusal that led to another call.
-        guard machine?.state != .finished, case .whole = answer else { return }
+        guard machine.state != .finished, case .whole = runner.answer else { return }
         finishReply()
     }
 
@@ -180,7 +129,7 @@ extension ChatRelay: UpstreamResponseReceiver {
             // What came counts, whether or not the end came in the same read.
             writeChunks()
             if let error { return fail(error) }
-            guard machine?.finish() == true else { return }
+            guard machine.finish() else { return }
             exchange.finish()
             complete()
         } else {
@@ -194,7 +143,7 @@ extension ChatRelay: UpstreamResponseReceiver {
 
     func note(_ found: ReplyFacts) {
         if let usage = found.usage { facts.usage = usage }
-        if let id = found.requestID { upstreamRequestID = UpstreamID.visible(id) }
+        if let id = found.requestID { runner.requestID = UpstreamID.visible(id) }
     }
 
     func upstreamFailed(_ error: UpstreamError) {

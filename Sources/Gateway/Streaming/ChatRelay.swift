@@ -11,21 +11,11 @@ import WireFormats
 /// Carries one reply between upstream and a client, on one event loop.
 ///
 /// Performs what ``RelayStateMachine`` decides; ``ReplyTranslating`` makes the bytes, whichever dialect they are in.
-final class ChatRelay {
-    /// What the bytes of the upstream answer are.
-    enum Answer {
-        case none
-        case refusal(UpstreamResponseHead)
-        case whole
-        case events
-    }
-
-    static let refusalLimit = 1 << 20
-
+final class ChatRelay: RunningRequest {
     // What each chunk needs comes first and close together: a stream's memory is cold when its next chunk arrives.
     let exchange: HTTPExchange
     let loop: LoopContext
-    var answer = Answer.none
+    let runner: CallRunner
     var isPaused = false
     /// Whether a chunk, which a comment is not, was handed to the client.
     private var hasChunks = false
@@ -33,11 +23,10 @@ final class ChatRelay {
     var requestBody: ByteBuffer?
     /// Chunks that leave at the end of the present read.
     var chunk: ChunkBuffer?
-    var machine: RelayStateMachine?
-    var decoder = ServerSentEventDecoder()
+    var machine: RelayStateMachine
     /// Makes the client's bytes; one for all calls of the request, since a call that is repeated has said nothing.
     var reply: (any ReplyTranslating)?
-    var streamsToClient = false
+    var streamsToClient: Bool { machine.streamsToClient }
     /// What the last event of the present answer told of its end.
     var outcome = ReplyOutcome.progress
 
@@ -49,16 +38,8 @@ final class ChatRelay {
     var outputLimit: Int?
     /// Bytes of the call that are counted as held.
     private var heldCall = 0
-    /// The bytes of the call, shared with the connection and kept as long, for a retry.
-    var upstreamRequest: UpstreamRequest?
-    var call: ChatCall?
-    var upstreamCall: UpstreamCall?
-    var attemptStarted = NIODeadline.distantPast
-    var pendingRetry: Scheduled<Void>?
     /// Every choice has ended; usage may follow.
     var pendingEnd: Scheduled<Void>?
-    var collected = ByteBuffer()
-    var upstreamRequestID: String?
     var facts = RequestTicket.Facts()
     /// Where the loop keeps this relay.
     var place: Int?
@@ -73,6 +54,8 @@ final class ChatRelay {
         self.caller = caller
         self.wishes = wishes
         self.translator = translator
+        machine = RelayStateMachine(keepAlive: ticket.settings.configuration.stream.keepAliveInterval)
+        runner = CallRunner(ticket: ticket, caller: caller, mayRepeat: !wishes.isRepeated)
     }
 
     /// Takes over an admitted request.
@@ -144,53 +127,21 @@ final class ChatRelay {
         call.context.fallbackID = ticket.requestID
         facts.model = SecretFilter.recordable(call.context.model, caller, settings)
         facts.adjustments = call.adjustments
-        facts.operation = call.operation
         facts.isStreamed = call.streamsToClient
-        if machine == nil {
+        if machine.state == .receiving {
             ticket.beginTrace(operation: "chat", model: facts.model ?? "", isStreamed: call.streamsToClient)
         }
-        upstreamRequest = core.upstreamHeads.request(for: call.native, caller: caller, lines: ticket.upstreamLines)
-        upstreamRequest?.isUrgent = call.streamsToClient
-        // The request keeps the bytes until they are not needed; a second copy here would double a large body.
-        call.native.body = ByteBuffer()
-        self.call = call
-        streamsToClient = call.streamsToClient
         if reply == nil { reply = call.makeReply() }
-        send()
+        machine.callStarted(streamsToClient: call.streamsToClient, now: .now())
+        forgetOutcome()
+        runner.start(call.native, isUrgent: call.streamsToClient, receiver: self)
     }
 
-    /// Sends the call that stands ready, for the first time or again.
-    func send() {
-        guard let call, let upstreamRequest else { return }
-        let now = NIODeadline.now()
-        var machine =
-            machine
-            ?? RelayStateMachine(
-                streamsToClient: call.streamsToClient,
-                limits: settings.relayLimits,
-                mayRepeat: !wishes.isRepeated
-            )
-        machine.callStarted(now: now)
-        facts.attempts = machine.attempts
-        self.machine = machine
-        attemptStarted = now
-        forgetAnswer()
-        upstreamRequestID = nil
-        facts.upstreamStatus = nil
-        facts.upstreamError = nil
-        let upstreamCall = loop.pool.execute(upstreamRequest, receiver: self)
-        self.upstreamCall = upstreamCall
-        if isPaused { upstreamCall.pauseReading(true) }
-    }
-
-    /// What is left of an answer that failed must not be taken for a part of the next.
-    func forgetAnswer() {
-        answer = .none
+    /// What an answer that failed told of its end says nothing about the next.
+    func forgetOutcome() {
         outcome = .progress
         pendingEnd?.cancel()
         pendingEnd = nil
-        collected = ByteBuffer()
-        decoder = ServerSentEventDecoder()
     }
 
     // MARK: - Towards the client
@@ -199,11 +150,11 @@ final class ChatRelay {
         facts.firstByte = .now()
         let lines = ticket.makeHeaders(
             contentType: "text/event-stream; charset=utf-8",
-            requestID: upstreamRequestID
+            requestID: runner.requestID
         ) { lines in
             lines.append("Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n")
             ResponseHeaders.write(facts.adjustments, into: &lines)
-            ResponseHeaders.write(attempts: facts.attempts, into: &lines)
+            ResponseHeaders.write(attempts: runner.facts.attempts, into: &lines)
         }
         exchange.startStream(status: 200, headers: lines)
         loop.metrics.streamBegan()
@@ -213,7 +164,7 @@ final class ChatRelay {
     func writeChunks() {
         guard let piece = chunk.take(), !piece.isEmpty else { return }
         let now = NIODeadline.now()
-        if machine?.progressed(hasOutput: true, now: now) == true { startStream() }
+        if machine.hasOutput(now: now) { startStream() }
         if !hasChunks {
             hasChunks = true
             facts.firstChunk = now
@@ -222,11 +173,11 @@ final class ChatRelay {
     }
 
     func respondWhole(_ body: ByteBuffer) {
-        guard machine?.finish() == true else { return }
+        guard machine.finish() else { return }
         facts.firstByte = .now()
-        let lines = ticket.makeHeaders(contentType: "application/json", requestID: upstreamRequestID) { lines in
+        let lines = ticket.makeHeaders(contentType: "application/json", requestID: runner.requestID) { lines in
             ResponseHeaders.write(facts.adjustments, into: &lines)
-            ResponseHeaders.write(attempts: facts.attempts, into: &lines)
+            ResponseHeaders.write(attempts: runner.facts.attempts, into: &lines)
         }
         exchange.respond(status: 200, headers: lines, body: body)
         complete()
@@ -242,24 +193,22 @@ final class ChatRelay {
         loop.remove(self)
         // What a stream told before it was cut is used all the same.
         if facts.usage == nil, let reply { note(reply.facts) }
-        pendingRetry?.cancel()
-        pendingRetry = nil
         pendingEnd?.cancel()
         pendingEnd = nil
         requestBody = nil
-        upstreamRequest = nil
         // A refusal may name the key in whatever place.
         facts.upstreamRequestID =
-            facts.error == nil ? upstreamRequestID : upstreamRequestID.map { SecretFilter(caller, settings).clean($0) }
-        noteAttempt(facts.status == 499 ? "client_left" : facts.error.map { $0.code ?? $0.type })
+            facts.error == nil ? runner.requestID : runner.requestID.map { SecretFilter(caller, settings).clean($0) }
+        runner.end(facts.status == 499 ? "client_left" : facts.error.map { $0.code ?? $0.type })
+        facts.calls = runner.facts
     }
 
     // MARK: - Ending
 
     /// Ends a relay whose client is gone or beyond hope.
     func abandon(status: Int, abort: Bool) {
-        guard machine?.finish() ?? true else { return }
-        upstreamCall?.cancel()
+        guard machine.finish() else { return }
+        runner.cancel()
         facts.status = status
         complete()
         if abort { exchange.abort() }
@@ -268,18 +217,19 @@ final class ChatRelay {
     // MARK: - Time
 
     func tick(now: NIODeadline) {
-        switch machine?.tick(now: now) {
-        case .keepAlive(let startsStream):
-            if startsStream { startStream() }
-            // A paused client has bytes enough.
-            guard !isPaused else { return }
-            var piece = exchange.makeChunk(capacity: 32)
-            reply?.keepAlive(into: &piece.bytes)
-            exchange.write(piece)
-            exchange.flush()
-        case .timeOut(let timeout): timeOut(timeout)
-        case .some(.none), nil: break
+        if let error = runner.timeout(now: now) {
+            // A client that reads nothing cannot be told anything either.
+            return isPaused ? abandon(status: 499, abort: true) : fail(error)
         }
+        let keepAlive = machine.keepAliveIsDue(now: now)
+        guard keepAlive.isDue else { return }
+        if keepAlive.startsStream { startStream() }
+        // A paused client has bytes enough.
+        guard !isPaused else { return }
+        var piece = exchange.makeChunk(capacity: 32)
+        reply?.keepAlive(into: &piece.bytes)
+        exchange.write(piece)
+        exchange.flush()
     }
 }
 
@@ -303,7 +253,7 @@ extension ChatRelay: HTTPExchangeDelegate {
     }
 
     func rejected(_ exchange: HTTPExchange, reason: HTTPRejection) {
-        _ = machine?.finish()
+        _ = machine.finish()
         ticket.refuse(APIError(reason))
     }
 
@@ -313,6 +263,6 @@ extension ChatRelay: HTTPExchangeDelegate {
 
     func writabilityChanged(_ exchange: HTTPExchange, isWritable: Bool) {
         isPaused = !isWritable
-        upstreamCall?.pauseReading(isPaused)
+        runner.pauseReading(isPaused)
     }
 }

@@ -1,0 +1,271 @@
+import APITranslation
+import NIOCore
+import Telemetry
+import Upstream
+import WireFormats
+
+/// Runs one call to upstream: sends it, again where that is allowed, keeps what came of the answer, watches the time.
+///
+/// Knows no client. Its owner is told by the connection what upstream sends, and hands that on here; so a relay that
+/// streams and a call that is answered whole use the same rules. The native calls of a request have a runner each.
+final class CallRunner {
+    /// What the bytes of the upstream answer are.
+    enum Answer {
+        case none
+        case refusal(UpstreamResponseHead)
+        case whole
+        case events
+    }
+
+    /// What follows a failure.
+    enum Decision {
+        /// The same bytes are sent again after a pause; nothing is left to do.
+        case retries
+        /// The request has to be translated for the other generation path.
+        case otherPath
+        case giveUp
+    }
+
+    static let refusalLimit = 1 << 20
+
+    // What each chunk needs comes first.
+    private(set) var answer = Answer.none
+    var decoder = ServerSentEventDecoder()
+    private var machine: CallStateMachine
+    private var upstreamCall: UpstreamCall?
+    private(set) var collected = ByteBuffer()
+    private var isPaused = false
+
+    private let ticket: RequestTicket
+    private let caller: Caller
+    private let loop: LoopContext
+    /// The call without its body, which stands in ``request``.
+    private(set) var call: NativeCall?
+    /// The bytes of the call, shared with the connection and kept as long, for a retry.
+    private var request: UpstreamRequest?
+    private var attemptStarted = NIODeadline.distantPast
+    private var pendingRetry: Scheduled<Void>?
+    var requestID: String?
+    var facts = CallFacts()
+
+    /// Without `mayRepeat` a failure is never followed by the same call.
+    init(ticket: RequestTicket, caller: Caller, mayRepeat: Bool) {
+        self.ticket = ticket
+        self.caller = caller
+        loop = ticket.loop
+        machine = CallStateMachine(limits: ticket.settings.callLimits, mayRepeat: mayRepeat)
+    }
+
+    private var core: GatewayCore { ticket.core }
+
+    // MARK: - Sending
+
+    /// Sends a call; one that is urgent leaves at once, not together with others.
+    func start(_ call: NativeCall, isUrgent: Bool, receiver: any UpstreamResponseReceiver) {
+        var request = core.upstreamHeads.request(for: call, caller: caller, lines: ticket.upstreamLines)
+        request.isUrgent = isUrgent
+        self.request = request
+        var call = call
+        // The request keeps the bytes until they are not needed; a second copy here would double a large body.
+        call.body = ByteBuffer()
+        self.call = call
+        send(receiver)
+    }
+
+    private func send(_ receiver: any UpstreamResponseReceiver) {
+        guard let request else { return }
+        let now = NIODeadline.now()
+        machine.callStarted(now: now)
+        facts.attempts = machine.attempts
+        attemptStarted = now
+        forgetAnswer()
+        requestID = nil
+        facts.upstreamStatus = nil
+        facts.upstreamError = nil
+        let upstreamCall = loop.pool.execute(request, receiver: receiver)
+        self.upstreamCall = upstreamCall
+        if isPaused { upstreamCall.pauseReading(true) }
+    }
+
+    /// What is left of an answer that failed must not be taken for a part of the next.
+    private func forgetAnswer() {
+        answer = .none
+        collected = ByteBuffer()
+        decoder = ServerSentEventDecoder()
+    }
+
+    /// Stops or resumes reading, for a client that is slower than upstream.
+    func pauseReading(_ paused: Bool) {
+        isPaused = paused
+        upstreamCall?.pauseReading(paused)
+    }
+
+    // MARK: - The answer
+
+    func received(_ head: UpstreamResponseHead) {
+        requestID = head.first("x-request-id").flatMap(UpstreamID.visible)
+        facts.upstreamStatus = head.status
+        guard head.status >= 200, head.status < 300 else {
+            answer = .refusal(head)
+            return
+        }
+        loop.pool.hostAnswered()
+        if head.first("content-type", startsWith: "text/event-stream") {
+            answer = .events
+        } else if head.first("content-type", startsWith: "application/json") {
+            answer = .whole
+        } else {
+            // Some recorded streams have no content type: what was asked for decides.
+            answer = call?.streamsUpstream == true ? .events : .whole
+        }
+    }
+
+    /// Keeps bytes of a whole answer or a refusal; false where the answer is too large.
+    func collect(_ bytes: ByteBuffer) -> Bool {
+        let limit: Int
+        switch answer {
+        case .whole:
+            limit = ticket.settings.configuration.upstream.maximumReplyBytes
+            guard collected.readableBytes + bytes.readableBytes <= limit else { return false }
+        case .refusal:
+            guard collected.readableBytes < Self.refusalLimit else { return true }
+        case .none, .events: return true
+        }
+        if collected.readableBytes == 0 { collected = bytes } else { collected.writeImmutableBuffer(bytes) }
+        return true
+    }
+
+    /// Upstream sent something that counts.
+    @inline(__always)
+    func progressed() {
+        machine.progressed(now: .now())
+        if request != nil { commit() }
+    }
+
+    /// Upstream has taken the call: the request is not needed again, and a second path has proved itself.
+    private func commit() {
+        request = nil
+        upstreamCall?.releaseRequest()
+        guard let call, machine.hasTriedOtherPath else { return }
+        core.paths.learn(call.operation, for: call.upstreamModel)
+    }
+
+    /// The error of a refusal that has been received, and the wait that it asks for.
+    func refusal(_ head: UpstreamResponseHead) -> (error: APIError, detail: String?, wait: TimeAmount?) {
+        var error = collected.withUnsafeReadableBytes {
+            ErrorTable.map(status: head.status, body: $0, requestIDHeader: requestID, tape: loop.tape)
+        }
+        noteHealth(status: head.status, error)
+        let wait = RetryAfter.read(head, now: Timestamp.unixSeconds)
+        if let wait { error.retryAfter = Int((wait.nanoseconds + 999_999_999) / 1_000_000_000) }
+        if head.first("x-should-retry") == "false" {
+            error.retry = .never
+            error.shouldRetry = false
+        }
+        if head.status == 407 {
+            let refusal = UpstreamError(.proxyRefused, detail: "status 407")
+            return (self.error(of: refusal), refusal.description, nil)
+        }
+        return (error, nil, wait)
+    }
+
+    /// An error page of the edge says that the host is in trouble; a refusal of DashScope's says that it is there.
+    private func noteHealth(status: Int, _ error: APIError) {
+        let isEdge = error.upstreamCode == nil && (status == 502 || status == 503)
+        if isEdge || status == 407 {
+            loop.pool.hostFailed("status \(status)")
+        } else {
+            loop.pool.hostAnswered()
+        }
+    }
+
+    // MARK: - Failures
+
+    /// What a client is told of a connection's failure.
+    func error(of failure: UpstreamError) -> APIError {
+        facts.upstreamError = failure.code.label
+        return APIError(failure)
+    }
+
+    /// Decides what follows a failure; `isWrongPath` where the call may do better in another form.
+    func failed(
+        _ error: APIError,
+        wait: TimeAmount?,
+        isWrongPath: Bool,
+        receiver: any UpstreamResponseReceiver
+    ) -> Decision {
+        let action = machine.failed(
+            CallStateMachine.Failure(isWrongPath: isWrongPath, advice: error.retry, wait: wait),
+            canRepeat: request != nil,
+            now: .now(),
+            random: UInt64.random(in: .min ... .max)
+        )
+        upstreamCall?.cancel()
+        switch action {
+        case .retryOtherPath:
+            noteAttempt(error.code ?? error.type)
+            facts.retryReasons.append("wrong_path")
+            return .otherPath
+        case .retry(let pause):
+            forgetAnswer()
+            noteAttempt(error.code ?? error.type)
+            facts.retryReasons.append(facts.upstreamError ?? (error.status == 429 ? "throttled" : "unavailable"))
+            pendingRetry = loop.eventLoop.assumeIsolated().scheduleTask(in: pause) { [self] in
+                pendingRetry = nil
+                send(receiver)
+            }
+            return .retries
+        case .giveUp:
+            return .giveUp
+        }
+    }
+
+    /// Records what came of the present call; the second of two ends of it changes nothing.
+    private func noteAttempt(_ error: String?) {
+        guard let call, attemptStarted != .distantPast else { return }
+        let attempt = UpstreamAttempt(
+            operation: call.operation,
+            status: facts.upstreamStatus,
+            error: error,
+            duration: .now() - attemptStarted
+        )
+        attemptStarted = .distantPast
+        if let earlier = facts.lastAttempt { facts.earlierAttempts.append(earlier) }
+        facts.lastAttempt = attempt
+    }
+
+    // MARK: - Time
+
+    /// The error of a time limit that has been reached, if any.
+    func timeout(now: NIODeadline) -> APIError? {
+        guard let timeout = machine.timeout(now: now) else { return nil }
+        let message =
+            switch timeout {
+            case .firstEvent: "DashScope sent nothing in time."
+            case .idle: "DashScope stopped sending."
+            case .total: "The request took longer than the gateway allows."
+            }
+        facts.upstreamError = "timeout"
+        // Not even a head: the host is in trouble rather than the model slow.
+        if timeout == .firstEvent, facts.upstreamStatus == nil { loop.pool.hostFailed("no answer in time") }
+        facts.mayHaveRun = true
+        return APIError(status: 504, message: message, type: "timeout_error", code: "timeout", origin: .gateway)
+    }
+
+    // MARK: - Ending
+
+    /// Gives the call up: its connection is closed, so that upstream stops working and charging.
+    func cancel() { upstreamCall?.cancel() }
+
+    /// Wants no more of the answer, whose end may still be on its way.
+    func release() { upstreamCall?.release() }
+
+    /// Nothing more happens to the call; `error` is the word for what ended it.
+    func end(_ error: String?) {
+        machine.finish()
+        pendingRetry?.cancel()
+        pendingRetry = nil
+        request = nil
+        noteAttempt(error)
+    }
+}
