@@ -6,7 +6,7 @@ extension ByteBuffer {
     /// Appends `count` bytes from `start`.
     @inline(__always)
     private mutating func append(_ start: UnsafeRawPointer, _ count: Int) {
-        reserveCapacity(minimumWritableBytes: count)
+        if writableBytes < count { reserveCapacity(minimumWritableBytes: count) }
         let index = writerIndex
         withVeryUnsafeMutableBytes { memory in
             guard let base = memory.baseAddress else { return }
@@ -18,6 +18,22 @@ extension ByteBuffer {
     /// Appends a text of the program, as UTF-8.
     package mutating func append(_ text: StaticString) {
         append(text.utf8Start, text.utf8CodeUnitCount)
+    }
+
+    /// Appends a text between two texts of the program: one look at the room instead of three.
+    package mutating func append(_ head: StaticString, _ middle: UnsafeRawBufferPointer, _ tail: StaticString) {
+        let (first, last) = (head.utf8CodeUnitCount, tail.utf8CodeUnitCount)
+        let count = first + middle.count + last
+        if writableBytes < count { reserveCapacity(minimumWritableBytes: count) }
+        let index = writerIndex
+        withVeryUnsafeMutableBytes { memory in
+            guard let base = memory.baseAddress else { return }
+            let start = base + index
+            start.copyMemory(from: head.utf8Start, byteCount: first)
+            if let text = middle.baseAddress { (start + first).copyMemory(from: text, byteCount: middle.count) }
+            (start + first + middle.count).copyMemory(from: tail.utf8Start, byteCount: last)
+        }
+        moveWriterIndex(forwardBy: count)
     }
 
     /// Appends a text as UTF-8.

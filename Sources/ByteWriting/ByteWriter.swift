@@ -83,9 +83,15 @@ public struct ByteWriter: ~Copyable {
 
     /// Appends the low `digits` hexadecimal digits of a number, in lower case.
     public mutating func append(hexadecimal number: UInt64, digits: Int) {
-        for place in stride(from: (digits - 1) * 4, through: 0, by: -4) {
-            let digit = UInt8(truncatingIfNeeded: number >> UInt64(place)) & 0xF
-            append(byte: digit < 10 ? digit + 0x30 : digit + 0x57)
+        var place = count + digits
+        count = place
+        guard place <= capacity, let start else { return }
+        var rest = number
+        for _ in 0..<digits {
+            place -= 1
+            let digit = UInt8(truncatingIfNeeded: rest & 0xF)
+            start.storeBytes(of: digit < 10 ? digit &+ 0x30 : digit &+ 0x57, toByteOffset: place, as: UInt8.self)
+            rest >>= 4
         }
     }
 }
@@ -118,6 +124,15 @@ extension ByteWriter {
 }
 
 extension ByteBuffer {
+    /// A new buffer with what `compose` writes.
+    ///
+    /// `capacity` is what is usually enough; where it was not, `compose` runs a second time.
+    @inlinable
+    public init(capacity: Int, composing compose: (inout ByteWriter) -> Void) {
+        self = ByteBufferAllocator().buffer(capacity: capacity)
+        self.compose(capacity: capacity, compose)
+    }
+
     /// Appends what `compose` writes.
     ///
     /// `capacity` is what is usually enough; where it was not, `compose` runs a second time.

@@ -134,8 +134,8 @@ package final class HTTPExchange {
         to connection: ClientConnectionHandler
     ) {
         let inline = body.readableBytes <= 65_536 && !isShared
-        var bytes = ByteBuffer()
-        bytes.compose(capacity: 128 + headers.readableBytes + (inline ? body.readableBytes : 0)) { bytes in
+        let capacity = 128 + headers.readableBytes + (inline ? body.readableBytes : 0)
+        let bytes = ByteBuffer(capacity: capacity) { bytes in
             bytes.writeStatusLine(status)
             bytes.append(headers)
             if status != 204 {
@@ -168,9 +168,8 @@ package final class HTTPExchange {
         response = .streaming
         // A client of HTTP/1.0 knows the end of the answer by the end of the connection.
         if !chunked { closes = true }
-        var bytes = ByteBuffer()
         // With room for a first piece.
-        bytes.compose(capacity: 640 + headers.readableBytes) { bytes in
+        let bytes = ByteBuffer(capacity: 640 + headers.readableBytes) { bytes in
             bytes.writeStatusLine(status)
             bytes.append(headers)
             if chunked { bytes.append("Transfer-Encoding: chunked\r\n") }

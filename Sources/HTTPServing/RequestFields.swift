@@ -86,14 +86,11 @@ struct RequestFields {
     }
 
     private mutating func readTarget(_ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ lastTarget: String) -> Bool {
-        let last = lastTarget.utf8
+        let last = lastTarget.utf8.span
         if last.count == end - start {
-            var position = start
-            for byte in last {
-                guard bytes[position] == byte else { break }
-                position += 1
-            }
-            if position == end {
+            var length = 0
+            while length < last.count, bytes[start + length] == last[length] { length += 1 }
+            if length == last.count {
                 target = lastTarget
                 return true
             }

@@ -6,83 +6,74 @@ package import NIOHTTP1
 /// A request has ten fields of which three are read: a list of strings would cost more than the search.
 package struct RequestHeaders: Sendable {
     private enum Storage: Sendable {
-        /// Validated lines, each with its CR LF, and which names may be among them.
-        case lines(ByteBuffer, names: NameFilter)
+        /// Validated lines, each with its CR LF.
+        case lines(ByteBuffer)
         case list(HTTPHeaders)
     }
 
     private let storage: Storage
+    /// Which names may be among the fields; asked first, because most names that are looked for are absent.
+    private let names: NameFilter
 
     init(lines: ByteBuffer, names: NameFilter) {
-        storage = .lines(lines, names: names)
+        storage = .lines(lines)
+        self.names = names
     }
 
     /// Fields that were decoded by somebody else, such as HPACK.
     package init(_ list: HTTPHeaders) {
         storage = .list(list)
+        names = .all
     }
 
     /// How many bytes the fields are, about.
     var byteCount: Int {
         switch storage {
         case .list(let list): list.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
-        case .lines(let lines, _): lines.readableBytes
+        case .lines(let lines): lines.readableBytes
         }
     }
 
     /// The first value with this name, whatever the case, blanks around it removed.
     package func first(name: String) -> String? {
-        switch storage {
-        case .list(let list):
-            return list.first(name: name)
-        case .lines(let lines, let names):
-            var value: String?
-            Self.each(lines, names, named: name) { text in
-                value = String(decoding: text, as: UTF8.self)
-                return false
-            }
-            return value
-        }
+        var value: String?
+        withFirst(name: name) { value = String(decoding: $0, as: UTF8.self) }
+        return value
     }
 
-    /// What `body` makes of the bytes of the first value with this name; nil where there is none.
-    package func withFirst<Result>(name: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
+    /// Lends the bytes of the first value with this name to `body`; false where there is none.
+    @discardableResult
+    package func withFirst(name: String, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
+        guard names.mayContain(name) else { return false }
         switch storage {
         case .list(let list):
-            guard var value = list.first(name: name) else { return nil }
-            return value.withUTF8 { body(UnsafeRawBufferPointer($0)) }
-        case .lines(let lines, let names):
-            var result: Result?
-            Self.each(lines, names, named: name) { text in
-                result = body(UnsafeRawBufferPointer(rebasing: text))
-                return false
-            }
-            return result
-        }
-    }
-
-    package func contains(name: String) -> Bool {
-        switch storage {
-        case .list(let list):
-            return list.contains(name: name)
-        case .lines(let lines, let names):
+            guard var value = list.first(name: name) else { return false }
+            value.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+            return true
+        case .lines(let lines):
             var isThere = false
-            Self.each(lines, names, named: name) { _ in
+            Self.each(lines, named: name) { text in
                 isThere = true
+                body(UnsafeRawBufferPointer(rebasing: text))
                 return false
             }
             return isThere
         }
     }
 
+    package func contains(name: String) -> Bool {
+        withFirst(name: name) { _ in }
+    }
+
     /// All values with this name, one for each line.
     package subscript(name: String) -> [String] {
+        guard names.mayContain(name) else { return [] }
         switch storage {
         case .list(let list):
             return list[name]
-        case .lines(let lines, let names):
+        case .lines(let lines):
             var values: [String] = []
-            Self.each(lines, names, named: name) { text in
+            Self.each(lines, named: name) { text in
                 values.append(String(decoding: text, as: UTF8.self))
                 return true
             }
@@ -106,7 +97,7 @@ package struct RequestHeaders: Sendable {
         switch storage {
         case .list(let list):
             return list
-        case .lines(let lines, _):
+        case .lines(let lines):
             var list = HTTPHeaders()
             lines.withUnsafeReadableBytes { bytes in
                 var lines = FieldLines(bytes)
@@ -126,13 +117,11 @@ package struct RequestHeaders: Sendable {
     @inline(__always)
     private static func each(
         _ lines: ByteBuffer,
-        _ names: NameFilter,
         named name: String,
         _ body: (Slice<UnsafeRawBufferPointer>) -> Bool
     ) {
         var name = name
         name.withUTF8 { name in
-            guard names.mayContain(name) else { return }
             lines.withUnsafeReadableBytes { bytes in
                 var lines = FieldLines(bytes)
                 while let line = lines.next() {
@@ -148,6 +137,13 @@ package struct RequestHeaders: Sendable {
 struct NameFilter: Sendable {
     private var bits: UInt64 = 0
 
+    /// Says of no name that it is absent.
+    static let all = NameFilter(bits: .max)
+
+    init() {}
+
+    private init(bits: UInt64) { self.bits = bits }
+
     @inline(__always)
     private static func bit(first: UInt8, count: Int) -> UInt64 {
         1 << UInt64(truncatingIfNeeded: (Int(first | 0x20) &+ count &* 7) & 63)
@@ -159,9 +155,9 @@ struct NameFilter: Sendable {
     }
 
     @inline(__always)
-    func mayContain(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let first = name.first else { return false }
-        return bits & Self.bit(first: first, count: name.count) != 0
+    func mayContain(_ name: String) -> Bool {
+        guard let first = name.utf8.first else { return false }
+        return bits & Self.bit(first: first, count: name.utf8.count) != 0
     }
 }
 

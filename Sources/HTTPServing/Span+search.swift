@@ -48,7 +48,8 @@ extension Span<UInt8> {
     @inline(__always)
     func matches(_ text: StaticString, at start: Int) -> Bool {
         guard start + text.utf8CodeUnitCount <= count else { return false }
-        for offset in 0..<text.utf8CodeUnitCount where self[start + offset] != text.utf8Start[offset] { return false }
+        let wanted = text.utf8Start
+        for offset in 0..<text.utf8CodeUnitCount where self[start + offset] != wanted[offset] { return false }
         return true
     }
 
@@ -56,9 +57,10 @@ extension Span<UInt8> {
     @inline(__always)
     func matchesIgnoringCase(_ text: StaticString, _ start: Int, _ end: Int) -> Bool {
         guard end - start == text.utf8CodeUnitCount else { return false }
+        let wanted = text.utf8Start
         for offset in 0..<text.utf8CodeUnitCount {
             let byte = self[start + offset]
-            guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == text.utf8Start[offset] else { return false }
+            guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == wanted[offset] else { return false }
         }
         return true
     }

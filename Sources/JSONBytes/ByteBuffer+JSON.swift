@@ -55,23 +55,39 @@ extension ByteBuffer {
 
     /// Appends a string with its quotes, escaping what JSON asks for.
     package mutating func writeJSON(_ text: String) {
-        append("\"")
-        writeJSONContent(text)
-        append("\"")
+        var text = text
+        text.withUTF8 { bytes in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            if Self.firstSpecial(bytes) == nil {
+                append("\"", bytes, "\"")
+            } else {
+                append("\"")
+                writeJSONContent(bytes)
+                append("\"")
+            }
+        }
     }
 
     /// Appends the inside of a string, without quotes, escaping what JSON asks for.
     package mutating func writeJSONContent(_ text: String) {
         var text = text
-        text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while let special = Self.firstSpecial(rest) {
-                append(bytes: UnsafeRawBufferPointer(rebasing: rest[..<special]))
-                writeEscape(of: rest[special])
-                rest = UnsafeRawBufferPointer(rebasing: rest[(special + 1)...])
-            }
-            append(bytes: rest)
+        text.withUTF8 { writeJSONContent(UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func writeJSONContent(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes
+        while let special = Self.firstSpecial(rest) {
+            append(bytes: UnsafeRawBufferPointer(rebasing: rest[..<special]))
+            writeEscape(of: rest[special])
+            rest = UnsafeRawBufferPointer(rebasing: rest[(special + 1)...])
         }
+        append(bytes: rest)
+    }
+
+    /// Whether a text is no JSON string as it is, in quotes.
+    package static func needsJSONEscapes(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { firstSpecial(UnsafeRawBufferPointer($0)) != nil }
     }
 
     /// The first byte that must be escaped; looked for eight bytes at a time.

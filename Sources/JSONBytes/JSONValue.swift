@@ -55,6 +55,7 @@ package struct JSONValue {
     /// The number if it is written as an integer that fits, or has no fraction (`1.0`, `1e3`).
     package var integer: Int? {
         guard kind == .number else { return nil }
+        if let short = shortDecimal, short.fraction == 0 { return short.digits }
         let digits = String(decoding: text, as: UTF8.self)
         if let exact = Int(digits) { return exact }
         guard let number = Double(digits) else { return nil }
@@ -63,7 +64,37 @@ package struct JSONValue {
 
     package var double: Double? {
         guard kind == .number else { return nil }
+        // Both are exact, and so their quotient is the nearest number, as it is in `strtod`.
+        if let short = shortDecimal { return Double(short.digits) / Self.powersOfTen[short.fraction] }
         return Double(String(decoding: text, as: UTF8.self))
+    }
+
+    private static let powersOfTen: [Double] = [
+        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
+    ]
+
+    /// A number such as `0.7` or `512`, of at most 15 characters, as an integer and how many of its digits stand behind
+    /// the point; nil for one with a sign or an exponent.
+    private var shortDecimal: (digits: Int, fraction: Int)? {
+        let text = text
+        guard text.count <= 15 else { return nil }
+        var digits = 0
+        var fraction = 0
+        var hasPoint = false
+        var position = 0
+        while position < text.count {
+            let byte = text[position]
+            position &+= 1
+            if byte &- 0x30 < 10 {
+                digits = digits &* 10 &+ Int(byte &- 0x30)
+                if hasPoint { fraction &+= 1 }
+            } else if byte == UInt8(ascii: "."), !hasPoint {
+                hasPoint = true
+            } else {
+                return nil
+            }
+        }
+        return (digits, fraction)
     }
 }
 
@@ -96,10 +127,35 @@ extension JSONValue {
         guard count == other.utf8CodeUnitCount, node.kind == .string, node.flags & JSONNode.escaped == 0 else {
             return hasEscapes && equalsUnescaped(other)
         }
-        // Keys are short: comparing here is quicker than a call.
-        let left = bytes + Int(node.start) + 1
-        let right = other.utf8Start
-        for position in 0..<count where left[position] != right[position] { return false }
+        return Self.isSame(bytes + Int(node.start) + 1, other.utf8Start, count)
+    }
+
+    /// Whether two texts of this length are the same.
+    ///
+    /// Names are short and many: words are compared, the last one overlapping the one before, which is quicker than a call
+    /// and than a walk over bytes.
+    @inline(__always)
+    private static func isSame(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        func word<Word: FixedWidthInteger>(_ text: UnsafePointer<UInt8>, _ position: Int, as: Word.Type) -> Word {
+            UnsafeRawPointer(text).loadUnaligned(fromByteOffset: position, as: Word.self)
+        }
+        if count >= 8 {
+            var position = 0
+            while position < count &- 8 {
+                if word(left, position, as: UInt64.self) != word(right, position, as: UInt64.self) { return false }
+                position &+= 8
+            }
+            return word(left, count &- 8, as: UInt64.self) == word(right, count &- 8, as: UInt64.self)
+        }
+        if count >= 4 {
+            return word(left, 0, as: UInt32.self) == word(right, 0, as: UInt32.self)
+                && word(left, count &- 4, as: UInt32.self) == word(right, count &- 4, as: UInt32.self)
+        }
+        var position = 0
+        while position < count {
+            if left[position] != right[position] { return false }
+            position &+= 1
+        }
         return true
     }
 
@@ -142,7 +198,7 @@ extension JSONValue {
         let end = Int(node.next)
         var position = index &+ 1
         var found = -1
-        search: while position < end {
+        while position < end {
             let key = nodes[position]
             let value = position &+ 1
             position = Int(nodes[value].next)
@@ -152,13 +208,7 @@ extension JSONValue {
                 continue
             }
             guard key.end &- key.start == length else { continue }
-            let start = bytes + Int(key.start) + 1
-            var offset = 0
-            while offset < Int(length) &- 2 {
-                if start[offset] != wanted[offset] { continue search }
-                offset &+= 1
-            }
-            found = value
+            if Self.isSame(bytes + Int(key.start) + 1, wanted, Int(length) &- 2) { found = value }
         }
         return found < 0 ? nil : JSONValue(bytes: bytes, nodes: nodes, index: found)
     }

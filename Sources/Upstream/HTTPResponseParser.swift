@@ -115,8 +115,9 @@ package struct HTTPResponseParser: Sendable {
                 }
                 state = .chunkSize
             case .trailer:
-                guard let line = try readLine(limit: Self.maximumHeadBytes) else { return nil }
-                guard line.readableBytes == 0 else { continue }
+                guard let length = try lineLength(limit: Self.maximumHeadBytes) else { return nil }
+                buffer.moveReaderIndex(forwardBy: length + 2)
+                guard length == 0 else { continue }
                 state = .complete
                 return .end(reusable: keepsAlive)
             case .untilClose:
@@ -140,9 +141,16 @@ package struct HTTPResponseParser: Sendable {
         return slice
     }
 
-    private mutating func readLine(limit: Int) throws(UpstreamError) -> ByteBuffer? {
+    /// The length of the line that begins here, without its CR LF; nil until it is there.
+    private mutating func lineLength(limit: Int) throws(UpstreamError) -> Int? {
+        guard buffer.readableBytes > 0 else { return nil }
         let start = searched
-        let end = buffer.withUnsafeReadableBytes { $0.prefix(limit + 2).dropFirst(start).firstIndex(of: 0x0A) }
+        let end = buffer.withUnsafeReadableBytes { bytes -> Int? in
+            let last = min(bytes.count, limit + 2)
+            var position = start
+            while position < last, bytes[position] != 0x0A { position &+= 1 }
+            return position < last ? position : nil
+        }
         guard let end else {
             guard buffer.readableBytes <= limit else { throw UpstreamError(.invalidResponse, detail: "line too long") }
             searched = buffer.readableBytes
@@ -152,33 +160,37 @@ package struct HTTPResponseParser: Sendable {
         guard end > 0, buffer.getInteger(at: buffer.readerIndex + end - 1, as: UInt8.self) == 0x0D else {
             throw UpstreamError(.invalidResponse, detail: "line without CR LF")
         }
-        let line = buffer.readSlice(length: end - 1)
-        buffer.moveReaderIndex(forwardBy: 2)
-        return line
+        return end - 1
     }
 
     private mutating func readChunkSize() throws(UpstreamError) -> Int? {
-        guard let line = try readLine(limit: Self.maximumChunkLine) else { return nil }
+        guard let length = try lineLength(limit: Self.maximumChunkLine) else { return nil }
+        let (size, fault) = buffer.withUnsafeReadableBytes { Self.chunkSize($0, length: length) }
+        if let fault { throw UpstreamError(.invalidResponse, detail: fault) }
+        buffer.moveReaderIndex(forwardBy: length + 2)
+        return size
+    }
+
+    /// The size that a line of this length tells, or what is wrong with it.
+    private static func chunkSize(_ bytes: UnsafeRawBufferPointer, length: Int) -> (size: Int, fault: String?) {
         var size = 0
         var digits = 0
-        for byte in line.readableBytesView {
+        reading: while digits < length {
+            let byte = bytes[digits]
             let digit: UInt8
             switch byte {
             case 0x30...0x39: digit = byte - 0x30
             case 0x41...0x46: digit = byte - 0x41 + 10
             case 0x61...0x66: digit = byte - 0x61 + 10
             // Extensions are skipped.
-            case 0x3B, 0x20, 0x09:
-                guard digits > 0 else { throw UpstreamError(.invalidResponse, detail: "missing chunk size") }
-                return size
-            default: throw UpstreamError(.invalidResponse, detail: "malformed chunk size")
+            case 0x3B, 0x20, 0x09: break reading
+            default: return (0, "malformed chunk size")
             }
             digits += 1
-            guard digits <= 15 else { throw UpstreamError(.invalidResponse, detail: "chunk size too large") }
+            guard digits <= 15 else { return (0, "chunk size too large") }
             size = size << 4 | Int(digit)
         }
-        guard digits > 0 else { throw UpstreamError(.invalidResponse, detail: "missing chunk size") }
-        return size
+        return digits > 0 ? (size, nil) : (0, "missing chunk size")
     }
 
     private mutating func readHead() throws(UpstreamError) -> UpstreamResponseHead? {
@@ -215,14 +227,12 @@ package struct HTTPResponseParser: Sendable {
 
     private mutating func parse(_ head: ByteBuffer) throws(UpstreamError) -> UpstreamResponseHead {
         var head = head
-        guard let line = head.readableBytesView.firstIndex(of: 0x0A).map({ $0 - head.readerIndex }), line >= 13,
-            let version = head.getString(at: head.readerIndex, length: 8),
-            version == "HTTP/1.1" || version == "HTTP/1.0",
-            let status = head.getString(at: head.readerIndex + 9, length: 3).flatMap({ Int($0) }), status >= 100,
-            head.getInteger(at: head.readerIndex + line - 1, as: UInt8.self) == 0x0D
-        else { throw UpstreamError(.invalidResponse, detail: "malformed status line") }
-        head.moveReaderIndex(forwardBy: line + 1)
-        keepsAlive = version == "HTTP/1.1"
+        guard let line = head.withUnsafeReadableBytes({ StatusLine($0) }) else {
+            throw UpstreamError(.invalidResponse, detail: "malformed status line")
+        }
+        let status = line.status
+        head.moveReaderIndex(forwardBy: line.length)
+        keepsAlive = !line.isHTTP10
         var framing = Framing()
         head.withUnsafeReadableBytes { bytes in
             var lines = HeaderLines(bytes)
@@ -248,6 +258,29 @@ package struct HTTPResponseParser: Sendable {
         return UpstreamResponseHead(status: status, fields: head)
     }
 
+    private struct StatusLine {
+        let status: Int
+        let isHTTP10: Bool
+        /// With its CR LF.
+        let length: Int
+
+        /// Reads `HTTP/1.x NNN` and what follows on the line; nil where it is malformed.
+        init?(_ bytes: UnsafeRawBufferPointer) {
+            guard let lineFeed = bytes.firstIndex(of: 0x0A), lineFeed >= 13, bytes[lineFeed - 1] == 0x0D,
+                bytes.starts(with: "HTTP/1.".utf8), bytes[7] == 0x30 || bytes[7] == 0x31
+            else { return nil }
+            var status = 0
+            for digit in bytes[9..<12] {
+                guard digit &- 0x30 < 10 else { return nil }
+                status = status * 10 + Int(digit &- 0x30)
+            }
+            guard status >= 100 else { return nil }
+            self.status = status
+            isHTTP10 = bytes[7] == 0x30
+            length = lineFeed + 1
+        }
+    }
+
     /// What the headers say about the end of the body.
     private struct Framing {
         var length: Int?
@@ -258,8 +291,7 @@ package struct HTTPResponseParser: Sendable {
 
         mutating func note(_ line: HeaderLines.Line) {
             if line.name(is: "content-length") {
-                let value = String(decoding: line.value, as: UTF8.self)
-                guard let number = Int(value), number >= 0, value.first != "+", length == nil || length == number else {
+                guard let number = Self.number(line.value), length == nil || length == number else {
                     isInvalid = true
                     return
                 }
@@ -272,6 +304,17 @@ package struct HTTPResponseParser: Sendable {
                 if value.contains("close") { closes = true }
                 if value.contains("keep-alive") { staysOpen = true }
             }
+        }
+
+        /// A number in digits only, short enough to be one.
+        private static func number(_ text: UnsafeRawBufferPointer) -> Int? {
+            guard !text.isEmpty, text.count <= 18 else { return nil }
+            var number = 0
+            for digit in text {
+                guard digit &- 0x30 < 10 else { return nil }
+                number = number * 10 + Int(digit &- 0x30)
+            }
+            return number
         }
     }
 }

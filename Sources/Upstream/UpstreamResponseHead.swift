@@ -24,19 +24,21 @@ package struct UpstreamResponseHead: Sendable, Equatable {
 }
 
 extension UpstreamResponseHead {
-    /// Whether the first value with this name (given in lower case) begins so.
-    package func first(_ name: StaticString, startsWith prefix: StaticString) -> Bool {
+    /// What a body can be.
+    package enum Content: Sendable {
+        case json, events
+    }
+
+    /// What the first `content-type` says of the body; nil where there is none or it is another.
+    package var content: Content? {
         fields.withUnsafeReadableBytes { bytes in
             var lines = HeaderLines(bytes)
             while let line = lines.next() {
-                guard line.name(is: name) else { continue }
-                guard line.value.count >= prefix.utf8CodeUnitCount else { return false }
-                let start = line.value.startIndex
-                for index in 0..<prefix.utf8CodeUnitCount
-                where line.value.base[start + index] != prefix.utf8Start[index] { return false }
-                return true
+                guard line.name(is: "content-type") else { continue }
+                if line.value(startsWith: "application/json") { return .json }
+                return line.value(startsWith: "text/event-stream") ? .events : nil
             }
-            return false
+            return nil
         }
     }
 }
@@ -44,17 +46,29 @@ extension UpstreamResponseHead {
 /// Walks over header lines without copying them.
 struct HeaderLines {
     struct Line {
-        var name: Slice<UnsafeRawBufferPointer>
-        var value: Slice<UnsafeRawBufferPointer>
+        var name: UnsafeRawBufferPointer
+        var value: UnsafeRawBufferPointer
 
+        /// Whether this is the name, given in lower case.
         func name(is other: StaticString) -> Bool {
-            let count = name.count
-            guard count == other.utf8CodeUnitCount else { return false }
-            let first = name.startIndex
-            for index in 0..<count {
-                let byte = name.base[first + index]
-                let lower = byte &- 0x41 < 26 ? byte | 0x20 : byte
-                if lower != other.utf8Start[index] { return false }
+            guard name.count == other.utf8CodeUnitCount else { return false }
+            let wanted = other.utf8Start
+            var index = 0
+            while index < name.count {
+                let byte = name[index]
+                guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == wanted[index] else { return false }
+                index &+= 1
+            }
+            return true
+        }
+
+        func value(startsWith prefix: StaticString) -> Bool {
+            guard value.count >= prefix.utf8CodeUnitCount else { return false }
+            let wanted = prefix.utf8Start
+            var index = 0
+            while index < prefix.utf8CodeUnitCount {
+                guard value[index] == wanted[index] else { return false }
+                index &+= 1
             }
             return true
         }
@@ -86,7 +100,10 @@ struct HeaderLines {
             while first < end, bytes[first] == 0x20 || bytes[first] == 0x09 { first += 1 }
             var last = end
             while last > first, bytes[last - 1] == 0x20 || bytes[last - 1] == 0x09 { last -= 1 }
-            return Line(name: bytes[start..<colon], value: bytes[first..<last])
+            return Line(
+                name: UnsafeRawBufferPointer(rebasing: bytes[start..<colon]),
+                value: UnsafeRawBufferPointer(rebasing: bytes[first..<last])
+            )
         }
         return nil
     }

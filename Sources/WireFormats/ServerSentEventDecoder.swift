@@ -115,11 +115,8 @@ package struct ServerSentEventDecoder: Sendable {
     private func starts(_ prefix: StaticString, at start: Int, _ length: Int) -> Bool {
         guard length >= prefix.utf8CodeUnitCount else { return false }
         return buffer.withUnsafeReadableBytes { bytes in
-            let offset = start - buffer.readerIndex
-            for index in 0..<prefix.utf8CodeUnitCount where bytes[offset + index] != prefix.utf8Start[index] {
-                return false
-            }
-            return true
+            guard let base = bytes.baseAddress else { return false }
+            return memcmp(base + (start - buffer.readerIndex), prefix.utf8Start, prefix.utf8CodeUnitCount) == 0
         }
     }
 

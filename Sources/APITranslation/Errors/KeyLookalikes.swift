@@ -2,12 +2,19 @@
 package enum KeyLookalikes {
     /// Whether the beginning of such a key stands anywhere; quick, for names that are looked at for each request.
     package static func mayStand(in text: String) -> Bool {
-        var last: (UInt8, UInt8) = (0, 0)
-        for byte in text.utf8 {
-            if byte == UInt8(ascii: "-"), last == (UInt8(ascii: "s"), UInt8(ascii: "k")) { return true }
-            last = (last.1, byte)
+        var text = text
+        return text.withUTF8 { bytes in
+            var index = 2
+            while index < bytes.count {
+                if bytes[index] == UInt8(ascii: "-"), bytes[index - 1] == UInt8(ascii: "k"),
+                    bytes[index - 2] == UInt8(ascii: "s")
+                {
+                    return true
+                }
+                index += 1
+            }
+            return false
         }
-        return false
     }
 
     /// Replaces what looks like an API key.

@@ -4,17 +4,16 @@ import JSONBytes
 extension GenerationWriter {
     static func number(_ value: JSONValue, _ param: String, _ range: ClosedRange<Double>) throws(APIError) -> Double {
         guard let number = value.double else { throw .wrongType(param, expected: "number", got: value) }
-        let text = Self.short(value)
         guard number >= range.lowerBound else {
             throw .invalidRequest(
-                "Invalid '\(param)': decimal below minimum value. Expected a value >= \(plain(range.lowerBound)), but got \(text) instead.",
+                "Invalid '\(param)': decimal below minimum value. Expected a value >= \(plain(range.lowerBound)), but got \(short(value)) instead.",
                 param: param,
                 code: "decimal_below_min_value"
             )
         }
         guard number <= range.upperBound else {
             throw .invalidRequest(
-                "Invalid '\(param)': decimal above maximum value. Expected a value <= \(plain(range.upperBound)), but got \(text) instead.",
+                "Invalid '\(param)': decimal above maximum value. Expected a value <= \(plain(range.upperBound)), but got \(short(value)) instead.",
                 param: param,
                 code: "decimal_above_max_value"
             )

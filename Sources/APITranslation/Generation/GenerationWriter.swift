@@ -148,9 +148,7 @@ struct GenerationWriter {
     }
 
     mutating func parameterName(_ name: StaticString) {
-        body.append(",\"")
-        body.append(name)
-        body.append("\":")
+        body.append(",\"", UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), "\":")
     }
 
     /// Writes a whole number; `1000.0` is written as 1000, reported.

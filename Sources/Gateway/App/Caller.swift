@@ -19,14 +19,15 @@ struct Caller: Sendable {
     ///
     /// - Throws: a 401 that says what is missing.
     init(headers: RequestHeaders, serverKey: String? = nil) throws(APIError) {
-        let credential = headers.withFirst(name: "authorization", Self.bearer)
-        if let bearer = credential ?? nil {
-            key = bearer
-        } else if let value = headers.withFirst(name: "x-api-key", Self.text)
-            ?? headers.withFirst(name: "api-key", Self.text)
-        {
-            key = value
-        } else if credential != nil {
+        var found: String?
+        let hasAuthorization = headers.withFirst(name: "authorization") { found = Self.bearer($0) }
+        if found == nil {
+            _ = headers.withFirst(name: "x-api-key") { found = Self.text($0) }
+                || headers.withFirst(name: "api-key") { found = Self.text($0) }
+        }
+        if let found {
+            key = found
+        } else if hasAuthorization {
             throw Self.unauthorized(
                 "The Authorization header must read `Bearer ` followed by your DashScope API key.",
                 code: "invalid_api_key"

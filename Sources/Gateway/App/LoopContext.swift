@@ -21,7 +21,7 @@ final class LoopContext {
     private var nextID: UInt64
     private let idPrefix: UInt64
     private var timestamps = TimestampCache()
-    private var ended: [RequestRecorder.Ended] = []
+    private var ended: [RequestTicket] = []
     private var recordTask: (@Sendable () -> Void)?
     var spanIDs = SpanIDGenerator()
     let metrics: LoopMetrics
@@ -139,8 +139,8 @@ final class LoopContext {
     /// Records a request when this turn's answers have left: nobody waits for a record.
     ///
     /// A scrape asks each loop, and so finds every request whose answer its client has seen.
-    func recordLater(_ request: RequestRecorder.Ended) {
-        ended.append(request)
+    func recordLater(_ ticket: RequestTicket) {
+        ended.append(ticket)
         guard ended.count == 1 else { return }
         if recordTask == nil {
             let bound = NIOLoopBound(self, eventLoop: eventLoop)
@@ -151,7 +151,7 @@ final class LoopContext {
 
     private func writeRecords() {
         let timestamp = timestamps.now()
-        for request in ended { RequestRecorder.record(request, timestamp: timestamp) }
+        for ticket in ended { RequestRecorder.record(ticket, timestamp: timestamp) }
         ended.removeAll(keepingCapacity: ended.count <= 1024)
     }
 }

@@ -63,8 +63,9 @@ struct RequestPipeline: HTTPApplication {
     }
 
     private static func path(of exchange: HTTPExchange) -> String {
-        let uri = exchange.head.uri
-        return uri.utf8.contains(UInt8(ascii: "?")) ? String(uri.prefix { $0 != "?" }) : uri
+        var uri = exchange.head.uri
+        let hasQuery = uri.withUTF8 { UnsafeRawBufferPointer($0).firstIndex(of: UInt8(ascii: "?")) != nil }
+        return hasQuery ? String(uri.prefix { $0 != "?" }) : uri
     }
 
     /// The admin listener answers only operators; the public ones do so only where there is no admin listener.

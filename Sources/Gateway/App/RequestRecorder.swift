@@ -7,25 +7,18 @@ import Telemetry
 
 /// Counts the figures of a request that has ended and writes its record.
 enum RequestRecorder {
-    /// A request that has ended and is not recorded yet.
-    struct Ended {
-        let ticket: RequestTicket
-        let facts: RequestTicket.Facts
-        let time: NIODeadline
-    }
-
-    /// Counts the request, writes its record and ends its span.
-    static func record(_ ended: Ended, timestamp: TimestampText) {
-        let (ticket, facts) = (ended.ticket, ended.facts)
+    /// Counts a request that has ended, writes its record and ends its span.
+    static func record(_ ticket: RequestTicket, timestamp: TimestampText) {
+        guard let (facts, end) = ticket.ending else { return }
         let status = facts.status ?? ticket.exchange.status
-        count(ticket, facts, status: status, now: ended.time)
+        count(ticket, facts, status: status, now: end)
         let log = ticket.settings.configuration.log
         let accessLog = ticket.core.accessLog
         let isLogged =
             log.requests && (log.healthChecks || !ticket.route.isHealthCheck)
             && accessLog?.keeps(route: ticket.route.pattern, status: status) == true
         guard isLogged || ticket.span != nil else { return }
-        let record = makeRecord(ticket, facts, status: status, now: ended.time)
+        let record = makeRecord(ticket, facts, status: status, now: end)
         if isLogged { accessLog?.write(record, timestamp: timestamp) }
         ticket.span?.end(record, responseID: facts.upstreamRequestID)
     }

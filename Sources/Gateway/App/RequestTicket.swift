@@ -32,7 +32,8 @@ final class RequestTicket {
     var callerID: CallerID?
     /// The client behind trusted proxies; known where somebody asked for it.
     private(set) lazy var address: ClientAddress? = findAddress()
-    private var isComplete = false
+    /// What was known when it ended, and when that was; nil until then.
+    private(set) var ending: (facts: Facts, time: NIODeadline)?
 
     init(exchange: HTTPExchange, loop: LoopContext, core: GatewayCore) {
         self.exchange = exchange
@@ -80,8 +81,7 @@ final class RequestTicket {
         let settings = settings
         let limits = rateLimits
         let isAnthropic = errorForm == .anthropic
-        var buffer = ByteBuffer()
-        buffer.compose(capacity: (origin == nil ? 224 : 672) + (limits == nil ? 0 : 256) + room) { lines in
+        return ByteBuffer(capacity: (origin == nil ? 224 : 672) + (limits == nil ? 0 : 256) + room) { lines in
             if let contentType {
                 lines.append("Content-Type: ")
                 lines.append(contentType)
@@ -101,7 +101,6 @@ final class RequestTicket {
             }
             more(&lines)
         }
-        return buffer
     }
 
     /// Answers with an error.
@@ -158,16 +157,16 @@ final class RequestTicket {
 
     /// Records the end of the request, however it came.
     func complete(_ facts: Facts) {
-        guard !isComplete else { return }
-        isComplete = true
+        guard ending == nil else { return }
         let now = NIODeadline.now()
+        ending = (facts, now)
         if holdsPermit { core.releasePermit() }
         if let permit {
             core.admission.settle(permit, tokens: tokens(facts), now: now.nanoseconds)
             self.permit = nil
         }
         loop.admissionChanged()
-        loop.recordLater(RequestRecorder.Ended(ticket: self, facts: facts, time: now))
+        loop.recordLater(self)
     }
 
     /// What the request used; nothing where it was refused, and nil where nobody said: the estimate stays.
@@ -234,14 +233,12 @@ final class RequestTicket {
     /// Header lines for upstream that continue the trace; nil where there is none.
     var upstreamLines: ByteBuffer? {
         guard let trace else { return nil }
-        var buffer = ByteBuffer()
-        buffer.compose(capacity: 128) { lines in
+        return ByteBuffer(capacity: 128) { lines in
             lines.append("traceparent: ")
             trace.writeTraceparent(into: &lines)
             lines.append("\r\n")
             if let state = trace.state { lines.writeHeader("tracestate", state) }
         }
-        return buffer
     }
 }
 

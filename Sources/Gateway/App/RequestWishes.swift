@@ -25,6 +25,8 @@ struct RequestWishes: Sendable, Equatable {
                 code: "invalid_value"
             )
         }
-        isRepeated = headers.withFirst(name: "x-stainless-retry-count") { !$0.elementsEqual("0".utf8) } ?? false
+        var isRepeated = false
+        headers.withFirst(name: "x-stainless-retry-count") { isRepeated = !$0.elementsEqual("0".utf8) }
+        self.isRepeated = isRepeated
     }
 }

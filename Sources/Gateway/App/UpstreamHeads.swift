@@ -73,8 +73,7 @@ struct UpstreamHeads: Sendable {
         let capacity =
             lines.readableBytes + caller.key.utf8.count + 192 + (extra?.readableBytes ?? 0)
             + (joins ? call.body.readableBytes : 0)
-        var head = ByteBuffer()
-        head.compose(capacity: capacity) { head in
+        let head = ByteBuffer(capacity: capacity) { head in
             head.append(lines)
             if call.resolvesOSS { head.append("X-DashScope-OssResourceResolve: enable\r\n") }
             for header in caller.upstreamHeaders where callersDecide || !sets(header.name) {

@@ -110,13 +110,11 @@ final class CallRunner {
             return
         }
         loop.pool.hostAnswered()
-        if head.first("content-type", startsWith: "text/event-stream") {
-            answer = .events
-        } else if head.first("content-type", startsWith: "application/json") {
-            answer = .whole
-        } else {
-            // Some recorded streams have no content type: what was asked for decides.
-            answer = call?.streamsUpstream == true ? .events : .whole
+        switch head.content {
+        case .events: answer = .events
+        case .json: answer = .whole
+        // Some recorded streams have no content type: what was asked for decides.
+        case nil: answer = call?.streamsUpstream == true ? .events : .whole
         }
     }
 

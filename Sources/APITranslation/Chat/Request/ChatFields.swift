@@ -2,7 +2,10 @@ import JSONBytes
 
 /// The fields of one request, found in one walk over its top level.
 struct ChatFields {
-    private var known: [(id: ChatFieldID, value: JSONValue)] = []
+    /// The values of known fields, each once; one whose last value is null stands as null.
+    private var values: [JSONValue] = []
+    /// For each field its place in ``values``, counted from 1; 0 where it is absent.
+    private var places = InlineArray<64, UInt8>(repeating: 0)
     /// Members nobody knows, passed on as they are.
     private(set) var unknown: [JSONValue.Member] = []
 
@@ -10,7 +13,7 @@ struct ChatFields {
     ///
     /// - Throws: a 400 that names the field whose value has the wrong type.
     init(_ root: JSONValue) throws(APIError) {
-        known.reserveCapacity(16)
+        values.reserveCapacity(16)
         try read(root)
         if let extra = self[.extraBody] { try read(extra) }
         keepLastOfEqualNames()
@@ -23,9 +26,18 @@ struct ChatFields {
                 continue
             }
             if !member.value.isNull { try Self.check(member.value, field) }
-            // The last of two equal names wins, as in most readers of JSON.
-            if self[field.id] != nil { known.removeAll { $0.id == field.id } }
-            if !member.value.isNull { known.append((field.id, member.value)) }
+            keep(member.value, as: field.id)
+        }
+    }
+
+    /// The last of two equal names wins, as in most readers of JSON.
+    private mutating func keep(_ value: JSONValue, as id: ChatFieldID) {
+        let place = Int(places[Int(id.rawValue)])
+        if place > 0 {
+            values[place - 1] = value
+        } else if !value.isNull {
+            values.append(value)
+            places[Int(id.rawValue)] = UInt8(values.count)
         }
     }
 
@@ -39,8 +51,10 @@ struct ChatFields {
 
     /// The value of a field; nil where it is absent or null.
     subscript(_ id: ChatFieldID) -> JSONValue? {
-        for entry in known where entry.id == id { return entry.value }
-        return nil
+        let place = Int(places[Int(id.rawValue)])
+        guard place > 0 else { return nil }
+        let value = values[place - 1]
+        return value.isNull ? nil : value
     }
 
     static func check(_ value: JSONValue, _ field: ChatFieldTable.Entry) throws(APIError) {

@@ -94,10 +94,10 @@ extension ChatReader {
         let path = ParameterPath(message: index)
         if traits.readsFiles, role == .user { writeFileReferences(message) }
         switch role {
-        case .system: out.body.append("{\"role\":\"system\"")
-        case .user: out.body.append("{\"role\":\"user\"")
-        case .assistant: out.body.append("{\"role\":\"assistant\"")
-        case .tool: out.body.append("{\"role\":\"tool\"")
+        case .system: out.body.append("{\"role\":\"system\",\"content\":")
+        case .user: out.body.append("{\"role\":\"user\",\"content\":")
+        case .assistant: out.body.append("{\"role\":\"assistant\",\"content\":")
+        case .tool: out.body.append("{\"role\":\"tool\",\"content\":")
         }
         let addition = index == 0 && role == .system ? out.systemAddition : nil
         try writeContent(message, role, path, addition: addition)
@@ -121,7 +121,6 @@ extension ChatReader {
         _ path: ParameterPath,
         addition: String?
     ) throws(APIError) {
-        out.body.append(",\"content\":")
         guard let content = message.present("content") else {
             guard role == .assistant else { throw .missing("\(path).content") }
             // A refusal in the history is what the assistant said.
@@ -132,19 +131,19 @@ extension ChatReader {
         }
         if role == .assistant, isNothing(content), hasCalls(message) { return writeNothing() }
         var name: UnsafeRawBufferPointer?
-        var prefix = ByteBuffer()
-        if role != .tool, out.options.keepsMessageNames,
-            let text = try Self.optionalString(message, "name", "\(path)")?.escapedContent, !text.isEmpty
-        {
-            prefix.append(bytes: text)
-            prefix.append(": ")
-            name = text
+        if role != .tool, out.options.keepsMessageNames {
+            name = try Self.optionalString(message, "name", "\(path)")?.escapedContent
         }
         switch content.kind {
         case .string, .array: break
         default: throw .wrongType("\(path).content", expected: "string or array", got: content)
         }
-        guard name != nil else { return try writeContent(content, role, path, prefix: nil, addition: addition) }
+        guard let name, !name.isEmpty else {
+            return try writeContent(content, role, path, prefix: nil, addition: addition)
+        }
+        var prefix = ByteBuffer()
+        prefix.append(bytes: name)
+        prefix.append(": ")
         let result: Result<Void, APIError> = prefix.withUnsafeReadableBytes { bytes in
             do throws(APIError) {
                 return .success(try writeContent(content, role, path, prefix: bytes, addition: addition))

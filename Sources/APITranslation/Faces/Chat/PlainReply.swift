@@ -25,32 +25,33 @@ enum PlainReply {
     static func translate(_ root: JSONValue, context: ChatReplyContext, into output: inout ByteBuffer)
         -> ReplyFacts?
     {
-        guard !context.isCumulative, let parts = parts(of: root), let content = parts.content.escapedContent else {
+        guard !context.isCumulative, !ByteBuffer.needsJSONEscapes(context.model), let parts = parts(of: root), let content = parts.content.escapedContent else {
             return nil
         }
-        output.reserveCapacity(minimumWritableBytes: content.count + 512)
-        output.append("{\"id\":\"chatcmpl-")
-        output.append(bytes: parts.requestID)
-        output.append("\",\"object\":\"chat.completion\",\"created\":")
-        output.writeJSON(context.created)
-        output.append(",\"model\":")
-        output.writeJSON(context.model)
-        output.append(",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":")
-        output.writeJSON(parts.content)
-        output.append(",\"refusal\":null},\"logprobs\":null,\"finish_reason\":")
-        output.writeJSON(parts.finish)
-        output.append("}],\"usage\":{\"prompt_tokens\":")
-        output.writeJSON(parts.usage.input)
-        output.append(",\"completion_tokens\":")
-        output.writeJSON(parts.usage.output)
-        output.append(",\"total_tokens\":")
-        output.writeJSON(parts.usage.total)
-        if let cached = parts.usage.cached {
-            output.append(",\"prompt_tokens_details\":{\"cached_tokens\":")
-            output.writeJSON(cached)
-            output.append("}")
+        output.compose(capacity: content.count + context.model.utf8.count + 512) { output in
+            output.append("{\"id\":\"chatcmpl-")
+            output.append(bytes: parts.requestID)
+            output.append("\",\"object\":\"chat.completion\",\"created\":")
+            output.append(number: context.created)
+            output.append(",\"model\":\"")
+            output.append(text: context.model)
+            output.append("\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":")
+            output.append(bytes: parts.content.text)
+            output.append(",\"refusal\":null},\"logprobs\":null,\"finish_reason\":")
+            output.append(bytes: parts.finish.text)
+            output.append("}],\"usage\":{\"prompt_tokens\":")
+            output.append(number: parts.usage.input)
+            output.append(",\"completion_tokens\":")
+            output.append(number: parts.usage.output)
+            output.append(",\"total_tokens\":")
+            output.append(number: parts.usage.total)
+            if let cached = parts.usage.cached {
+                output.append(",\"prompt_tokens_details\":{\"cached_tokens\":")
+                output.append(number: cached)
+                output.append("}")
+            }
+            output.append("},\"system_fingerprint\":null}")
         }
-        output.append("},\"system_fingerprint\":null}")
         return ReplyFacts(
             requestID: String(decoding: parts.requestID, as: UTF8.self),
             usage: TokenUsage(input: parts.usage.input, output: parts.usage.output, cached: parts.usage.cached ?? 0)
