@@ -157,9 +157,11 @@ stage_unit() {
         tail -n 40 .build/test-build.log
         return 1
     }
-    # A test that does not end would hold everything up without a word.
-    local log=.build/unit.log status=0
-    timeout --kill-after=30 "${UNIT_TIMEOUT:-1500}" stdbuf -oL swift test --skip-build 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
+    # A test that does not end would hold everything up without a word. On Linux the bundle is a program: run directly it
+    # can be ended, which a child of `swift test` outlives.
+    local log=.build/unit.log status=0 bundle=.build/debug/dashscope-gatewayPackageTests.xctest run=(swift test --skip-build)
+    if [[ -f $bundle ]]; then run=("$bundle" --testing-library swift-testing); fi
+    NO_COLOR=1 timeout --kill-after=30 "${UNIT_TIMEOUT:-1500}" stdbuf -oL "${run[@]}" 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
     if ((status == 124 || status == 137)); then
         echo "The tests did not end within ${UNIT_TIMEOUT:-1500} seconds. Not ended:"
         tests_without_end "$log"
