@@ -140,7 +140,9 @@ struct ConnectionPipeline: Sendable {
         )
         let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(StreamLimitHandler(limit: configuration.maximumConcurrentStreams))
+        try pipeline.addHandler(
+            StreamLimitHandler(limit: configuration.maximumConcurrentStreams) { connection.settingsWereAcknowledged() }
+        )
         // Only this way takes a delegate for frames. Its sequence of streams is not wanted: let go of, it keeps none.
         _ = try pipeline.configureAsyncHTTP2Pipeline(
             mode: .server,

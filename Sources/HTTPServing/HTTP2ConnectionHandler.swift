@@ -8,6 +8,8 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, NIOHTTP2FrameDelegate
 
     /// Resets that a client may bring about, by its own or by errors that make us send them, beyond its answered requests.
     private static let maximumProvokedResets = 100
+    /// Streams above the limit that are not counted as provoked resets, from a client that may not know the limit yet.
+    private static let maximumEarlyRefusals = 1000
     /// How long a client may take to close after it was asked to.
     private static let goodbyeTimeout = TimeAmount.seconds(5)
 
@@ -19,6 +21,9 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, NIOHTTP2FrameDelegate
     private var streams: [ObjectIdentifier: HTTP2StreamHandler] = [:]
     private var isDraining = false
     private var provokedResets = 0
+    /// Streams that were refused while the client could not know the limit.
+    private var refusedEarly = 0
+    private var knowsLimit = false
     /// Nothing more is begun here: the client has provoked too many resets.
     private(set) var isOver = false
     /// The library has said GOAWAY because of an error.
@@ -68,6 +73,8 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, NIOHTTP2FrameDelegate
         switch frame.payload {
         // After an answer that left before the body was there, and for a stream that failed on our side.
         case .rstStream(.noError), .rstStream(.internalError): break
+        case .rstStream(.refusedStream) where !knowsLimit && refusedEarly < Self.maximumEarlyRefusals:
+            refusedEarly += 1
         case .rstStream: resetWasProvoked()
         case .goAway(_, .noError, _): break
         case .goAway: isBroken = true
@@ -84,6 +91,11 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, NIOHTTP2FrameDelegate
         isOver = true
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.execute { bound.value.sendAway() }
+    }
+
+    /// The client has read the settings, among them the number of streams it may open.
+    func settingsWereAcknowledged() {
+        knowsLimit = true
     }
 
     func requestWasAnswered() {

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import Testing
 
@@ -80,6 +81,81 @@ struct HTTP2AbuseTests {
             }
             #expect(entries.contains([0, 3, 0, 0, 0, 2]))
         }
+    }
+
+    /// A client that has not read the settings cannot know how many streams it may open.
+    @Test(arguments: [120, 700]) func streamsBeforeTheSettingsAreAcknowledgedAreRefusedSingly(count: UInt32)
+        async throws
+    {
+        try await Self.run { test in
+            func numbers(_ range: Range<UInt32>) -> [UInt32] { range.map { $0 * 2 + 1 } }
+            let posts = numbers(0..<count).flatMap {
+                RawHTTP2.request("/\($0)", method: "POST", stream: $0, ends: false)
+            }
+            let ends = numbers(0..<100).flatMap { RawHTTP2.frame(RawHTTP2.data, flags: 1, stream: $0, [0x61]) }
+            let acknowledged = RawHTTP2.frame(RawHTTP2.settings, flags: 1)
+            let next = count * 2 + 1
+            let received = try await RawHTTP2.call(
+                test.port,
+                group: test.group,
+                [
+                    (RawHTTP2.hello + posts, Self.reset(count * 2 - 1)),
+                    (acknowledged + ends, { frames in numbers(0..<100).allSatisfy { Self.hasAnswer($0)(frames) } }),
+                    (RawHTTP2.request("/next", stream: next), Self.hasAnswer(next)),
+                ]
+            )
+            #expect(!received.contains { $0.type == RawHTTP2.goAway })
+            let refused = received.filter { $0.type == RawHTTP2.reset }
+            #expect(refused.map(\.stream) == numbers(100..<count))
+            #expect(refused.allSatisfy { $0.code == 7 })
+            #expect(Self.hasAnswer(next)(received))
+            #expect(test.application.record.requests.count == 101)
+        }
+    }
+
+    @Test func whoIgnoresTheLimitThatItKnowsIsSentAway() async throws {
+        try await Self.run({ $0.maximumConcurrentStreams = 1 }) { test in
+            let acknowledged = RawHTTP2.frame(RawHTTP2.settings, flags: 1)
+            let streams = (0..<102).flatMap {
+                RawHTTP2.request("/x", method: "POST", stream: $0 * 2 + 1, ends: false)
+            }
+            let received = try await RawHTTP2.call(
+                test.port,
+                group: test.group,
+                [(RawHTTP2.hello + acknowledged + streams, { _ in false })]
+            )
+            #expect(received.last { $0.type == RawHTTP2.goAway }?.code == 11)
+        }
+    }
+
+    @Test func aSecondAcknowledgementIsAnErrorOfTheConnection() async throws {
+        try await Self.run { test in
+            let acknowledged = RawHTTP2.frame(RawHTTP2.settings, flags: 1)
+            let received = try await RawHTTP2.call(
+                test.port,
+                group: test.group,
+                [(RawHTTP2.hello + acknowledged + acknowledged, { _ in false })]
+            )
+            #expect(received.last { $0.type == RawHTTP2.goAway }?.code == 1)
+        }
+    }
+
+    @Test(arguments: [1, 2, 7, 33]) func theAcknowledgementIsFoundInAnyPieces(size: Int) throws {
+        final class Flag { var isSet = false }
+        let flag = Flag()
+        let channel = EmbeddedChannel(handler: StreamLimitHandler(limit: 3) { flag.isSet = true })
+        let hello = RawHTTP2.hello + RawHTTP2.request("/x", stream: 1)
+        let acknowledgement = RawHTTP2.frame(RawHTTP2.settings, flags: 1)
+        let rest = RawHTTP2.request("/y", stream: 3)
+        let bytes = hello + acknowledgement + rest
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            try channel.writeInbound(ByteBuffer(bytes: bytes[start..<min(start + size, bytes.count)]))
+        }
+        var read: [UInt8] = []
+        while let piece = try channel.readInbound(as: ByteBuffer.self) { read += piece.readableBytesView }
+        #expect(read == RawHTTP2.hello + acknowledgement + RawHTTP2.request("/x", stream: 1) + rest)
+        #expect(flag.isSet)
+        _ = try channel.finish()
     }
 
     /// A request, and what makes the server reset it.
