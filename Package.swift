@@ -90,7 +90,9 @@ let package = Package(
         .target(name: "AdmissionControl", swiftSettings: settings),
         .target(
             name: "Telemetry",
-            dependencies: ["ByteWriting", nioCore, logging, metrics, coreMetrics, tracing, instrumentation],
+            dependencies: [
+                "ByteWriting", "WireFormats", nioCore, logging, metrics, coreMetrics, tracing, instrumentation,
+            ],
             swiftSettings: settings
         ),
         .target(

@@ -1,6 +1,7 @@
 import ByteWriting
 import JSONBytes
 package import NIOCore
+import WireFormats
 
 // The objects of `/v1/models` for clients of Anthropic's API.
 
@@ -70,7 +71,8 @@ extension ModelCatalog {
         buffer.append(#","display_name":"#)
         buffer.writeJSON(id)
         buffer.append(#","created_at":"#)
-        buffer.writeJSON(Self.dateText(entry.created ?? Self.created(fromDateIn: entry.id) ?? Self.unknownCreated))
+        let created = entry.created ?? Self.created(fromDateIn: entry.id) ?? Self.unknownCreated
+        buffer.writeJSON(CalendarDate.text(unixSeconds: created) + "Z")
         buffer.append(entry.retirement == nil ? #","lifecycle":"active""# : #","lifecycle":"deprecated""#)
         if let count = entry.maxInputTokens ?? entry.contextLength {
             buffer.append(#","max_input_tokens":"#)
@@ -81,23 +83,5 @@ extension ModelCatalog {
             buffer.writeJSON(count)
         }
         buffer.append("}")
-    }
-
-    /// Unix seconds as RFC 3339.
-    static func dateText(_ seconds: Int) -> String {
-        var days = seconds / 86_400
-        let rest = seconds % 86_400
-        // The Gregorian calendar, counting years from March.
-        days += 719_468
-        let era = days / 146_097
-        let dayOfEra = days - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(year)-\(two(month))-\(two(day))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
     }
 }

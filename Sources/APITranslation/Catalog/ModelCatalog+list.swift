@@ -1,6 +1,7 @@
 import ByteWriting
 import JSONBytes
 package import NIOCore
+import WireFormats
 
 // The objects of `/v1/models`: OpenAI's four fields, then whatever is known beyond them.
 
@@ -154,11 +155,6 @@ extension ModelCatalog {
             digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
         }
         guard numbers.count == 3, (1...12).contains(numbers[1]), (1...31).contains(numbers[2]) else { return nil }
-        // Days since 1970 in the Gregorian calendar, counting years from March so that leap days come last.
-        let year = numbers[1] > 2 ? numbers[0] : numbers[0] - 1
-        let monthFromMarch = (numbers[1] + 9) % 12
-        let dayOfYear = (153 * monthFromMarch + 2) / 5 + numbers[2] - 1
-        let days = year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
-        return days * 86_400
+        return CalendarDate(year: numbers[0], month: numbers[1], day: numbers[2]).daysSince1970 * 86_400
     }
 }

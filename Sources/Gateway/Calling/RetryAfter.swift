@@ -1,5 +1,6 @@
 import NIOCore
 import Upstream
+import WireFormats
 
 /// The wait that an answer asks for: `retry-after-ms`, or `retry-after` in seconds or as a date.
 enum RetryAfter {
@@ -29,10 +30,7 @@ enum RetryAfter {
             let minute = Int(words[5]), let second = Int(words[6]), (1970...9999).contains(year),
             (1...31).contains(day), (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
         else { return nil }
-        // The year is counted from March, so that the leap day is its last.
-        let marchYear = month < 2 ? year - 1 : year
-        let dayOfYear = (153 * ((month + 10) % 12) + 2) / 5 + day - 1
-        let days = marchYear * 365 + marchYear / 4 - marchYear / 100 + marchYear / 400 + dayOfYear - 719_468
+        let days = CalendarDate(year: year, month: month + 1, day: day).daysSince1970
         return ((days * 24 + hour) * 60 + minute) * 60 + second
     }
 }

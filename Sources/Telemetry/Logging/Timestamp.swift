@@ -1,3 +1,5 @@
+import WireFormats
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -19,21 +21,8 @@ package enum Timestamp {
     }
 
     package static func rfc3339(seconds: Int, milliseconds: Int) -> String {
-        // Days to civil date, after the well-known algorithm for the proleptic Gregorian calendar.
-        let days = seconds / 86_400 + 719_468
-        let rest = seconds % 86_400
-        let era = days / 146_097
-        let dayOfEra = days - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthIndex = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * monthIndex + 2) / 5 + 1
-        let month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let millis =
             milliseconds < 10 ? "00\(milliseconds)" : milliseconds < 100 ? "0\(milliseconds)" : "\(milliseconds)"
-        return
-            "\(year)-\(two(month))-\(two(day))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60)).\(millis)Z"
+        return "\(CalendarDate.text(unixSeconds: seconds)).\(millis)Z"
     }
 }
