@@ -58,7 +58,7 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
             return failed(UpstreamError(.proxyRefused, detail: "its answer is not HTTP"))
         }
         isDone = true
-        guard (200...299).contains(head.status) else { return failed(Self.refusal(head.status)) }
+        guard (200...299).contains(head.status) else { return failed(.proxyRefusal(status: head.status)) }
         // Upstream says nothing before we do.
         guard !parser.hasUnreadBytes else {
             return failed(UpstreamError(.proxyRefused, detail: "bytes behind its answer"))
@@ -69,10 +69,5 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         } catch {
             failed(UpstreamError(.unreachable, detail: "\(error)"))
         }
-    }
-
-    private static func refusal(_ status: Int) -> UpstreamError {
-        // 502 to 504: the proxy lets us through, but does not reach upstream itself.
-        UpstreamError(.proxyRefused, detail: "status \(status)", isSafeToRepeat: (502...504).contains(status))
     }
 }

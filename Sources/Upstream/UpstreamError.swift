@@ -13,7 +13,9 @@ package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertibl
         case connectTimeout
         /// The proxy on the way cannot be reached.
         case proxyUnreachable
-        /// The proxy on the way wants other credentials, or does not let us through.
+        /// The proxy on the way wants other credentials: status 407.
+        case proxyAuthentication
+        /// The proxy on the way does not let us through.
         case proxyRefused
         /// The connection ended before the answer did.
         case connectionClosed
@@ -29,7 +31,7 @@ package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertibl
         /// The word for it in metrics; a closed set.
         package var label: String {
             switch self {
-            case .unreachable, .proxyUnreachable, .proxyRefused: "connect_error"
+            case .unreachable, .proxyUnreachable, .proxyAuthentication, .proxyRefused: "connect_error"
             case .tlsFailed, .certificateOfAnotherHost: "tls_error"
             case .connectTimeout: "timeout"
             case .connectionClosed: "closed"
@@ -59,6 +61,13 @@ package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertibl
         self.detail = detail
         self.isSafeToRepeat = isSafeToRepeat
         self.retryAfter = retryAfter
+    }
+
+    /// A proxy's refusal to make a connection, or to pass a request on.
+    package static func proxyRefusal(status: Int) -> UpstreamError {
+        guard status != 407 else { return UpstreamError(.proxyAuthentication, detail: "status 407") }
+        // 502 to 504: the proxy lets us through, but does not reach upstream itself.
+        return UpstreamError(.proxyRefused, detail: "status \(status)", isSafeToRepeat: (502...504).contains(status))
     }
 
     package var description: String { detail.isEmpty ? code.rawValue : "\(code.rawValue): \(detail)" }

@@ -161,7 +161,7 @@ final class CallRunner {
             error.shouldRetry = false
         }
         if head.status == 407 {
-            let refusal = UpstreamError(.proxyRefused, detail: "status 407")
+            let refusal = UpstreamError.proxyRefusal(status: 407)
             return (self.error(of: refusal), refusal.description, nil)
         }
         return (error, nil, wait)

@@ -25,7 +25,7 @@ extension APIError {
             self = .upstream(504, "DashScope could not be reached in time.", type: "timeout_error", code: "timeout")
         case .proxyUnreachable:
             self = .upstream(502, "The proxy on the way to DashScope could not be reached.", code: "proxy_error")
-        case .proxyRefused where error.detail == "status 407":
+        case .proxyAuthentication:
             self = .upstream(
                 502,
                 "The proxy on the way to DashScope wants other credentials (status 407).",
