@@ -71,3 +71,12 @@ enum JSONEscapes {
         }
     }
 }
+
+extension [UInt8] {
+    /// The bytes of a string's text, given its inside as it stands in valid JSON.
+    package init(unescaping content: UnsafeRawBufferPointer) {
+        self.init()
+        reserveCapacity(content.count)
+        content.withMemoryRebound(to: UInt8.self) { JSONEscapes.unescape($0, into: &self) }
+    }
+}

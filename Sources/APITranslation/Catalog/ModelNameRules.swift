@@ -23,7 +23,6 @@ enum ModelNameRules {
             isModernQwen(name) || isModernGLM || name.begins("deepseek") || name.begins("qwen-max")
         traits.takesReasoningEffort = (name.begins("deepseek-v4") || isModernGLM) && traits.thinking != .never
         traits.isCumulative = name.begins("qwen-mt-plus") || name.begins("qwen-mt-turbo")
-        traits.isSpeechRecognition = name.holds("-asr")
         traits.isTranslation = name.begins("qwen-mt-") && !name.holds("-image")
         traits.writesAudio = name.holds("omni")
         traits.readsFiles = name.begins("qwen-long")
@@ -61,10 +60,12 @@ enum ModelNameRules {
         {
             return .never
         }
-        if name.begins("qwq") || name.begins("qvq") || name.holds("-think") || name.begins("deepseek-r")
-            || name.begins("minimax-m2")
-        {
+        if name.begins("qwq") || name.begins("qvq") || name.begins("deepseek-r") || name.begins("minimax-m2") {
             return .always
+        }
+        if name.holds("-think") {
+            // These vendors call the models so that always think; in another name the word proves nothing.
+            return isQwen(name) || name.begins("deepseek") || name.begins("kimi") ? .always : .unknown
         }
         if name.holds("-omni") { return .unknown }
         if isModernQwen(name) { return .onByDefault }
@@ -123,6 +124,8 @@ enum ModelNameRules {
         {
             return .no
         }
+        // To stream is right either way.
+        if thinking == .unknown, name.holds("-think") { return .always }
         switch thinking {
         case .always: return .always
         case .onByDefault, .offByDefault, .switchable: return .whenThinking

@@ -42,7 +42,7 @@ package struct ModelTraits: Equatable, Sendable {
     package var takesJSONSchema: Bool
     /// Whether events repeat the whole text although increments were asked for (older qwen-mt).
     package var isCumulative: Bool
-    /// Whether the model takes images, audio or video at all; nil where nobody knows.
+    /// Whether the model takes images, audio or video at all; nil if unknown.
     package var takesMedia: Bool?
     /// On the text path; the multimodal one always takes lists.
     package var textParts = TextParts.always
@@ -54,8 +54,6 @@ package struct ModelTraits: Equatable, Sendable {
     package var takesSearch: Bool?
     /// Whether it takes one user message and nothing else (qwen-mt).
     package var isTranslation = false
-    /// Speech recognition models: audio only, no text part.
-    package var isSpeechRecognition: Bool
     /// Largest `max_tokens`; nil where it is not known.
     package var maxOutputTokens: Int?
     /// Whether the model answers conversations; other kinds have endpoints of their own.
@@ -70,7 +68,6 @@ package struct ModelTraits: Equatable, Sendable {
         takesJSONSchema: Bool = false,
         isCumulative: Bool = false,
         takesMedia: Bool? = nil,
-        isSpeechRecognition: Bool = false,
         maxOutputTokens: Int? = nil
     ) {
         self.operation = operation
@@ -81,7 +78,6 @@ package struct ModelTraits: Equatable, Sendable {
         self.takesJSONSchema = takesJSONSchema
         self.isCumulative = isCumulative
         self.takesMedia = takesMedia
-        self.isSpeechRecognition = isSpeechRecognition
         self.maxOutputTokens = maxOutputTokens
     }
 }

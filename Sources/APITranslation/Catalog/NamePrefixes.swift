@@ -1,6 +1,6 @@
 /// Names that other names may begin with, found by a hash that is computed byte by byte.
 struct NamePrefixes: Sendable {
-    /// FNV-1a; the names are the operator's and ours, so nobody can choose colliding ones.
+    /// FNV-1a; the names are the operator's and ours, so a caller cannot choose colliding ones.
     struct Hash: Hashable, Sendable {
         private var value: UInt64 = 0xCBF2_9CE4_8422_2325
 

@@ -3,13 +3,13 @@ import JSONBytes
 /// Why a choice ended.
 enum FinishReason: Sendable {
     case stop, length, toolCalls, contentFilter
-    /// A word that nobody knows.
+    /// An unknown word.
     case other
 
     /// Reads the native value; nil while the choice is running.
     ///
     /// DashScope writes the four-letter string "null" in the events of a running answer; JSON null, an empty string
-    /// and a missing key mean the same. A word nobody knows is final, and strict clients know no other words.
+    /// and a missing key mean the same. An unknown word is final, and strict clients know no other words.
     init?(_ value: JSONValue?) {
         guard let value, value.kind == .string, !value.isEmptyString, !value.equals("null") else { return nil }
         if value.equals("stop") {

@@ -15,10 +15,6 @@ package enum ErrorTable {
     }
 
     /// Whether a refusal means that the model lives on the other generation path.
-    package static func isWrongPath(code: String, message: String) -> Bool {
-        isWrongPath(RefusalFacts(status: nil, code: code, message: message))
-    }
-
     private static func isWrongPath(_ refusal: RefusalFacts) -> Bool {
         refusal.isAboutParameters && refusal.says("url error")
     }

@@ -60,6 +60,38 @@ extension GenerationWriter {
         parameter("top_p", text: "0.000001")
     }
 
+    mutating func writePresencePenalty(_ value: JSONValue) throws(APIError) {
+        _ = try Self.number(value, "presence_penalty", -2...2)
+        parameter("presence_penalty", value)
+    }
+
+    mutating func writeSeed(_ value: JSONValue) {
+        guard let seed = value.integer, seed < 0 else { return parameter("seed", integer: value, param: "seed") }
+        guard seed != -1 else { return adjust("seed", from: "-1", to: "none", "means no seed") }
+        let positive = seed & 0x7FFF_FFFF
+        adjust("seed", from: "\(seed)", to: "\(positive)", "must not be negative")
+        parameter("seed", text: "\(positive)")
+    }
+
+    mutating func writeLogitBias(_ value: JSONValue) throws(APIError) {
+        for member in value.members where !member.value.isNull && member.value.kind != .number {
+            throw .wrongType(
+                "logit_bias.\(Self.memberName(member.name))",
+                expected: "number",
+                got: member.value
+            )
+        }
+        parameter("logit_bias", value)
+    }
+
+    mutating func writeTopLogprobs(_ value: JSONValue) throws(APIError) {
+        guard try Self.integer(value, "top_logprobs", atLeast: 0, atMost: 20) > 5 else {
+            return parameter("top_logprobs", integer: value, param: "top_logprobs")
+        }
+        adjust("top_logprobs", from: Self.short(value), to: "5", "must be at most 5")
+        parameter("top_logprobs", text: "5")
+    }
+
     /// A limit of reasoning and answer together, under the name the model knows for it.
     mutating func writeTotalLimit(_ value: JSONValue, param: String) {
         if model.traits.takesMaxCompletionTokens {

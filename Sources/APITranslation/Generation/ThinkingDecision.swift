@@ -83,6 +83,8 @@ extension GenerationWriter {
     mutating func suppressThinking(_ name: String, _ reason: String) -> Bool {
         guard thinking.mayThink else { return true }
         guard model.traits.thinking != .always else { return false }
+        // An unknown model may not have the switch.
+        if model.traits.thinking == .unknown, thinking.enable == nil { return true }
         adjust(name, from: thinking.enable == nil ? "unset" : "true", to: "false", reason)
         thinking = ThinkingDecision(enable: false)
         return true

@@ -78,11 +78,11 @@ struct CatalogOverlayTests {
     }
 
     @Test func aNewModelWithoutFactsFollowsItsName() throws {
-        let catalog = try catalog(#"{"models": [{"id": "acme-vl-think"}]}"#)
-        let model = catalog.resolve("acme-vl-think")
+        let catalog = try catalog(#"{"models": [{"id": "acme-vl-reasoner"}]}"#)
+        let model = catalog.resolve("acme-vl-reasoner")
         #expect(model.isCatalogued)
         #expect(model.traits.operation == .multimodalGeneration)
-        #expect(model.traits.thinking == .always)
+        #expect(model.traits.thinking == .unknown)
     }
 
     @Test func allProblemsAreReportedAtOnce() {

@@ -81,6 +81,11 @@ struct ModelRoutingTests {
         #expect(catalog.resolve(name).traits.thinking == .always)
     }
 
+    @Test(arguments: ["acme-think", "acme-thinking-7b", "my-thinker", "re-think"])
+    func aWordInAnUnknownNameProvesNoThinking(_ name: String) {
+        #expect(catalog.resolve(name).traits.thinking == .unknown)
+    }
+
     @Test(arguments: [
         "qwq-plus", "qwq-32b", "qvq-max", "qvq-72b-preview", "qwen-omni-turbo", "qwen3-omni-flash", "qwen3.5-omni-plus",
         "qwen-deep-research", "qwen3-livetranslate-flash", "qwen9-omni-turbo",
@@ -133,12 +138,6 @@ struct ModelRoutingTests {
         #expect(catalog.resolve("qwen-mt-turbo").traits.isCumulative)
         #expect(!catalog.resolve("qwen-mt-flash").traits.isCumulative)
         #expect(!catalog.resolve("qwen-plus").traits.isCumulative)
-    }
-
-    @Test func speechRecognitionIsKnownByItsName() {
-        #expect(catalog.resolve("qwen3-asr-flash").traits.isSpeechRecognition)
-        #expect(catalog.resolve("qwen-audio-3.1-asr-flash").traits.isSpeechRecognition)
-        #expect(!catalog.resolve("qwen3-omni-30b-a3b-captioner").traits.isSpeechRecognition)
     }
 
     @Test func mediaAreTakenWhereTheCatalogueSaysSo() {

@@ -110,6 +110,9 @@ struct MessageAccumulator {
         let type = try #require(delta["type"]?.text)
         switch (try #require(blocks[index]["type"]?.text), type) {
         case ("text", "text_delta"): append(try #require(delta["text"]?.text), to: "text")
+        case ("text", "citations_delta"):
+            let citation = try #require(delta["citation"])
+            blocks[index]["citations"] = .array((blocks[index]["citations"]?.elements ?? []) + [citation])
         case ("thinking", "thinking_delta"): append(try #require(delta["thinking"]?.text), to: "thinking")
         case ("thinking", "signature_delta"):
             let signature = try #require(delta["signature"]?.text)

@@ -169,6 +169,28 @@ struct MessageReplyTests {
         #expect(ids.allSatisfy { $0.hasPrefix("toolu_") && $0.count == 30 })
     }
 
+    // MARK: - Sources
+
+    @Test(arguments: [
+        ("See [2], [1] and [2].", ["https://b", "https://a"]), ("See nothing.", ["https://a", "https://b"]),
+    ])
+    func theTextCitesItsSources(text: String, urls: [String]) throws {
+        let sources =
+            #"{"search_results":[{"index":1,"title":"A","url":"https://a"},{"index":2,"title":"B","url":"https://b"}]}"#
+        let event = Self.event(text, finish: "stop")
+            .replacing(#"{"output":{"#, with: #"{"output":{"search_info":\#(sources),"#)
+        let message = try Self.message([event])
+        #expect(Self.blocks(message) == ["server_tool_use", "web_search_tool_result", "text:" + text])
+        let citations = try #require(message["content"]?[2]?["citations"]).elements
+        #expect(citations.compactMap { $0["url"]?.text } == urls)
+        for citation in citations {
+            #expect(citation["type"]?.text == "web_search_result_location")
+            #expect(citation["title"]?.text == (citation["url"]?.text == "https://a" ? "A" : "B"))
+            #expect(citation["encrypted_index"]?.text?.isEmpty == false)
+            #expect(citation["cited_text"] == .string(""))
+        }
+    }
+
     // MARK: - Usage
 
     @Test func cachedTokensAreCountedOnce() throws {

@@ -279,7 +279,7 @@ package enum ChatFieldTable {
         return buckets
     }()
 
-    /// The field with this name, or nil where nobody knows it.
+    /// The field with this name, or nil if it is unknown.
     static func find(_ name: JSONValue) -> Entry? {
         let length = name.text.count - 2
         guard length < byLength.count else { return nil }

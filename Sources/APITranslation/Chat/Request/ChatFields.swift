@@ -6,7 +6,7 @@ struct ChatFields {
     private var values: [JSONValue] = []
     /// For each field its place in ``values``, counted from 1; 0 where it is absent.
     private var places = InlineArray<64, UInt8>(repeating: 0)
-    /// Members nobody knows, passed on as they are.
+    /// Unknown members, passed on unchanged.
     private(set) var unknown: [JSONValue.Member] = []
 
     /// Reads the members of the request, and of a literal `extra_body` inside it.

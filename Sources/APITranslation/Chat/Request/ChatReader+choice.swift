@@ -24,7 +24,29 @@ extension ChatReader {
         out.askForCall(reported: choice.kind == .string ? "required" : "allowed_tools")
     }
 
+    /// Each of the allowed tools is its type and its name.
+    private mutating func reportLostMembers(ofAllowed tools: JSONValue) {
+        let name = "tool_choice.allowed_tools.tools[*]"
+        for (index, tool) in tools.elements.enumerated() {
+            let place = "tool_choice.allowed_tools.tools[\(index)]"
+            for member in tool.members where !member.value.isNull {
+                if member.name.equals("type") || member.name.equals("name") { continue }
+                guard member.name.equals("function") || member.name.equals("custom") else {
+                    reportLost(member, in: name, at: place)
+                    continue
+                }
+                let word = GenerationWriter.memberName(member.name)
+                for inner in member.value.members where !inner.value.isNull && !inner.name.equals("name") {
+                    reportLost(inner, in: "\(name).\(word)", at: "\(place).\(word)")
+                }
+            }
+        }
+    }
+
     private mutating func reportLostMembers(of choice: JSONValue) {
+        if let list = (choice.present("allowed_tools") ?? choice).present("tools") {
+            reportLostMembers(ofAllowed: list)
+        }
         for member in choice.members where !member.value.isNull && !member.name.equals("type") {
             let name = GenerationWriter.memberName(member.name)
             let isList = member.name.equals("allowed_tools")
@@ -66,6 +88,7 @@ extension ChatReader {
         var names = Set<JSONKey>()
         for (index, tool) in tools.elements.enumerated() {
             guard tool.kind == .object else { throw .wrongType("\(path)[\(index)]", expected: "object", got: tool) }
+            _ = try Self.optionalString(tool, "type", "\(path)[\(index)]")
             let name = (tool.present("function") ?? tool.present("custom") ?? tool).present("name")
             guard let name else { throw .missing("\(path)[\(index)].function.name") }
             guard name.kind == .string else {

@@ -17,6 +17,10 @@ extension ChatReader {
                 throw .wrongType("response_format.json_schema", expected: "object", got: schema)
             }
             _ = try Self.optionalString(schema, "name", "response_format.json_schema")
+            _ = try Self.optionalString(schema, "description", "response_format.json_schema")
+            if let strict = schema.present("strict"), strict.bool == nil {
+                throw .wrongType("response_format.json_schema.strict", expected: "boolean", got: strict)
+            }
             if let inner = schema.present("schema"), inner.kind != .object {
                 throw .wrongType("response_format.json_schema.schema", expected: "object", got: inner)
             }

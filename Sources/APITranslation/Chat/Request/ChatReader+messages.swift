@@ -55,7 +55,12 @@ extension ChatReader {
 
     /// qwen-mt takes one user message and nothing else; what it is told goes by `translation_options`.
     private mutating func writeTranslationMessage() throws(APIError) {
-        let knowsTarget = fields[.translationOptions]?.present("target_lang")?.kind == .string
+        let options = fields[.translationOptions]
+        if let options {
+            _ = try Self.optionalString(options, "source_lang", "translation_options")
+            _ = try Self.optionalString(options, "target_lang", "translation_options")
+        }
+        let knowsTarget = options?.present("target_lang") != nil
         var hasText = false
         for (index, message) in messages.elements.enumerated() {
             let role = try role(of: message, index)
@@ -236,7 +241,7 @@ extension ChatReader {
                 try writeFunctionCall(value, path, id: lastFunctionCallID)
             } else if name.equals("name") {
                 try writeName(value, role, path)
-            } else if role == .assistant, try readAnswer(member, path) {
+            } else if role == .assistant, try readAnswer(member, path, hasContent: message.present("content") != nil) {
                 continue
             } else {
                 var isFirst = false
@@ -257,8 +262,22 @@ extension ChatReader {
         )
     }
 
+    /// A member of an earlier answer that is left out.
+    private mutating func reportLost(_ member: JSONValue.Member, _ reason: String, at path: ParameterPath) {
+        let name = GenerationWriter.memberName(member.name)
+        out.adjust(
+            "messages[*].\(name)",
+            at: "\(path).\(name)",
+            from: member.value.kind == .string ? "string" : GenerationWriter.short(member.value),
+            to: "none",
+            reason
+        )
+    }
+
     /// Members that only earlier answers have; false for one that is carried like any other.
-    private mutating func readAnswer(_ member: JSONValue.Member, _ path: ParameterPath) throws(APIError) -> Bool {
+    private mutating func readAnswer(_ member: JSONValue.Member, _ path: ParameterPath, hasContent: Bool)
+        throws(APIError) -> Bool
+    {
         let (name, value) = (member.name, member.value)
         if name.equals("reasoning_content") || name.equals("reasoning") {
             guard value.kind == .string else {
@@ -268,17 +287,29 @@ extension ChatReader {
                 reportLost(member, in: "messages[*]", at: "\(path)")
                 return true
             }
-            if carried(.preserveThinking)?.bool == true { out.writeMember("reasoning_content", value) }
+            if carried(.preserveThinking)?.bool == true {
+                out.writeMember("reasoning_content", value)
+            } else if !value.isEmptyString {
+                reportLost(member, "earlier reasoning is read with preserve_thinking only", at: path)
+            }
             return true
         }
         if name.equals("refusal") {
             guard value.kind == .string else {
                 throw .wrongType("\(path).refusal", expected: "string", got: value)
             }
+            // Without content it was written as the text.
+            if !value.isEmptyString, hasContent {
+                reportLost(member, "the message has a content as well", at: path)
+            }
             return true
         }
-        // What the gateway itself adds to an answer, sent back.
-        if name.equals("annotations") { return true }
+        if name.equals("annotations") {
+            if !value.isEmptyContainer {
+                reportLost(member, "sources are no part of an earlier answer upstream", at: path)
+            }
+            return true
+        }
         if name.equals("audio") {
             out.adjust(
                 "messages[*].audio",

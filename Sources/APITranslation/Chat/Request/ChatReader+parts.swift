@@ -195,8 +195,13 @@ extension ChatReader {
                 continue
             }
             // Siblings such as cache_control, fps and max_pixels.
-            var isFirst = false
-            out.writeMember(member, &isFirst)
+            if member.name.equals("cache_control"), member.value.kind != .object {
+                throw .wrongType("\(path).cache_control", expected: "object", got: member.value)
+            }
+            out.body.append(",")
+            out.body.writeJSON(member.name)
+            out.body.append(":")
+            out.writeWithoutNulls(member.value)
         }
         out.body.append("}")
     }

@@ -6,10 +6,7 @@ extension ChatReader {
         try writeTokenLimits()
         if let value = fields[.temperature] { try out.writeTemperature(value) }
         if let value = fields[.topP] { try out.writeTopP(value) }
-        if let value = fields[.presencePenalty] {
-            _ = try GenerationWriter.number(value, "presence_penalty", -2...2)
-            out.parameter("presence_penalty", value)
-        }
+        if let value = fields[.presencePenalty] { try out.writePresencePenalty(value) }
         if let value = fields[.frequencyPenalty],
             try GenerationWriter.number(value, "frequency_penalty", -2...2) != 0
         {
@@ -21,10 +18,11 @@ extension ChatReader {
             )
         }
         try writeChoices()
-        if let value = fields[.seed] { writeSeed(value) }
+        if let value = fields[.seed] { out.writeSeed(value) }
         if let value = fields[.stop], !value.isEmptyContainer { try writeStop(value) }
-        if let value = fields[.logitBias], !value.isEmptyContainer { out.parameter("logit_bias", value) }
-        try writeProbabilities()
+        if let value = fields[.logitBias], !value.isEmptyContainer { try out.writeLogitBias(value) }
+        if let value = fields[.logprobs] { out.parameter("logprobs", value) }
+        if let value = fields[.topLogprobs] { try out.writeTopLogprobs(value) }
     }
 
     private mutating func limit(_ id: ChatFieldID, _ param: String) throws(APIError) -> JSONValue? {
@@ -61,14 +59,6 @@ extension ChatReader {
         out.parameter("n", integer: value, param: "n")
     }
 
-    private mutating func writeSeed(_ value: JSONValue) {
-        guard let seed = value.integer, seed < 0 else { return out.parameter("seed", integer: value, param: "seed") }
-        guard seed != -1 else { return out.adjust("seed", from: "-1", to: "none", "means no seed") }
-        let positive = seed & 0x7FFF_FFFF
-        out.adjust("seed", from: "\(seed)", to: "\(positive)", "must not be negative")
-        out.parameter("seed", text: "\(positive)")
-    }
-
     private mutating func writeStop(_ value: JSONValue) throws(APIError) {
         for (index, element) in value.elements.enumerated() {
             // Token ids, alone or in lists, are DashScope's extension.
@@ -77,16 +67,5 @@ extension ChatReader {
             }
         }
         out.parameter("stop", value)
-    }
-
-    private mutating func writeProbabilities() throws(APIError) {
-        if let value = fields[.logprobs] { out.parameter("logprobs", value) }
-        guard let value = fields[.topLogprobs] else { return }
-        if try GenerationWriter.integer(value, "top_logprobs", atLeast: 0, atMost: 20) > 5 {
-            out.adjust("top_logprobs", from: GenerationWriter.short(value), to: "5", "must be at most 5")
-            out.parameter("top_logprobs", text: "5")
-        } else {
-            out.parameter("top_logprobs", integer: value, param: "top_logprobs")
-        }
     }
 }

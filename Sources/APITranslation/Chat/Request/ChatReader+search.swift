@@ -17,6 +17,8 @@ extension ChatReader {
         }
         if let audio = fields[.audio] {
             if traits.writesAudio {
+                _ = try Self.optionalString(audio, "format", "audio")
+                _ = try Self.optionalString(audio, "voice", "audio")
                 out.parameter("audio", audio)
             } else {
                 out.adjust("audio", from: "object", to: "none", "the model writes text only")

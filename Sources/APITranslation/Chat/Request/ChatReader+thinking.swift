@@ -10,25 +10,54 @@ extension ChatReader {
         try readTemplateArguments(&wish, &effort)
         try readThinkingObject(&wish)
         try readReasoning(&wish, &effort)
-        if let value = fields[.reasoningEffort] {
-            effort = value
-            wish.effortName = "reasoning_effort"
-        }
+        if let value = fields[.reasoningEffort] { try set(effort: value, "reasoning_effort", &wish, &effort) }
         if let effort {
-            wish.effort = try Self.effort(effort, wish.effortName)
-            wish.enable = wish.effort != "none" && wish.effort != "minimal"
-            wish.source = wish.effortName
+            let word = try Self.effort(effort, wish.effortName)
+            set(enable: word != "none" && word != "minimal", wish.effortName, &wish)
+            wish.effort = word
         }
-        if let flag = fields[.enableThinking]?.bool {
-            wish.enable = flag
-            wish.source = "enable_thinking"
-        }
-        if let budget = fields[.thinkingBudget] {
-            wish.budget = budget
-            wish.budgetName = "thinking_budget"
-        }
+        if let flag = fields[.enableThinking]?.bool { set(enable: flag, "enable_thinking", &wish) }
+        if let budget = fields[.thinkingBudget] { set(budget: budget, "thinking_budget", &wish) }
         return wish
     }
+
+    // MARK: - The last word counts
+
+    private mutating func set(
+        effort value: JSONValue,
+        _ name: String,
+        _ wish: inout ThinkingWish,
+        _ effort: inout JSONValue?
+    ) throws(APIError) {
+        let word = try Self.effort(value, name)
+        if let effort, effort.string != word {
+            reportOverruled(wish.effortName, GenerationWriter.short(effort), by: name)
+        }
+        effort = value
+        wish.effortName = name
+    }
+
+    private mutating func set(budget value: JSONValue, _ name: String, _ wish: inout ThinkingWish) {
+        if let budget = wish.budget, budget.integer != value.integer {
+            reportOverruled(wish.budgetName, GenerationWriter.short(budget), by: name)
+        }
+        wish.budget = value
+        wish.budgetName = name
+    }
+
+    private mutating func set(enable flag: Bool, _ name: String, _ wish: inout ThinkingWish) {
+        if let enable = wish.enable, enable != flag {
+            reportOverruled(wish.source, wish.effort ?? "\(enable)", by: name)
+        }
+        wish.enable = flag
+        wish.source = name
+    }
+
+    private mutating func reportOverruled(_ name: String, _ value: String, by other: String) {
+        out.adjust(name, from: value, to: "none", "\(other) is given as well")
+    }
+
+    // MARK: - Where it is said
 
     private static func effort(_ value: JSONValue, _ name: String) throws(APIError) -> String {
         guard let effort = value.string else { throw .wrongType(name, expected: "string", got: value) }
@@ -46,14 +75,12 @@ extension ChatReader {
         for member in arguments.members where !member.value.isNull {
             let (name, value) = (member.name, member.value)
             if name.equals("enable_thinking") || name.equals("thinking") {
-                wish.enable = try Self.flag(value, "chat_template_kwargs", name)
-                wish.source = "chat_template_kwargs"
+                set(enable: try Self.flag(value, "chat_template_kwargs", name), "chat_template_kwargs", &wish)
             } else if name.equals("thinking_budget") {
-                wish.budget = try Self.integer(value, "chat_template_kwargs", name)
-                wish.budgetName = "chat_template_kwargs.thinking_budget"
+                let budget = try Self.integer(value, "chat_template_kwargs", name)
+                set(budget: budget, "chat_template_kwargs.thinking_budget", &wish)
             } else if name.equals("reasoning_effort") {
-                effort = value
-                wish.effortName = "chat_template_kwargs.reasoning_effort"
+                try set(effort: value, "chat_template_kwargs.reasoning_effort", &wish, &effort)
             } else if name.equals("preserve_thinking") || name.equals("clear_thinking") {
                 _ = try Self.flag(value, "chat_template_kwargs", name)
                 nestedParameters.append((name.equals("preserve_thinking") ? .preserveThinking : .clearThinking, value))
@@ -72,11 +99,10 @@ extension ChatReader {
                 guard value.equals("enabled") || value.equals("disabled") || value.equals("auto") else {
                     throw .invalidValue("thinking.type", "expected enabled or disabled.")
                 }
-                if !value.equals("auto") { wish.enable = value.equals("enabled") }
-                wish.source = "thinking"
+                if !value.equals("auto") { set(enable: value.equals("enabled"), "thinking", &wish) }
             } else if name.equals("budget_tokens") || name.equals("thinking_budget") {
-                wish.budget = try Self.integer(value, "thinking", name)
-                wish.budgetName = "thinking.\(GenerationWriter.memberName(name))"
+                let budget = try Self.integer(value, "thinking", name)
+                set(budget: budget, "thinking.\(GenerationWriter.memberName(name))", &wish)
             } else if name.equals("clear_thinking") || name.equals("preserve_thinking") {
                 _ = try Self.flag(value, "thinking", name)
                 nestedParameters.append((name.equals("preserve_thinking") ? .preserveThinking : .clearThinking, value))
@@ -92,18 +118,12 @@ extension ChatReader {
         for member in reasoning.members where !member.value.isNull {
             let (name, value) = (member.name, member.value)
             if name.equals("effort") {
-                effort = value
-                wish.effortName = "reasoning.effort"
+                try set(effort: value, "reasoning.effort", &wish, &effort)
             } else if name.equals("max_tokens") {
-                wish.budget = try Self.integer(value, "reasoning", name)
-                wish.budgetName = "reasoning.max_tokens"
-                if wish.enable == nil {
-                    wish.enable = true
-                    wish.source = "reasoning"
-                }
+                set(budget: try Self.integer(value, "reasoning", name), "reasoning.max_tokens", &wish)
+                if wish.enable == nil { set(enable: true, "reasoning", &wish) }
             } else if name.equals("enabled") {
-                wish.enable = try Self.flag(value, "reasoning", name)
-                wish.source = "reasoning"
+                set(enable: try Self.flag(value, "reasoning", name), "reasoning", &wish)
             } else {
                 reportLost(member, in: "reasoning", at: "reasoning")
             }

@@ -216,6 +216,13 @@ extension ChatReader {
         guard let type = try Self.optionalString(format, "type", "\(path).format") else {
             throw .missing("\(path).format.type")
         }
+        let isNested = format.present("grammar") != nil
+        for member in format.members where !member.value.isNull && !member.name.equals("type") {
+            let isRead =
+                isNested
+                ? member.name.equals("grammar") : member.name.equals("definition") || member.name.equals("syntax")
+            if !isRead { reportLost(member, in: "tools[*].custom.format", at: "\(path).format") }
+        }
         if type.equals("text") { return nil }
         guard type.equals("grammar") else {
             throw .invalidValue("\(path).format.type", "expected text or grammar.")
@@ -229,6 +236,12 @@ extension ChatReader {
             throw .missing("\(path).format.grammar.definition")
         }
         let syntax = try Self.optionalString(grammar, "syntax", "\(path).format.grammar")
+        if isNested {
+            for member in grammar.members
+            where !member.value.isNull && !member.name.equals("definition") && !member.name.equals("syntax") {
+                reportLost(member, in: "tools[*].custom.format.grammar", at: "\(path).format.grammar")
+            }
+        }
         out.adjust(
             "tools[*].custom.format",
             at: "\(path).format",
@@ -269,7 +282,11 @@ extension ChatReader {
             }
             out.parameter("tool_choice", choice)
         } else {
-            out.writeForcedChoice(try Self.definedName(choice, "function_call"), reported: "function")
+            let name = try Self.definedName(choice, "function_call")
+            for member in choice.members where !member.value.isNull && !member.name.equals("name") {
+                reportLost(member, in: "function_call", at: "function_call")
+            }
+            out.writeForcedChoice(name, reported: "function")
         }
     }
 }

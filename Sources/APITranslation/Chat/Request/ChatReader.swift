@@ -133,7 +133,7 @@ struct ChatReader {
         (.translationOptions, "translation_options"), (.skill, "skill"), (.outputFormat, "output_format"),
     ]
 
-    /// Fields that keep name and value, and those nobody knows.
+    /// Fields that keep name and value, and unknown fields.
     private mutating func writeCarried() {
         for (id, name) in Self.carried {
             if let value = carried(id) { out.parameter(name, value) }

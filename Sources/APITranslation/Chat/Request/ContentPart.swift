@@ -7,7 +7,7 @@ enum ContentPart {
     case file
     /// DashScope's own: links to documents for qwen-doc-turbo.
     case document
-    /// A type nobody knows.
+    /// An unknown type.
     case unknown
     /// Neither a type nor a member that tells.
     case untyped

@@ -1,4 +1,4 @@
-/// Where in the messages a fault lies; its text is made only when somebody has to be told.
+/// Where in the messages a fault lies; its text is made only for an error or a report.
 struct ParameterPath: CustomStringConvertible {
     var message: Int
     var part: Int?

@@ -29,8 +29,15 @@ struct MessageStreamWriter: StreamWriter {
     /// A search that was told while a call was open.
     private var waitingSearch: MessageSearch?
     private var reason = FinishReason.stop
+    private var stops: StopSequences
+    /// Nothing more of the answer is taken: nothing was wanted, or a stop sequence has ended it.
+    private var isOver: Bool
 
-    init(context: MessagesReplyContext) { self.context = context }
+    init(context: MessagesReplyContext) {
+        self.context = context
+        stops = StopSequences(context.stopSequences)
+        isOver = context.wantsNothing
+    }
 
     static func makeCallID(request: [UInt8], choice: Int, call: Int) -> [UInt8] {
         MessageWriter.makeCallID(request: request, choice: choice, call: call)
@@ -63,9 +70,9 @@ struct MessageStreamWriter: StreamWriter {
 
     mutating func end(_ ending: ReplyEnding, tape: JSONTape) {
         closeBlock()
-        output.append("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"")
-        output.append(context.word(for: reason))
-        output.append("\",\"stop_sequence\":null},\"usage\":")
+        output.append("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{")
+        context.writeStop(reason, sequence: stops.found, into: &output)
+        output.append("},\"usage\":")
         MessageUsage(ending.usage, tape: tape).writeFinal(hasSearch: hasSearch, into: &output)
         output.append("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
     }
@@ -113,6 +120,11 @@ struct MessageStreamWriter: StreamWriter {
     }
 
     private mutating func closeBlock() {
+        if !stops.isEmpty { flushText() }
+        endBlock()
+    }
+
+    private mutating func endBlock() {
         guard block != .none else { return }
         if block == .thinking {
             output.append("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":")
@@ -127,7 +139,6 @@ struct MessageStreamWriter: StreamWriter {
     }
 
     private mutating func openBlock(_ kind: Block, _ start: StaticString, delta: StaticString) {
-        closeBlock()
         beginStart()
         output.append(start)
         output.append("}\n\n")
@@ -136,8 +147,9 @@ struct MessageStreamWriter: StreamWriter {
     }
 
     mutating func reasoning(_ text: UnsafeRawBufferPointer, choice: Int) {
-        guard choice == 0, !context.wantsNothing, !text.isEmpty else { return }
+        guard choice == 0, !isOver, !text.isEmpty else { return }
         if block != .thinking {
+            closeBlock()
             openBlock(
                 .thinking,
                 "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}",
@@ -149,15 +161,34 @@ struct MessageStreamWriter: StreamWriter {
 
     @inline(__always)
     mutating func content(_ text: UnsafeRawBufferPointer, choice: Int, logprobs: Logprobs?) {
-        guard choice == 0, !context.wantsNothing, !text.isEmpty else { return }
+        guard choice == 0, !isOver, !text.isEmpty else { return }
+        guard stops.isEmpty else { return cut(text) }
+        write(text)
+    }
+
+    @inline(__always)
+    private mutating func write(_ text: UnsafeRawBufferPointer) {
         if block != .text {
+            endBlock()
             openBlock(.text, "{\"type\":\"text\",\"text\":\"\"}", delta: "\"text_delta\",\"text\":\"")
         }
         output.write(deltaHead, text, Self.textTail)
     }
 
+    /// Writes a text up to a stop sequence.
+    private mutating func cut(_ text: UnsafeRawBufferPointer) {
+        let passed = stops.take(text)
+        if passed.readableBytes > 0 { passed.withUnsafeReadableBytes { write($0) } }
+        isOver = stops.found != nil
+    }
+
+    private mutating func flushText() {
+        let rest = stops.flush()
+        if rest.readableBytes > 0 { rest.withUnsafeReadableBytes { write($0) } }
+    }
+
     mutating func openCall(_ call: ToolCallHead, arguments: UnsafeRawBufferPointer, choice: Int) {
-        guard choice == 0, !context.wantsNothing else { return }
+        guard choice == 0, !isOver else { return }
         closeBlock()
         beginStart()
         output.append("{\"type\":\"tool_use\",\"id\":\"")
@@ -171,14 +202,14 @@ struct MessageStreamWriter: StreamWriter {
     }
 
     mutating func arguments(_ text: UnsafeRawBufferPointer, call: Int, choice: Int) {
-        guard choice == 0, block == .tool(call), !text.isEmpty else { return }
+        guard choice == 0, block == .tool(call), !isOver, !text.isEmpty else { return }
         output.write(deltaHead, text, Self.textTail)
     }
 
     // MARK: - Beside the text
 
     mutating func extra(_ members: ExtraMembers, search: ExtraMembers?) {
-        guard let search, !hasSearch, !context.wantsNothing,
+        guard let search, !hasSearch, !isOver,
             let found = MessageSearch(search, request: id, query: context.searchQuery)
         else { return }
         hasSearch = true
@@ -207,5 +238,17 @@ struct MessageStreamWriter: StreamWriter {
 
     mutating func audio(_ text: UnsafeRawBufferPointer, choice: Int) {}
     mutating func research(_ report: ByteBuffer) {}
-    mutating func closing(_ closing: ChoiceClosing, choice: Int, tape: JSONTape) {}
+
+    mutating func closing(_ closing: ChoiceClosing, choice: Int, tape: JSONTape) {
+        guard choice == 0, hasSearch else { return }
+        if !stops.isEmpty { flushText() }
+        guard block == .text else { return }
+        for citation in ReplyCitation.distinct(closing.citations) {
+            output.append("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":")
+            output.writeJSON(next)
+            output.append(",\"delta\":{\"type\":\"citations_delta\",\"citation\":")
+            citation.writeLocation(into: &output)
+            output.append("}}\n\n")
+        }
+    }
 }

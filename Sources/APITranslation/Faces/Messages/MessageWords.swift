@@ -26,11 +26,23 @@ extension MessagesReplyContext {
         output.append("\"")
     }
 
+    /// Appends `"stop_reason":…,"stop_sequence":…`; `stop` is the sequence at which the gateway has cut the text.
+    func writeStop(_ reason: FinishReason, sequence stop: [UInt8]?, into output: inout ByteBuffer) {
+        output.append("\"stop_reason\":\"")
+        output.append(stop == nil ? word(for: reason) : "stop_sequence")
+        output.append("\",\"stop_sequence\":")
+        if let stop {
+            output.writeJSON(String(decoding: stop, as: UTF8.self))
+        } else {
+            output.append("null")
+        }
+    }
+
     /// Anthropic's word; agents run tools on `tool_use` only.
-    func word(for reason: FinishReason) -> StaticString {
+    private func word(for reason: FinishReason) -> StaticString {
         if wantsNothing { return "max_tokens" }
         return switch reason {
-        // DashScope does not tell a stop sequence from a natural end.
+        // DashScope does not tell a stop sequence from a natural end; see ``StopSequences``.
         case .stop, .other: "end_turn"
         case .length: "max_tokens"
         case .toolCalls: "tool_use"
@@ -105,5 +117,22 @@ struct MessageSearch: Sendable {
         output.append("\",\"content\":[")
         output.writeImmutableBuffer(results)
         output.append("]}")
+    }
+}
+
+extension ReplyCitation {
+    /// Each source once, in the order in which the text cites them.
+    static func distinct(_ citations: [ReplyCitation]) -> [ReplyCitation] {
+        var seen = Set<[UInt8]>()
+        return citations.filter { seen.insert($0.url).inserted }
+    }
+
+    /// Appends a citation of a text block; upstream tells neither what was quoted nor where it stands in the source.
+    func writeLocation(into output: inout ByteBuffer) {
+        output.append("{\"type\":\"web_search_result_location\",\"url\":")
+        output.append(bytes: url)
+        output.append(",\"title\":")
+        output.append(bytes: title)
+        output.append(",\"encrypted_index\":\"none\",\"cited_text\":\"\"}")
     }
 }

@@ -17,6 +17,7 @@ struct MessageWriter: WholeWriter {
         let kind: Kind
         /// Text, or arguments.
         var text: ByteBuffer
+        var citations: [ReplyCitation] = []
     }
 
     static let takesOneBlockAtATime = true
@@ -30,8 +31,15 @@ struct MessageWriter: WholeWriter {
     private var callBlocks: [Int] = []
     private var hasSearch = false
     private var reason = FinishReason.stop
+    private var stops: StopSequences
+    /// Nothing more of the answer is taken: nothing was wanted, or a stop sequence has ended it.
+    private var isOver: Bool
 
-    init(context: MessagesReplyContext) { self.context = context }
+    init(context: MessagesReplyContext) {
+        self.context = context
+        stops = StopSequences(context.stopSequences)
+        isOver = context.wantsNothing
+    }
 
     /// `toolu_` and 24 characters.
     static func makeCallID(request: [UInt8], choice: Int, call: Int) -> [UInt8] {
@@ -49,39 +57,62 @@ struct MessageWriter: WholeWriter {
     mutating func open(choice: Int) {}
 
     mutating func reasoning(_ text: UnsafeRawBufferPointer, choice: Int) {
-        guard choice == 0, !context.wantsNothing, !text.isEmpty else { return }
+        guard choice == 0, !isOver, !text.isEmpty else { return }
+        flushText()
         if blocks.last?.kind.isThinking != true { blocks.append(Block(kind: .thinking, text: ByteBuffer())) }
         blocks[blocks.count - 1].text.append(bytes: text)
     }
 
     mutating func content(_ text: UnsafeRawBufferPointer, choice: Int, logprobs: Logprobs?) {
-        guard choice == 0, !context.wantsNothing, !text.isEmpty else { return }
+        guard choice == 0, !isOver, !text.isEmpty else { return }
+        guard !stops.isEmpty else { return add(text) }
+        let passed = stops.take(text)
+        if passed.readableBytes > 0 { passed.withUnsafeReadableBytes { add($0) } }
+        isOver = stops.found != nil
+    }
+
+    private mutating func add(_ text: UnsafeRawBufferPointer) {
         if blocks.last?.kind.isText != true { blocks.append(Block(kind: .text, text: ByteBuffer())) }
         blocks[blocks.count - 1].text.append(bytes: text)
     }
 
+    /// Text that was held because it might have been the beginning of a stop sequence.
+    private mutating func flushText() {
+        guard !stops.isEmpty else { return }
+        let rest = stops.flush()
+        if rest.readableBytes > 0 { rest.withUnsafeReadableBytes { add($0) } }
+    }
+
     mutating func openCall(_ call: ToolCallHead, arguments: UnsafeRawBufferPointer, choice: Int) {
-        guard choice == 0, !context.wantsNothing else { return }
+        guard choice == 0, !isOver else { return }
+        flushText()
         callBlocks.append(blocks.count)
         blocks.append(Block(kind: .tool(call), text: ByteBuffer(bytes: arguments)))
     }
 
     mutating func arguments(_ text: UnsafeRawBufferPointer, call: Int, choice: Int) {
-        guard choice == 0, call < callBlocks.count else { return }
+        guard choice == 0, !isOver, call < callBlocks.count else { return }
         blocks[callBlocks[call]].text.append(bytes: text)
     }
 
     mutating func extra(_ members: ExtraMembers, search: ExtraMembers?) {
-        guard let search, !hasSearch, !context.wantsNothing,
+        guard let search, !hasSearch, !isOver,
             let found = MessageSearch(search, request: id, query: context.searchQuery)
         else { return }
+        flushText()
         hasSearch = true
         blocks.append(Block(kind: .search(found), text: ByteBuffer()))
     }
 
     mutating func audio(_ text: UnsafeRawBufferPointer, choice: Int) {}
     mutating func research(_ report: ByteBuffer) {}
-    mutating func closing(_ closing: ChoiceClosing, choice: Int, tape: JSONTape) {}
+
+    mutating func closing(_ closing: ChoiceClosing, choice: Int, tape: JSONTape) {
+        guard choice == 0, hasSearch else { return }
+        flushText()
+        guard blocks.last?.kind.isText == true else { return }
+        blocks[blocks.count - 1].citations = ReplyCitation.distinct(closing.citations)
+    }
 
     mutating func finish(choice: Int, reason: FinishReason) {
         if choice == 0 { self.reason = reason }
@@ -90,6 +121,7 @@ struct MessageWriter: WholeWriter {
     // MARK: - The whole
 
     mutating func end(_ ending: ReplyEnding, tape: JSONTape) {
+        flushText()
         output.append("{")
         context.writeHead(id: id, into: &output)
         output.append(",\"content\":[")
@@ -97,9 +129,9 @@ struct MessageWriter: WholeWriter {
             if position > 0 { output.append(",") }
             write(block, tape: tape)
         }
-        output.append("],\"stop_reason\":\"")
-        output.append(context.word(for: reason))
-        output.append("\",\"stop_sequence\":null,\"usage\":")
+        output.append("],")
+        context.writeStop(reason, sequence: stops.found, into: &output)
+        output.append(",\"usage\":")
         MessageUsage(ending.usage, tape: tape).write(hasSearch: hasSearch, into: &output)
         output.append("}")
     }
@@ -115,7 +147,12 @@ struct MessageWriter: WholeWriter {
         case .text:
             output.append("{\"type\":\"text\",\"text\":\"")
             output.writeImmutableBuffer(block.text)
-            output.append("\"}")
+            output.append("\"")
+            for (position, citation) in block.citations.enumerated() {
+                output.append(position == 0 ? ",\"citations\":[" : ",")
+                citation.writeLocation(into: &output)
+            }
+            output.append(block.citations.isEmpty ? "}" : "]}")
         case .tool(let call):
             output.append("{\"type\":\"tool_use\",\"id\":\"")
             output.append(bytes: call.id)

@@ -88,7 +88,8 @@ struct MessagesFields {
     private mutating func readOther(_ member: JSONValue.Member) throws(APIError) {
         let (name, value) = (member.name, member.value)
         if name.equals("cache_control") {
-            cacheControl = try Self.checked(value, .object, "cache_control")
+            let marker = try Self.checked(value, .object, "cache_control")
+            if MessagesMarker.isMarker(marker) { cacheControl = marker } else { ignore("cache_control", marker) }
         } else if name.equals("thread") {
             thread = value
         } else if name.equals("context_management") {

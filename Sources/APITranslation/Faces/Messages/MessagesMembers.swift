@@ -2,7 +2,11 @@ import JSONBytes
 
 /// The members that are known of each object of a request; others are told of.
 enum MessagesMembers {
-    static let message: [StaticString] = ["role", "content", "clear_at"]
+    static let message: [StaticString] = ["role", "content"]
+    static let systemMessage: [StaticString] = ["role", "content", "clear_at"]
+    static let toolChange: [StaticString] = ["type", "tool", "cache_control"]
+    static let toolReference: [StaticString] = ["type", "tool_name", "cache_control"]
+    static let marker: [StaticString] = ["type", "ttl"]
     static let text: [StaticString] = ["type", "text", "cache_control", "citations"]
     static let image: [StaticString] = ["type", "source", "cache_control"]
     static let document: [StaticString] = ["type", "source", "title", "context", "citations", "cache_control"]
@@ -10,12 +14,30 @@ enum MessagesMembers {
     static let source: [StaticString] = ["type", "media_type", "data", "url", "content", "file_id"]
     static let toolUse: [StaticString] = ["type", "id", "name", "input", "cache_control", "caller", "toolset_name"]
     static let toolResult: [StaticString] = ["type", "tool_use_id", "content", "is_error", "cache_control"]
+    /// What every tool of Claude Code has, and nothing here needs.
+    static let typedTool: [StaticString] = [
+        "type", "name", "cache_control", "strict", "defer_loading", "eager_input_streaming", "allowed_callers",
+    ]
     static let toolChoice: [StaticString] = ["type", "name", "disable_parallel_tool_use"]
     static let format: [StaticString] = ["type", "schema", "name"]
 }
 
 extension MessagesReader {
-    /// Reports the members of an object that nobody knows; `name` is its place with `[*]` for each index.
+    /// Reports the members of a tool that have no counterpart.
+    mutating func reportLost(of tool: JSONValue, _ index: Int, but isRead: (JSONValue) -> Bool) {
+        for member in tool.members where !member.value.isNull && !isRead(member.name) {
+            let word = GenerationWriter.memberName(member.name)
+            out.adjust(
+                "tools[*].\(word)",
+                at: "tools[\(index)].\(word)",
+                from: GenerationWriter.short(member.value),
+                to: "none",
+                "no counterpart upstream"
+            )
+        }
+    }
+
+    /// Reports the unknown members of an object; `name` is its place with `[*]` for each index.
     mutating func reportUnknown(
         of object: JSONValue,
         _ known: [StaticString],

@@ -61,9 +61,24 @@ extension MessagesReader {
     /// Decides the fate of a marker, in the order of the prompt.
     mutating func takeMarker(of block: JSONValue, at path: @autoclosure () -> String, isLast: Bool = false) -> Bool {
         let own = block.kind == .object ? block.present("cache_control") : nil
-        guard let marker = own.flatMap({ $0.kind == .object ? $0 : nil }) ?? (isLast ? fields.cacheControl : nil) else {
-            return false
+        if let own, !MessagesMarker.isMarker(own) {
+            out.adjust(
+                "messages[*].cache_control",
+                at: "\(path()).cache_control",
+                from: GenerationWriter.short(own),
+                to: "none",
+                "no such marker is known"
+            )
         }
+        guard
+            let marker = own.flatMap({ MessagesMarker.isMarker($0) ? $0 : nil }) ?? (isLast ? fields.cacheControl : nil)
+        else { return false }
+        reportUnknown(
+            of: marker,
+            MessagesMembers.marker,
+            "messages[*].cache_control",
+            at: "\(path()).cache_control"
+        )
         if markersToDrop > 0 {
             markersToDrop -= 1
             out.adjust(
@@ -85,11 +100,11 @@ extension MessagesReader {
             )
             return false
         }
-        if marker.present("ttl")?.equals("1h") == true {
+        if let ttl = marker.present("ttl"), !ttl.equals("5m") {
             out.adjust(
                 "messages[*].cache_control.ttl",
                 at: "\(path()).cache_control.ttl",
-                from: "1h",
+                from: GenerationWriter.short(ttl),
                 to: "5m",
                 "upstream keeps for five minutes"
             )
@@ -145,22 +160,67 @@ extension MessagesReader {
     // MARK: - Documents and search results
 
     /// Writes the text of a document or search result: the members that are strings, one below the other.
-    mutating func writeTexts(of block: JSONValue, _ names: [StaticString], isMarked: Bool, separator: StaticString) {
+    ///
+    /// A string or a list of blocks with the body stands in `source` or `content`, by the kind of the block.
+    mutating func writeTexts(
+        of block: JSONValue,
+        _ names: [StaticString],
+        isMarked: Bool,
+        separator: StaticString,
+        at place: @autoclosure () -> String
+    ) throws(APIError) {
         openText(separator: separator)
+        try appendTexts(of: block, names, at: place())
+        closeText(isMarked: isMarked)
+    }
+
+    mutating func appendTexts(of block: JSONValue, _ names: [StaticString], at place: @autoclosure () -> String)
+        throws(APIError)
+    {
         var isFirst = true
         for name in names {
-            guard let text = block.present(name)?.escapedContent, !text.isEmpty else { continue }
+            guard let text = try Self.optionalString(block, name, place())?.escapedContent, !text.isEmpty else {
+                continue
+            }
             appendLine(text, &isFirst)
         }
-        if let content = block.present("source").flatMap({ $0.present("data") ?? $0.present("content") })
-            ?? block.present("content")
-        {
-            if let text = content.escapedContent { appendLine(text, &isFirst) }
-            for inner in content.elements {
-                if let text = inner.present("text")?.escapedContent { appendLine(text, &isFirst) }
-            }
+        let source = block.present("source").flatMap { $0.kind == .object ? $0 : nil }
+        if let source, let text = try Self.optionalString(source, "data", "\(place()).source")?.escapedContent {
+            appendLine(text, &isFirst)
         }
-        closeText(isMarked: isMarked)
+        let path = source == nil ? "\(place()).content" : "\(place()).source.content"
+        guard let content = (source ?? block).present("content") else { return }
+        if let text = content.escapedContent { return appendLine(text, &isFirst) }
+        guard content.kind == .array else { throw .wrongType(path, expected: "string or array", got: content) }
+        for (index, inner) in content.elements.enumerated() {
+            guard let text = try innerText(of: inner, "\(path).\(index)", takesImages: source != nil) else { continue }
+            appendLine(text, &isFirst)
+        }
+    }
+
+    /// The text of a block inside a document or search result; nil for a picture, or one that is not known and reported.
+    private mutating func innerText(of block: JSONValue, _ place: String, takesImages: Bool) throws(APIError)
+        -> UnsafeRawBufferPointer?
+    {
+        guard block.kind == .object else { throw .wrongType(place, expected: "object", got: block) }
+        guard let type = try Self.optionalString(block, "type", place) else { throw .missing("\(place).type") }
+        if takesImages, type.equals("image") { return nil }
+        guard type.equals("text") else {
+            out.adjust(
+                "messages[*].content",
+                at: place,
+                from: GenerationWriter.short(type),
+                to: "none",
+                "models do not know such a block"
+            )
+            return nil
+        }
+        guard let text = block.present("text") else { throw .missing("\(place).text") }
+        guard let content = text.escapedContent else {
+            throw .wrongType("\(place).text", expected: "string", got: text)
+        }
+        reportUnknown(of: block, MessagesMembers.text, "messages[*].content[*].content[*]", at: place)
+        return content
     }
 
     private mutating func appendLine(_ text: UnsafeRawBufferPointer, _ isFirst: inout Bool) {

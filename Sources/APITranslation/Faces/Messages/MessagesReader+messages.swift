@@ -32,8 +32,11 @@ extension MessagesReader {
             }
         }
         for turn in leadingSystems {
-            texts +=
-                turn.content.kind == .string ? turn.content.isEmptyString ? 0 : 1 : turn.blocks.reduce(0) { _, _ in 1 }
+            reportUnknown(of: turn.message, MessagesMembers.systemMessage, "messages[*]", at: "messages[\(turn.index)]")
+            if turn.content.kind == .string, !turn.content.isEmptyString { texts += 1 }
+            for (index, block) in turn.blocks.enumerated() {
+                if try systemText(of: block, turn, index).map(Self.isPrompt) == true { texts += 1 }
+            }
             markers += turn.blocks.reduce(0) { MessagesMarker.isOn($1) ? $0 + 1 : $0 }
         }
         guard texts > 0 || out.systemAddition != nil else { return }
@@ -56,6 +59,34 @@ extension MessagesReader {
             guard let text = block.present("text")?.escapedContent, Self.isPrompt(text) else { continue }
             writeText(text, isMarked: isMarked)
         }
+    }
+
+    /// The text of a block in a message of the system; nil for one that is read elsewhere, or is not known and reported.
+    private mutating func systemText(of block: JSONValue, _ turn: MessagesTurn, _ index: Int) throws(APIError)
+        -> UnsafeRawBufferPointer?
+    {
+        func place() -> String { "messages.\(turn.index).content.\(index)" }
+        guard let type = block.present("type") else { throw .missing("\(place()).type") }
+        if type.equals("tool_addition") || type.equals("tool_removal") {
+            reportUnknown(of: block, MessagesMembers.toolChange, "messages[*].content[*]", at: place())
+            return nil
+        }
+        guard type.equals("text") else {
+            out.adjust(
+                "messages[*].content",
+                at: "messages[\(turn.index)].content[\(index)]",
+                from: GenerationWriter.short(type),
+                to: "none",
+                "models do not know such a block"
+            )
+            return nil
+        }
+        guard let text = block.present("text") else { throw .missing("\(place()).text") }
+        guard let content = text.escapedContent else {
+            throw .wrongType("\(place()).text", expected: "string", got: text)
+        }
+        reportUnknown(of: block, MessagesMembers.text, "messages[*].content[*]", at: place())
+        return content
     }
 
     private static func isPrompt(_ text: UnsafeRawBufferPointer) -> Bool {
@@ -108,9 +139,14 @@ extension MessagesReader {
             for turn in turns where turn.role == .user { try writeImagesOfResults(turn) }
         }
         for turn in turns {
-            reportUnknown(of: turn.message, MessagesMembers.message, "messages[*]", at: "messages[\(turn.index)]")
+            reportUnknown(
+                of: turn.message,
+                turn.role == .system ? MessagesMembers.systemMessage : MessagesMembers.message,
+                "messages[*]",
+                at: "messages[\(turn.index)]"
+            )
             if turn.role == .system {
-                writeReminder(turn, &isOpen, asList)
+                try writeReminder(turn, &isOpen, asList)
             } else if let text = turn.content.escapedContent {
                 guard !text.isEmpty else { continue }
                 open(&isOpen, asList)
@@ -176,8 +212,13 @@ extension MessagesReader {
         } else if type.equals("search_result") {
             open(&isOpen, asList)
             reportUnknown(of: block, MessagesMembers.searchResult, "messages[*].content[*]", at: place())
-            _ = try Self.optionalString(block, "title", place())
-            writeTexts(of: block, ["title", "source"], isMarked: isMarked, separator: "\\n\\n")
+            try writeTexts(
+                of: block,
+                ["title", "source"],
+                isMarked: isMarked,
+                separator: "\\n\\n",
+                at: place()
+            )
         } else {
             throw .messages(
                 "\(place()).type",
@@ -194,7 +235,7 @@ extension MessagesReader {
         guard let type = try Self.optionalString(source, "type", "\(place()).source") else {
             throw .missing("\(place()).source.type")
         }
-        guard type.equals("text") || type.equals("content") else {
+        guard isCounting || type.equals("text") || type.equals("content") else {
             throw .messages(
                 "\(place()).source",
                 "the model `\(out.model.requestedName)` reads no PDF; send the text of the document"
@@ -202,10 +243,7 @@ extension MessagesReader {
         }
         reportUnknown(of: block, MessagesMembers.document, "messages[*].content[*]", at: place())
         reportUnknown(of: source, MessagesMembers.source, "messages[*].content[*].source", at: "\(place()).source")
-        _ = try Self.optionalString(block, "title", place())
-        _ = try Self.optionalString(block, "context", place())
-        _ = try Self.optionalString(source, "data", "\(place()).source")
-        writeTexts(of: block, ["title", "context"], isMarked: isMarked, separator: "\\n\\n")
+        try writeTexts(of: block, ["title", "context"], isMarked: isMarked, separator: "\\n\\n", at: place())
         guard let content = source.present("content") else { return }
         for (index, inner) in content.elements.enumerated() where inner.present("type")?.equals("image") == true {
             guard takesImages else {
@@ -216,12 +254,20 @@ extension MessagesReader {
     }
 
     /// A message of the system in the middle of a conversation, where the native API takes none.
-    private mutating func writeReminder(_ turn: MessagesTurn, _ isOpen: inout Bool, _ asList: Bool) {
+    private mutating func writeReminder(_ turn: MessagesTurn, _ isOpen: inout Bool, _ asList: Bool)
+        throws(APIError)
+    {
         let path = "messages.\(turn.index)"
-        if turn.message.present("clear_at")?.equals("next_user_message") == true, let last = scan.lastUser,
-            last > turn.index
-        {
-            return
+        let clearing = try Self.optionalString(turn.message, "clear_at", path)
+        if clearing?.equals("next_user_message") == true, let last = scan.lastUser, last > turn.index { return }
+        if let clearing, !clearing.equals("next_user_message"), !clearing.equals("never") {
+            out.adjust(
+                "messages[*].clear_at",
+                at: "messages[\(turn.index)].clear_at",
+                from: GenerationWriter.short(clearing),
+                to: "never",
+                "this moment is unknown"
+            )
         }
         func append(_ text: UnsafeRawBufferPointer, isMarked: Bool) {
             open(&isOpen, asList)
@@ -239,7 +285,7 @@ extension MessagesReader {
         let count = turn.blocks.reduce(0) { count, _ in count + 1 }
         for (index, block) in turn.blocks.enumerated() {
             let isMarked = takeMarker(of: block, at: "\(path).content.\(index)", isLast: isLast(turn, index, of: count))
-            guard let text = block.present("text")?.escapedContent, !text.isEmpty else { continue }
+            guard let text = try systemText(of: block, turn, index), !text.isEmpty else { continue }
             hasText = true
             append(text, isMarked: isMarked)
         }

@@ -26,7 +26,9 @@ extension MessagesReader {
         if let text = content?.escapedContent { out.body.append(bytes: text) }
         var images = 0
         if let content {
-            for inner in content.elements { images += writeInner(inner, place(), &isFirst) }
+            for (number, inner) in content.elements.enumerated() {
+                images += try writeInner(inner, "\(place()).content.\(number)", &isFirst)
+            }
         }
         closeText(isMarked: isMarked)
         closeContent()
@@ -37,16 +39,22 @@ extension MessagesReader {
     }
 
     /// One block of a result, as a line of its text; 1 for a picture that the model takes.
-    private mutating func writeInner(_ block: JSONValue, _ place: String, _ isFirst: inout Bool) -> Int {
+    private mutating func writeInner(_ block: JSONValue, _ place: String, _ isFirst: inout Bool) throws(APIError) -> Int
+    {
         func line() {
             if !isFirst { out.body.append("\\n") }
             isFirst = false
         }
-        let type = block.present("type")
+        guard block.kind == .object else { throw .wrongType(place, expected: "object", got: block) }
+        let type = try Self.optionalString(block, "type", place)
         if type?.equals("text") == true {
-            guard let text = block.present("text")?.escapedContent else { return 0 }
+            guard let text = block.present("text") else { throw .missing("\(place).text") }
+            guard let content = text.escapedContent else {
+                throw .wrongType("\(place).text", expected: "string", got: text)
+            }
+            reportUnknown(of: block, MessagesMembers.text, "messages[*].content[*].content[*]", at: place)
             line()
-            out.body.append(bytes: text)
+            out.body.append(bytes: content)
         } else if type?.equals("image") == true {
             if takesImages { return 1 }
             line()
@@ -55,12 +63,20 @@ extension MessagesReader {
             out.body.append(" takes no images]")
             report(block, place, "image", "the model takes no images")
         } else if type?.equals("tool_reference") == true {
+            guard let name = try Self.optionalString(block, "tool_name", place) else {
+                throw .missing("\(place).tool_name")
+            }
+            reportUnknown(of: block, MessagesMembers.toolReference, "messages[*].content[*].content[*]", at: place)
             line()
             out.body.append("Tool ")
-            if let name = block.present("tool_name") { tools.names.append(name, to: &out.body) }
+            tools.names.append(name, to: &out.body)
             out.body.append(" is now available.")
         } else if type?.equals("search_result") == true || type?.equals("document") == true {
+            let isDocument = type?.equals("document") == true
             let source = block.present("source")
+            if isDocument, let source, source.kind != .object {
+                throw .wrongType("\(place).source", expected: "object", got: source)
+            }
             let kind = source?.present("type")
             if type?.equals("document") == true, kind?.equals("text") != true, kind?.equals("content") != true {
                 line()
@@ -70,33 +86,30 @@ extension MessagesReader {
                 report(block, place, "document", "the model reads no such documents")
                 return 0
             }
+            reportUnknown(
+                of: block,
+                isDocument ? MessagesMembers.document : MessagesMembers.searchResult,
+                "messages[*].content[*].content[*]",
+                at: place
+            )
+            if isDocument, let source {
+                reportUnknown(
+                    of: source,
+                    MessagesMembers.source,
+                    "messages[*].content[*].content[*].source",
+                    at: "\(place).source"
+                )
+            }
             line()
-            appendTexts(of: block)
+            try appendTexts(of: block, isDocument ? ["title", "context"] : ["title", "source"], at: place)
         } else {
             report(block, place, type.map { GenerationWriter.short($0) } ?? "block", "models do not know such a result")
         }
         return 0
     }
 
-    private mutating func appendTexts(of block: JSONValue) {
-        var isFirst = true
-        func append(_ value: JSONValue?) {
-            guard let text = value?.escapedContent, !text.isEmpty else { return }
-            if !isFirst { out.body.append("\\n") }
-            isFirst = false
-            out.body.append(bytes: text)
-        }
-        append(block.present("title"))
-        append(block.present("context"))
-        let source = block.present("source")
-        append(source)
-        let content = source?.present("data") ?? source?.present("content") ?? block.present("content")
-        append(content)
-        for inner in content?.elements ?? block.elements { append(inner.present("text")) }
-    }
-
     private mutating func report(_ block: JSONValue, _ place: String, _ from: String, _ reason: String) {
-        out.adjust("messages[*].content", at: "\(place).content", from: from, to: "text", reason)
+        out.adjust("messages[*].content", at: place, from: from, to: "text", reason)
     }
 
     /// The pictures of results, each behind a text that names the call; only the user's messages carry pictures.

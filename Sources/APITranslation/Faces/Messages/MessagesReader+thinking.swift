@@ -5,13 +5,28 @@ extension MessagesReader {
     mutating func decideThinking() throws(APIError) {
         var wish = ThinkingWish(source: "thinking", budgetName: "thinking.budget_tokens")
         let isExplicit = try readThinking(&wish)
-        if fields.thinking == nil, let flag = fields.native(.enableThinking)?.bool {
-            wish.enable = flag
-            wish.source = "enable_thinking"
+        if let flag = fields.native(.enableThinking)?.bool {
+            if fields.thinking == nil {
+                wish.enable = flag
+                wish.source = "enable_thinking"
+            } else if flag != (wish.enable ?? false) {
+                out.adjust("enable_thinking", from: "\(flag)", to: "none", "thinking is given as well")
+            }
         }
-        if let budget = fields.native(.thinkingBudget), wish.budget == nil {
-            wish.budget = budget
-            wish.budgetName = "thinking_budget"
+        if let budget = fields.native(.thinkingBudget) {
+            if let own = wish.budget {
+                if own.integer != budget.integer {
+                    out.adjust(
+                        "thinking_budget",
+                        from: GenerationWriter.short(budget),
+                        to: "none",
+                        "thinking.budget_tokens is given as well"
+                    )
+                }
+            } else {
+                wish.budget = budget
+                wish.budgetName = "thinking_budget"
+            }
         }
         let wants = wish.enable == true
         // Only what differs from the model's habit is said to it.

@@ -19,7 +19,7 @@ struct MessagesTools {
     var forced: JSONValue?
     var names = ToolNames()
 
-    /// Whether a server tool searches for tools; nil where nobody has asked yet.
+    /// Whether a server tool searches for tools; nil until it is first needed.
     var findsTools: Bool?
 
     var isOffered: Bool { !offers.isEmpty }
@@ -41,8 +41,9 @@ extension MessagesReader {
             {
                 tools.offers.append(.init(index: index, tool: tool, name: name, definition: definition))
                 report(index, from: type, to: "function", "the model knows functions only")
+                reportLost(of: tool, index) { name in MessagesMembers.typedTool.contains { name.equals($0) } }
             } else if let type, let content = type.escapedContent, GenerationWriter.starts(content, "web_search_") {
-                readSearch(tool, type, index)
+                try readSearch(tool, type, index)
             } else if let type {
                 report(index, from: type, to: "none", "nothing here runs this tool")
             }
@@ -82,7 +83,7 @@ extension MessagesReader {
         if let description = tool.present("description"), description.kind != .string {
             throw .wrongType("tools.\(index).custom.description", expected: "string", got: description)
         }
-        let isDeferred = tool.present("defer_loading")?.bool == true
+        let isDeferred = try Self.flag(tool, "defer_loading", "tools.\(index).custom")
         if isDeferred || !scan.offered.isEmpty {
             let isFound = isDeferred && isSearchedFor()
             if isFound {
@@ -105,16 +106,7 @@ extension MessagesReader {
                 "the model takes other names only; answers have the client's"
             )
         }
-        for member in tool.members where !member.value.isNull && !Self.isKnown(member.name) {
-            let word = GenerationWriter.memberName(member.name)
-            out.adjust(
-                "tools[*].\(word)",
-                at: "tools[\(index)].\(word)",
-                from: GenerationWriter.short(member.value),
-                to: "none",
-                "no counterpart upstream"
-            )
-        }
+        reportLost(of: tool, index, but: Self.isKnown)
         tools.offers.append(.init(index: index, tool: tool, name: name, definition: nil))
     }
 
@@ -125,7 +117,10 @@ extension MessagesReader {
             || name.equals("eager_input_streaming") || name.equals("allowed_callers")
     }
 
-    private mutating func readSearch(_ tool: JSONValue, _ type: JSONValue, _ index: Int) {
+    private mutating func readSearch(_ tool: JSONValue, _ type: JSONValue, _ index: Int) throws(APIError) {
+        if let domains = tool.present("allowed_domains"), domains.kind != .array {
+            throw .wrongType("tools.\(index).allowed_domains", expected: "array", got: domains)
+        }
         guard traits.takesSearch ?? !out.model.isCatalogued else {
             return report(index, from: type, to: "none", "the model cannot search")
         }
@@ -133,19 +128,8 @@ extension MessagesReader {
         context.asksForSearch = true
         // What the user said last, for the search that the client is told of.
         if let text = scan.lastUserText?.string { context.searchQuery = String(text.suffix(200)) }
-        for member in tool.members where !member.value.isNull {
-            guard
-                member.name.equals("max_uses") || member.name.equals("blocked_domains")
-                    || member.name.equals("user_location")
-            else { continue }
-            let word = GenerationWriter.memberName(member.name)
-            out.adjust(
-                "tools[*].\(word)",
-                at: "tools[\(index)].\(word)",
-                from: GenerationWriter.short(member.value),
-                to: "none",
-                "no counterpart upstream"
-            )
+        reportLost(of: tool, index) { name in
+            name.equals("allowed_domains") || MessagesMembers.typedTool.contains { name.equals($0) }
         }
     }
 
@@ -245,12 +229,16 @@ extension MessagesReader {
     private mutating func writeSearch() {
         guard let search = tools.search else { return }
         out.parameter("enable_search", text: "true")
-        if let options = fields.native(.searchOptions) { return out.parameter("search_options", options) }
+        let domains = search.present("allowed_domains").flatMap { $0.isEmptyContainer ? nil : $0 }
+        if let options = fields.native(.searchOptions) {
+            if domains != nil {
+                out.adjust("tools[*].allowed_domains", from: "array", to: "none", "search_options are given as well")
+            }
+            return out.parameter("search_options", options)
+        }
         out.parameterName("search_options")
         out.body.append("{\"enable_source\":true")
-        if let domains = search.present("allowed_domains"), domains.kind == .array, !domains.isEmptyContainer {
-            out.writeMember("assigned_site_list", domains)
-        }
+        if let domains { out.writeMember("assigned_site_list", domains) }
         if out.streamsUpstream { out.body.append(",\"prepend_search_result\":true") }
         out.body.append("}")
     }

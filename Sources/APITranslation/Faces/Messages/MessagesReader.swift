@@ -17,6 +17,8 @@ struct MessagesReader {
     var isFirstPart = true
     /// Whether the content that is open is a list of parts.
     var isList = false
+    /// The tokens are counted only, of a request without `max_tokens`.
+    var isCounting = false
 
     init(
         fields: MessagesFields,
@@ -43,7 +45,8 @@ struct MessagesReader {
 
     var traits: ModelTraits { out.model.traits }
 
-    var takesImages: Bool { out.isMultimodal && traits.takesMedia != false }
+    /// Whether the model takes images; counted are those of every request.
+    var takesImages: Bool { isCounting || out.isMultimodal && traits.takesMedia != false }
 
     /// Writes the call; `outputLimit` is the model's largest answer where upstream has said it.
     mutating func write(outputLimit: Int?) throws(APIError) {
@@ -68,7 +71,7 @@ struct MessagesReader {
         writeFormat()
         try writeTools()
         out.writeThinking()
-        writeNative()
+        try writeNative()
         reportIgnored()
         out.close()
     }
@@ -86,7 +89,10 @@ struct MessagesReader {
 
     /// The largest answer that is asked for.
     private mutating func decideMaxTokens(_ largest: Int?) throws(APIError) -> Int {
-        guard let value = fields.maxTokens else { throw .missing("max_tokens") }
+        guard let value = fields.maxTokens else {
+            if isCounting { return 1 }
+            throw .missing("max_tokens")
+        }
         guard let number = value.integer else { throw .wrongType("max_tokens", expected: "integer", got: value) }
         guard number >= 0 else { throw .messages("max_tokens", "Input should be greater than or equal to 0") }
         guard number > 0 else {
@@ -186,11 +192,20 @@ struct MessagesReader {
         }
     }
 
-    private mutating func writeNative() {
+    private mutating func writeNative() throws(APIError) {
         for (id, name, value) in fields.native {
             switch id {
+            // Decided with `thinking` and with the web search tool.
             case .enableThinking, .thinkingBudget: continue
-            case .enableSearch where tools.search != nil, .searchOptions where tools.search != nil: continue
+            case .searchOptions where tools.search != nil: continue
+            case .enableSearch where tools.search != nil:
+                if value.bool == false {
+                    out.adjust("enable_search", from: "false", to: "true", "a tool that searches is offered")
+                }
+            case .presencePenalty: try out.writePresencePenalty(value)
+            case .seed: out.writeSeed(value)
+            case .topLogprobs: try out.writeTopLogprobs(value)
+            case .logitBias: if !value.isEmptyContainer { try out.writeLogitBias(value) }
             default: out.parameter(name, value)
             }
         }
@@ -205,7 +220,7 @@ struct MessagesReader {
             management.kind == .object
             && management.members.allSatisfy { member in
                 member.value.isNull
-                    || member.name.equals("edits")
+                    || member.name.equals("edits") && member.value.kind == .array
                         && member.value.elements.allSatisfy {
                             $0.present("type")?.equals("clear_thinking_20251015") == true
                         }

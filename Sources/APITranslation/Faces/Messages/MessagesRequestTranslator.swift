@@ -40,7 +40,9 @@ package final class MessagesRequestTranslator: Sendable {
                     created: created
                 )
                 reader.out.adjustments.add(body.adjustments)
-                reader.context.estimatedInputTokens = scan.roughTokens(bodyLength: body.count)
+                if fields.stream {
+                    reader.context.estimatedInputTokens = MessagesTokenEstimate.of(fields, scan, samplesTexts: true)
+                }
                 try reader.write(outputLimit: outputLimit)
                 if strict, let refusal = reader.out.adjustments.refusal { throw refusal }
                 return reader.call()
@@ -54,7 +56,19 @@ package final class MessagesRequestTranslator: Sendable {
     package func estimateTokens(_ body: ByteBuffer, tape: JSONTape) throws(APIError) -> Int {
         do throws(APIError) {
             return try RequestBody.read(body, tape: tape, options: options) { (body) throws(APIError) -> Int in
-                let (fields, _, scan) = try read(body.root)
+                let (fields, model, scan) = try read(body.root)
+                // What would be refused there is refused here.
+                var reader = MessagesReader(
+                    fields: fields,
+                    scan: scan,
+                    model: model,
+                    options: options,
+                    operation: nil,
+                    capacity: body.count + body.count / 16 + 512,
+                    created: 0
+                )
+                reader.isCounting = true
+                try reader.write(outputLimit: nil)
                 return MessagesTokenEstimate.of(fields, scan)
             }
         } catch {

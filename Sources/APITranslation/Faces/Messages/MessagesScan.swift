@@ -32,9 +32,6 @@ struct MessagesScan {
     private var open: [(id: JSONValue, isAnswered: Bool)] = []
     /// Where a call stands in `open`; filled where there are many.
     private var places: [JSONKey: Int] = [:]
-    /// Bytes of inline media, and the tokens they stand for.
-    private var mediaBytes = 0
-    private var mediaTokens = 0
     private var lastAssistant = 0
     private var lastRole: MessagesTurn.Role?
 
@@ -93,16 +90,20 @@ struct MessagesScan {
         if type.equals("text") {
             if turn.role == .user { lastUserText = block.present("text") ?? lastUserText }
         } else if type.equals("image") {
-            noteMedia(block)
+            hasImages = true
         } else if type.equals("tool_use"), turn.role == .assistant {
             let id = try Self.id(block, "id", place)
             open.append((id, false))
         } else if type.equals("tool_result"), turn.role == .user {
             try readResult(block, place)
         } else if type.equals("tool_addition") || type.equals("tool_removal"), turn.role == .system {
-            if let name = block.present("tool")?.present("name"), name.kind == .string {
-                offered[JSONKey(name)] = type.equals("tool_addition")
+            guard let tool = block.present("tool") else { throw .missing("\(place()).tool") }
+            guard tool.kind == .object else { throw .wrongType("\(place()).tool", expected: "object", got: tool) }
+            guard let name = tool.present("name") else { throw .missing("\(place()).tool.name") }
+            guard name.kind == .string else {
+                throw .wrongType("\(place()).tool.name", expected: "string", got: name)
             }
+            offered[JSONKey(name)] = type.equals("tool_addition")
         }
     }
 
@@ -127,7 +128,7 @@ struct MessagesScan {
         if !MessagesMarker.isOn(block), content.elements.contains(where: MessagesMarker.isOn) { markers += 1 }
         for inner in content.elements {
             guard let type = inner.present("type") else { continue }
-            if type.equals("image") { noteMedia(inner) }
+            if type.equals("image") { hasImages = true }
             if type.equals("tool_reference"), let name = inner.present("tool_name"), name.kind == .string {
                 offered[JSONKey(name)] = true
             }
@@ -169,24 +170,17 @@ struct MessagesScan {
         )
     }
 
-    // MARK: - Length
-
-    /// A rough number of tokens for a body of this length, good enough where upstream does not say it.
-    func roughTokens(bodyLength: Int) -> Int {
-        mediaTokens + max(0, bodyLength - mediaBytes) / 4
-    }
-
-    private mutating func noteMedia(_ block: JSONValue) {
-        hasImages = true
-        mediaTokens += 1000
-        mediaBytes += block.present("source")?.present("data")?.text.count ?? 0
-    }
 }
 
 /// `cache_control`.
 enum MessagesMarker {
     /// Whether a block asks to be cached up to its end.
     static func isOn(_ block: JSONValue) -> Bool {
-        block.present("cache_control")?.kind == .object
+        block.present("cache_control").map(isMarker) ?? false
+    }
+
+    /// Whether a value is the one kind of marker that is known.
+    static func isMarker(_ value: JSONValue) -> Bool {
+        value.kind == .object && value.present("type")?.equals("ephemeral") == true
     }
 }

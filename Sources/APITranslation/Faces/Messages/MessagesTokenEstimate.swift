@@ -9,9 +9,16 @@ struct MessagesTokenEstimate {
     /// Whole tokens.
     private var tokens = 3
 
+    /// Long texts are judged by their beginning.
+    private var samplesTexts = false
+    private static let sample = 1024
+
     /// The estimate for a request of `/v1/messages` or `/v1/messages/count_tokens`.
-    static func of(_ fields: MessagesFields, _ scan: MessagesScan) -> Int {
+    ///
+    /// With `samplesTexts` a long text costs no more than a short one; that is good enough for the start of a stream.
+    static func of(_ fields: MessagesFields, _ scan: MessagesScan, samplesTexts: Bool = false) -> Int {
         var estimate = MessagesTokenEstimate()
+        estimate.samplesTexts = samplesTexts
         if let system = fields.system {
             estimate.add(system)
             for block in system.elements { estimate.add(block.present("text")) }
@@ -79,6 +86,7 @@ struct MessagesTokenEstimate {
     /// The text of any value, without the blanks between its tokens.
     private mutating func add(json value: JSONValue) {
         let text = value.text
+        if samplesTexts { return count(text) }
         // Line breaks stand between tokens only: where there are none, blanks are few.
         guard text.count > 0, Self.hasLineBreak(text) else { return count(text) }
         var isInside = false
@@ -100,9 +108,17 @@ struct MessagesTokenEstimate {
         return false
     }
 
+    private mutating func count(_ text: UnsafeRawBufferPointer) {
+        guard samplesTexts, text.count > Self.sample else { return countAll(text) }
+        var beginning = MessagesTokenEstimate()
+        beginning.countAll(UnsafeRawBufferPointer(rebasing: text.prefix(Self.sample)))
+        narrow += beginning.narrow * (text.count / Self.sample)
+        wide += beginning.wide * (text.count / Self.sample)
+    }
+
     /// Counts characters, eight bytes at a time: an escape sequence is one, and `\\uXXXX` is a wide one, because clients
     /// that escape everything write Chinese so.
-    private mutating func count(_ text: UnsafeRawBufferPointer) {
+    private mutating func countAll(_ text: UnsafeRawBufferPointer) {
         let high: UInt64 = 0x8080_8080_8080_8080
         let ones: UInt64 = 0x0101_0101_0101_0101
         guard let base = text.baseAddress else { return }

@@ -10,6 +10,8 @@ struct ExtraMembers: Sendable {
     private struct Entry: Sendable {
         /// With its quotes.
         var name: [UInt8]
+        /// Of the name; most names are told apart by it.
+        var hash: UInt64
         var value: [UInt8]
         var isEmpty: Bool
     }
@@ -29,9 +31,10 @@ struct ExtraMembers: Sendable {
     /// - Returns: Whether something is known now that was not known before.
     mutating func set(_ name: JSONValue, _ value: JSONValue) -> Bool {
         let isEmpty = Self.isEmpty(value)
-        guard let index = entries.firstIndex(where: { $0.name.elementsEqual(name.text) }) else {
+        let hash = Self.hash(name.text)
+        guard let index = entries.firstIndex(where: { $0.hash == hash && $0.name.elementsEqual(name.text) }) else {
             guard entries.count < Self.maximumCount else { return false }
-            entries.append(Entry(name: Array(name.text), value: Array(value.text), isEmpty: isEmpty))
+            entries.append(Entry(name: Array(name.text), hash: hash, value: Array(value.text), isEmpty: isEmpty))
             return !isEmpty
         }
         guard !isEmpty, !entries[index].value.elementsEqual(value.text) else { return false }
@@ -39,6 +42,11 @@ struct ExtraMembers: Sendable {
         entries[index].value.append(contentsOf: value.text)
         entries[index].isEmpty = false
         return true
+    }
+
+    /// FNV-1a.
+    private static func hash(_ name: UnsafeRawBufferPointer) -> UInt64 {
+        name.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
     func value(_ name: StaticString) -> [UInt8]? {

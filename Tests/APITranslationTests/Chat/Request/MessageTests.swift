@@ -88,6 +88,7 @@ struct MessageTests {
             #"{"model":"qwen3.6-plus","preserve_thinking":true,"messages":[{"role":"assistant","content":"x","reasoning_content":"r"},{"role":"user","content":"y"}]}"#
         )
         #expect(run.message(0)?["reasoning_content"] == .string("r"))
+        #expect(run.adjustments == [])
     }
 
     @Test func highDetailAsksForResolution() throws {
@@ -151,5 +152,29 @@ struct MessageTests {
         )
         #expect(error?.status == 413)
         #expect(error?.param == "messages[0].content[0].image_url.url")
+    }
+
+    @Test(arguments: [
+        (#""reasoning_content":"because""#, "messages[*].reasoning_content;from=string;to=none"),
+        (#""reasoning":"because""#, "messages[*].reasoning;from=string;to=none"),
+        (#""annotations":[{"type":"url_citation"}]"#, "messages[*].annotations;from=array;to=none"),
+        (#""refusal":"no""#, "messages[*].refusal;from=string;to=none"),
+    ])
+    func whatAnEarlierAnswerLosesIsReported(member: String, report: String) throws {
+        let request = RequestRun.messages(
+            #"{"role":"assistant","content":"x",\#(member)},{"role":"user","content":"y"}"#
+        )
+        let run = try RequestRun(request)
+        #expect(run.message(0) == (try JSON(parsing: #"{"role":"assistant","content":"x"}"#)))
+        #expect(run.adjustments.count == 1 && run.adjustments[0].hasPrefix(report), "\(run.adjustments)")
+        #expect(throws: APIError.self) { try RequestRun(request, strict: true) }
+    }
+
+    @Test(arguments: [#""reasoning_content":"""#, #""annotations":[]"#, #""refusal":"""#])
+    func nothingIsNotReported(member: String) throws {
+        let run = try RequestRun(
+            RequestRun.messages(#"{"role":"assistant","content":"x",\#(member)},{"role":"user","content":"y"}"#)
+        )
+        #expect(run.adjustments == [])
     }
 }

@@ -279,4 +279,38 @@ struct RequestFaultTests {
         #expect(error?.code == "model_not_supported")
         #expect(error?.message.hasPrefix("This is not a chat model") == true)
     }
+
+    // MARK: - Said twice
+
+    @Test(arguments: [
+        (#""reasoning":{"effort":"high"},"reasoning_effort":"low""#, "reasoning.effort;from=high;to=none"),
+        (#""reasoning_effort":"high","enable_thinking":false"#, "reasoning_effort;from=high;to=none"),
+        (#""thinking":{"type":"enabled"},"enable_thinking":false"#, "thinking;from=true;to=none"),
+        (
+            #""thinking":{"type":"enabled","budget_tokens":9},"thinking_budget":8"#,
+            "thinking.budget_tokens;from=9;to=none"
+        ),
+        (
+            #""chat_template_kwargs":{"enable_thinking":false},"thinking":{"type":"enabled"}"#,
+            "chat_template_kwargs;from=false;to=none"
+        ),
+    ])
+    func whatIsOverruledIsReported(members: String, report: String) throws {
+        let run = try RequestRun(RequestRun.with(members))
+        #expect(run.adjustments.contains { $0.hasPrefix(report) }, "\(run.adjustments)")
+    }
+
+    @Test(arguments: [
+        #""thinking":{"type":"enabled","budget_tokens":8},"thinking_budget":8,"enable_thinking":true"#,
+        #""chat_template_kwargs":{"enable_thinking":false},"enable_thinking":false"#,
+    ])
+    func whatIsSaidTwiceAlikeIsNot(members: String) throws {
+        #expect(try RequestRun(RequestRun.with(members)).adjustments == [])
+    }
+
+    @Test(arguments: [#""logit_bias":{"1":"x"}"#, #""logit_bias":{"1":[]}"#])
+    func aBiasIsANumber(member: String) {
+        #expect(RequestRun.refusal(RequestRun.with(member))?.param == "logit_bias.1")
+        #expect(MessagesRun.refusal(MessagesRun.with(member))?.message.hasPrefix("logit_bias.1: ") == true)
+    }
 }

@@ -83,7 +83,7 @@ struct RequestObject: Sendable, CustomTestStringConvertible {
                     #"{"role":"user","content":[{"type":"text","text":"x"@}]}"#,
                     model: model,
                     optional: ["cache_control", "annotations"],
-                    wrong: [("text", "5"), ("type", "5")]
+                    wrong: [("text", "5"), ("type", "5"), ("cache_control", "5")]
                 ),
                 message(
                     "messages[0].content[0]",
@@ -127,7 +127,7 @@ struct RequestObject: Sendable, CustomTestStringConvertible {
                 #"{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://e.com/a.png"}@}]}"#,
                 model: "qwen3-vl-plus",
                 optional: ["cache_control", "max_pixels"],
-                wrong: [("image_url", "5"), ("type", "5")]
+                wrong: [("image_url", "5"), ("type", "5"), ("cache_control", "[]")]
             ),
             message(
                 "messages[0].content[0].image_url",
@@ -181,6 +181,46 @@ struct RequestObject: Sendable, CustomTestStringConvertible {
             wrong: [("name", "5"), ("description", "{}"), ("format", "5")]
         ),
         field(
+            "tools[0].custom.format",
+            #""tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":{"definition":"a"}@}}}]"#,
+            wrong: [("type", "5"), ("grammar", "5")]
+        ),
+        field(
+            "tools[0].custom.format.grammar",
+            #""tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":{"definition":"a"@}}}}]"#,
+            optional: ["syntax"],
+            wrong: [("definition", "5"), ("syntax", "5")]
+        ),
+        field(
+            "function_call",
+            #""functions":[{"name":"f"}],"function_call":{"name":"f"@}"#,
+            wrong: [("name", "5")]
+        ),
+        field(
+            "tool_choice.allowed_tools.tools[0]",
+            #""tools":[\#(function)],"tool_choice":{"type":"allowed_tools","allowed_tools":{"tools":[{"type":"function","function":{"name":"f"}@}]}}"#,
+            wrong: [("type", "5")]
+        ),
+        field(
+            "tool_choice.allowed_tools.tools[0].function",
+            #""tools":[\#(function)],"tool_choice":{"type":"allowed_tools","allowed_tools":{"tools":[{"type":"function","function":{"name":"f"@}}]}}"#,
+            wrong: [("name", "5")]
+        ),
+        field(
+            "audio",
+            #""modalities":["text","audio"],"audio":{"voice":"v"@}"#,
+            model: "qwen3-omni-flash",
+            optional: ["format"],
+            wrong: [("voice", "5"), ("format", "5")]
+        ),
+        field(
+            "translation_options",
+            #""translation_options":{"target_lang":"English"@}"#,
+            model: "qwen-mt-plus",
+            optional: ["source_lang"],
+            wrong: [("target_lang", "5"), ("source_lang", "5")]
+        ),
+        field(
             "functions[0]",
             #""functions":[{"name":"f"@}]"#,
             optional: ["description", "parameters"],
@@ -211,7 +251,7 @@ struct RequestObject: Sendable, CustomTestStringConvertible {
             "response_format.json_schema",
             #""response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{}@}}"#,
             optional: ["description", "strict"],
-            wrong: [("name", "5"), ("schema", "5")]
+            wrong: [("name", "5"), ("schema", "5"), ("description", "5"), ("strict", "5")]
         ),
         field(
             "stream_options",

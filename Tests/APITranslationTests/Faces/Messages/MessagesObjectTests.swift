@@ -23,6 +23,10 @@ struct MessagesObjectTests {
     private static let loop =
         #"{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{}}]},"#
 
+    private static func result(_ block: String) -> String {
+        #"{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":[\#(block)]}]}"#
+    }
+
     static let objects: [Object] = [
         Object(
             path: "system.0",
@@ -98,10 +102,102 @@ struct MessagesObjectTests {
             wrong: [("tool_use_id", "5"), ("content", "5"), ("is_error", "5")]
         ),
         Object(
+            path: "messages.0.content.0.source.content.0",
+            request: MessagesRun.messages(
+                #"{"role":"user","content":[{"type":"document","source":{"type":"content","content":[{"type":"text","text":"D"@}]}}]}"#
+            ),
+            optional: ["cache_control"],
+            wrong: [("type", "5"), ("text", "5")]
+        ),
+        Object(
+            path: "messages.0.content.0",
+            request: MessagesRun.messages(
+                #"{"role":"user","content":[{"type":"search_result","source":"s","title":"t","content":[{"type":"text","text":"r"}]@}]}"#
+            ),
+            optional: ["citations", "cache_control"],
+            wrong: [("source", "5"), ("title", "5"), ("content", "5")]
+        ),
+        Object(
+            path: "messages.0.content.0.content.0",
+            request: MessagesRun.messages(
+                #"{"role":"user","content":[{"type":"search_result","source":"s","title":"t","content":[{"type":"text","text":"r"@}]}]}"#
+            ),
+            wrong: [("type", "5"), ("text", "5")]
+        ),
+        Object(
+            path: "messages.2.content.0.content.0",
+            request: MessagesRun.messages(loop + result(#"{"type":"text","text":"r"@}"#)),
+            optional: ["cache_control"],
+            wrong: [("type", "5"), ("text", "5")]
+        ),
+        Object(
+            path: "messages.2.content.0.content.0",
+            request: MessagesRun.messages(loop + result(#"{"type":"tool_reference","tool_name":"f"@}"#)),
+            wrong: [("type", "5"), ("tool_name", "5")]
+        ),
+        Object(
+            path: "messages.2.content.0.content.0",
+            request: MessagesRun.messages(
+                loop
+                    + result(
+                        #"{"type":"search_result","source":"s","title":"t","content":[{"type":"text","text":"r"}]@}"#
+                    )
+            ),
+            wrong: [("source", "5"), ("title", "5"), ("content", "5")]
+        ),
+        Object(
+            path: "messages.2.content.0.content.0",
+            request: MessagesRun.messages(
+                loop + result(#"{"type":"document","source":{"type":"text","data":"D"}@}"#)
+            ),
+            optional: ["title", "context"],
+            wrong: [("source", "5"), ("title", "5"), ("context", "5")]
+        ),
+        Object(
+            path: "messages.2.content.0.content.0.source",
+            request: MessagesRun.messages(
+                loop + result(#"{"type":"document","source":{"type":"text","data":"D"@}}"#)
+            ),
+            wrong: [("data", "5")]
+        ),
+        Object(
+            path: "messages.1",
+            request: MessagesRun.messages(
+                #"{"role":"user","content":"x"},{"role":"system","content":"s"@}"#
+            ),
+            optional: ["clear_at"],
+            wrong: [("content", "5"), ("clear_at", "5")]
+        ),
+        Object(
+            path: "messages.1.content.0",
+            request: MessagesRun.messages(
+                #"{"role":"user","content":"x"},{"role":"system","content":[{"type":"tool_addition","tool":{"type":"tool_reference","name":"f"}@}]}"#
+            ),
+            wrong: [("tool", "5"), ("type", "5")]
+        ),
+        Object(
+            path: "messages.0.content.0.cache_control",
+            request: MessagesRun.messages(
+                #"{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"@}}]}"#
+            ),
+            optional: ["ttl"]
+        ),
+        Object(
+            path: "tools.0",
+            request: MessagesRun.with(#""tools":[{"type":"bash_20250124","name":"bash"@}]"#),
+            optional: ["cache_control"]
+        ),
+        Object(
+            path: "tools.0",
+            request: MessagesRun.with(#""tools":[{"type":"web_search_20250305","name":"web_search"@}]"#),
+            optional: ["allowed_domains", "max_uses"],
+            wrong: [("allowed_domains", "5")]
+        ),
+        Object(
             path: "tools.0.custom",
             request: MessagesRun.with(#""tools":[{"name":"f","input_schema":{}@}]"#),
             optional: ["description", "strict", "defer_loading", "type"],
-            wrong: [("name", "5"), ("input_schema", "5"), ("description", "5")]
+            wrong: [("name", "5"), ("input_schema", "5"), ("description", "5"), ("defer_loading", "5")]
         ),
         Object(
             path: "tool_choice",
@@ -155,5 +251,16 @@ struct MessagesObjectTests {
                 "\(member): \(error?.message ?? "taken")"
             )
         }
+    }
+
+    @Test(arguments: ["5", "true", "[]", #"{"type":"forever"}"#, "{}"])
+    func aMarkerThatIsNoneIsReportedAndNeverRefused(marker: String) throws {
+        let block = MessagesRun.messages(
+            #"{"role":"user","content":[{"type":"text","text":"x","cache_control":\#(marker)}]}"#
+        )
+        let run = try MessagesRun(block)
+        #expect(run.messages.first?["content"] == .string("x"))
+        #expect(run.adjustments.count == 1)
+        #expect(run.adjustments[0].hasPrefix("messages[*].cache_control;from="))
     }
 }
