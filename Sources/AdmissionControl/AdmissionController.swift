@@ -66,7 +66,7 @@ package final class AdmissionController: Sendable {
     /// More than estimated becomes a debt that the next requests wait for.
     /// - Parameters:
     ///   - permit: what `admit` gave.
-    ///   - tokens: what was used; 0 if upstream refused, nil if nobody knows (the estimate stays).
+    ///   - tokens: what was used; 0 if upstream refused, nil if it is unknown (the estimate stays).
     ///   - now: monotonic time in nanoseconds.
     package func settle(_ permit: AdmissionPermit, tokens: Int?, now: Int64) {
         guard let lease = permit.lease else { return }
@@ -100,11 +100,12 @@ package final class AdmissionController: Sendable {
         }
     }
 
-    /// Figures for metrics.
-    ///
-    /// Every shard is locked in turn: not for every request.
+    /// Permits that were dropped without having been settled, since the start: a fault of the program.
+    package var missingReleases: Int { missing.load(ordering: .relaxed) }
+
+    /// What is held and remembered; every shard is locked in turn.
     package var gauges: AdmissionGauges {
-        var gauges = AdmissionGauges(missingReleases: missing.load(ordering: .relaxed))
+        var gauges = AdmissionGauges(missingReleases: missingReleases)
         for shard in callers {
             shard.table.withLock {
                 gauges.callers += $0.count
@@ -121,7 +122,7 @@ package final class AdmissionController: Sendable {
         return gauges
     }
 
-    /// Gives back what a permit held that nobody settled.
+    /// Releases what an unsettled permit held.
     func releaseMissing(_ charge: AdmissionCharge) {
         missing.wrappingAdd(1, ordering: .relaxed)
         giveBack(charge, Settlement(estimated: charge.tokens, used: nil, now: 0))

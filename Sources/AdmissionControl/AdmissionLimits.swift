@@ -26,27 +26,4 @@ package struct AdmissionLimits: Sendable, Equatable {
         self.maximumTracked = maximumTracked
         self.ipv6PrefixLength = ipv6PrefixLength
     }
-
-    /// Every value that cannot be used, each as the path of the setting below the limits' own and what is wrong with
-    /// it.
-    package var problems: [(path: String, problem: AdmissionError)] {
-        var problems: [(path: String, problem: AdmissionError)] = []
-        func check(_ path: String, _ value: Int?, _ range: ClosedRange<Int>) {
-            guard let value, !range.contains(value) else { return }
-            let text = "is \(value): it must be from \(range.lowerBound) to \(range.upperBound)"
-            problems.append((path, AdmissionError(text)))
-        }
-        for (name, scope) in [("caller", caller), ("address", address), ("overall", overall)] {
-            check("\(name).requestsPerMinute", scope.requestsPerMinute, CellRate.range)
-            check("\(name).burst", scope.burst, CellRate.range)
-            check("\(name).concurrentRequests", scope.concurrentRequests, 1...1_000_000)
-            check("\(name).tokensPerMinute", scope.tokensPerMinute, CellRate.range)
-            if scope.burst != nil, scope.requestsPerMinute == nil {
-                problems.append(("\(name).burst", AdmissionError("has no meaning without requestsPerMinute")))
-            }
-        }
-        check("maximumTracked", maximumTracked, 1...10_000_000)
-        check("ipv6PrefixLength", ipv6PrefixLength, 1...128)
-        return problems
-    }
 }

@@ -22,7 +22,7 @@ struct CellRate: Sendable, Equatable {
     /// Nanoseconds that one request counts at most.
     private let longestCost: Int64
 
-    /// Values outside `range` are refused by `AdmissionLimits.problems`; here they are brought into it.
+    /// Values outside `range`, which the settings refuse, are brought into it.
     init(perMinute: Int, burst: Int? = nil) {
         let rate = min(max(perMinute, Self.range.lowerBound), Self.range.upperBound)
         let burst = min(max(burst ?? rate, Self.range.lowerBound), Self.range.upperBound)

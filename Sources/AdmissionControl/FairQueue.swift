@@ -122,7 +122,7 @@ package struct FairQueue<Element> {
 
 extension FairQueue {
     private struct Item {
-        // Nil when the slot is vacant; then the number is that of nobody.
+        // Nil when the slot is vacant; then the number is 0.
         var element: Element?
         var number: UInt64
         var line: Int

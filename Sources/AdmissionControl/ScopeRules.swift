@@ -1,6 +1,6 @@
 /// The limits of a scope in the form that is checked.
 struct ScopeRules: Sendable {
-    /// A guess: nobody knows how long the answers that hold the places take.
+    /// A guess: the duration of the running requests is unknown.
     private static let concurrencyWait: Int64 = 1_000_000_000
 
     private let requests: CellRate?

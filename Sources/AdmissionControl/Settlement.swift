@@ -1,7 +1,7 @@
 /// How a request ended, as far as its limits go.
 struct Settlement {
     let estimated: Int
-    /// Tokens that were used; nil if nobody knows, then the estimate stays.
+    /// Tokens that were used; nil if unknown, then the estimate stays.
     let used: Int?
     let now: Int64
 }

@@ -31,7 +31,7 @@ struct ChunkLine {
         if name + 1 < length, bytes[name + 1] == UInt8(ascii: "\"") {
             var position = name + 2
             while position < length, bytes[position] != UInt8(ascii: "\"") {
-                // Escapes inside the text are refused: nobody sends them.
+                // Escapes inside the text are refused: no client sends them.
                 guard bytes[position] >= 0x20, bytes[position] < 0x7F, bytes[position] != UInt8(ascii: "\\") else {
                     return nil
                 }

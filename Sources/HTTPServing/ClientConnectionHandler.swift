@@ -37,7 +37,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     /// Whether something was written since the last look at the clock.
     private var hasWritten = false
     /// Nothing more is read as a request: the connection closes, or what came last could not be understood.
-    private var isDeaf = false
+    private var stopsReading = false
     private var lingering = false
     /// Closes when all is written.
     private var isClosing = false
@@ -80,7 +80,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     func channelInactive(context: ChannelHandlerContext) {
         registry.remove(self)
-        isDeaf = true
+        stopsReading = true
         parser = HTTPRequestParser(maximumHeadBytes: 0)
         heldInput.become(0, for: facts)
         heldOutput.become(0, for: facts)
@@ -109,7 +109,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if isDeaf { return }
+        if stopsReading { return }
         parser.append(unwrapInboundIn(data))
         parse()
         if !readingPaused, parser.bufferedBytes > Self.waitingLimit, !mayReadOn { pauseReading(true) }
@@ -136,7 +136,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             if parser.bufferedBytes > 0 || heldInput.count > 0 { countInput() }
         }
         do {
-            while !isDeaf, context != nil, mayReadOn, let event = try parser.next() {
+            while !stopsReading, context != nil, mayReadOn, let event = try parser.next() {
                 switch event {
                 case .head(let head): receiveHead(head)
                 case .body(let bytes): receiveBody(bytes)
@@ -150,7 +150,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     /// The bytes after the last event are no HTTP: refuse the request they belong to, and hear nothing more.
     private func parsingFailed(_ failure: HTTPRequestParser.Failure) {
-        isDeaf = true
+        stopsReading = true
         if failure != .unknownMethod {
             facts.listener.counters.count(facts.listener.counters.malformedRequests)
         }
@@ -179,7 +179,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         // What waits behind a request is bounded, and its answer must not be disturbed.
         guard exchange == nil else { return heldInput.become(parser.bufferedBytes, for: facts) }
         guard !heldInput.mayBecome(parser.bufferedBytes, for: facts) else { return }
-        isDeaf = true
+        stopsReading = true
         parser = HTTPRequestParser(maximumHeadBytes: 0)
         heldInput.become(0, for: facts)
         let exchange = makeExchange(RequestHead(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")))
@@ -237,7 +237,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         }
         if let rejection {
             // What follows may be a body, or a request that only looks like one.
-            isDeaf = true
+            stopsReading = true
             exchange.bodyState = .discarding
             return reject(exchange, rejection)
         }
@@ -262,14 +262,14 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             exchange.bodyState = .discarding
             exchange.body = ByteBuffer()
             exchange.releaseAll()
-            isDeaf = true
+            stopsReading = true
             return reject(exchange, .bodyTooLarge(limit: configuration.maximumBodyBytes))
         }
         guard exchange.hold(bytes.readableBytes) else {
             exchange.bodyState = .discarding
             exchange.body = ByteBuffer()
             exchange.releaseAll()
-            isDeaf = true
+            stopsReading = true
             return reject(exchange, .tooMuchMemory)
         }
         if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.head.contentLength {
@@ -333,8 +333,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     }
 
     func closeNow() {
-        // What was read behind a request that ends the connection is nobody's any more.
-        isDeaf = true
+        // Bytes behind a request that ends the connection are dropped.
+        stopsReading = true
         // Answers of this turn to requests before this one were complete.
         flushIfPending()
         context?.close(promise: nil)
@@ -365,7 +365,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     private func close() {
         guard let context, !isClosing else { return }
         flushIfPending()
-        isDeaf = true
+        stopsReading = true
         isClosing = true
         deadline = .distantFuture
         bodyDeadline = .distantFuture
@@ -379,7 +379,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     /// Closing with unread bytes would reset the connection and could destroy the answer on its way.
     private func linger() {
         flushIfPending()
-        isDeaf = true
+        stopsReading = true
         lingering = true
         deadline = .now() + Self.lingerTimeout
         bodyDeadline = .distantFuture
@@ -410,7 +410,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             exchange.releaseAll()
             deadline = .distantFuture
             bodyDeadline = .distantFuture
-            isDeaf = true
+            stopsReading = true
             reject(exchange, .bodyTimeout)
         } else {
             closeNow()

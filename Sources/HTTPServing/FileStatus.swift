@@ -8,7 +8,7 @@ import Musl
 import Darwin
 #endif
 
-/// What the system tells of a path, and the few calls on files and sockets that NIO does not offer.
+/// The status of a path, and the few calls on files and sockets that NIO does not offer.
 struct FileStatus {
     let isSocket: Bool
 
@@ -36,7 +36,7 @@ struct FileStatus {
         unlink(path)
     }
 
-    /// The system's code for a socket that nobody listens on.
+    /// The system's code for a socket without a listener.
     static let connectionRefused = ECONNREFUSED
 
     /// Several processes may bind the same port; NIO has no name for it.

@@ -1,7 +1,7 @@
 /// Why the server itself refuses a request.
 package enum HTTPRejection: Sendable, Equatable {
     case malformed
-    /// A method of no standard; what the request means, and whether it ends where it seems to, nobody can tell.
+    /// A method of no standard; the meaning of the request and the end of its body are unknown.
     case unknownMethod
     /// Two lines say who is calling.
     case repeatedAuthorization

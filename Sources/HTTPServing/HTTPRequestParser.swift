@@ -24,7 +24,7 @@ package struct HTTPRequestParser: Sendable {
         case tooManyFields
         /// A sound head, but two lines say who is calling.
         case repeatedAuthorization
-        /// A sound head, but nobody knows what is asked.
+        /// The head is valid, but the method is unknown.
         case unknownMethod
     }
 

@@ -80,11 +80,6 @@ package final class HTTPServer: Sendable {
         for socket in sockets { await close(socket) }
     }
 
-    /// Stops to listen on the listeners of one role.
-    package func stopListening(role: ListenerRole) async {
-        for socket in sockets where socket.listener.role == role { await close(socket) }
-    }
-
     /// Stops to accept, then closes; what was accepted last has reached its loop by then.
     ///
     /// Only our descriptor is closed: a socket that other processes share goes on for them, its queue included.

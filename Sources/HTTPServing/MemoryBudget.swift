@@ -25,7 +25,7 @@ final class MemoryBudget: Sendable {
     /// Bytes held now.
     var heldBytes: Int { held.load(ordering: .relaxed) }
 
-    /// Whether more is held than may be; answers that nobody takes can bring it about.
+    /// Whether more is held than may be; unread answers can cause it.
     var isExhausted: Bool { heldBytes > maximum }
 
     /// Takes room for bytes of a holder that has `already` some; false where there is none.

@@ -17,7 +17,7 @@ package struct RequestHead: Sendable {
     }
     /// What the client says of the body's size; nil for chunks and where there is no body.
     package let contentLength: Int?
-    /// The client waits for a word before it sends the body.
+    /// The client has sent `Expect: 100-continue`.
     let expectsContinue: Bool
 
     init(
@@ -38,7 +38,7 @@ package struct RequestHead: Sendable {
         self.expectsContinue = expectsContinue
     }
 
-    /// A head that was decoded by somebody else.
+    /// A head that was decoded elsewhere, such as from HTTP/2.
     package init(_ head: HTTPRequestHead) {
         self.init(
             method: head.method,

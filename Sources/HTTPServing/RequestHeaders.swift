@@ -1,7 +1,7 @@
 import NIOCore
 package import NIOHTTP1
 
-/// The header fields of one request, kept as the bytes they came in; a value becomes a string when somebody asks.
+/// The header fields of one request, kept as the bytes they came in; a value becomes a string on demand.
 ///
 /// A request has ten fields of which three are read: a list of strings would cost more than the search.
 package struct RequestHeaders: Sendable {
@@ -20,7 +20,7 @@ package struct RequestHeaders: Sendable {
         self.names = names
     }
 
-    /// Fields that were decoded by somebody else, such as HPACK.
+    /// Fields that were decoded elsewhere, such as from HPACK.
     package init(_ list: HTTPHeaders) {
         storage = .list(list)
         names = .all

@@ -15,7 +15,7 @@ package final class TLSContextStore: Sendable {
     }
 
     private let source: Source
-    /// What clients may choose from; empty where nobody looks.
+    /// The protocols offered by ALPN; empty if ALPN is not used.
     let protocols: [String]
     private let state: Mutex<State>
 

@@ -3,9 +3,9 @@ import NIOPosix
 
 /// The files of Unix sockets; the library removes one when its socket is closed.
 enum UnixSocketFile {
-    /// Removes a socket file that nobody listens on any more.
+    /// Removes a stale socket file.
     ///
-    /// - Throws: ``ServerListenError`` where somebody does, or where the path is something else.
+    /// - Throws: ``ServerListenError`` if a process is listening on it, or if the path is not a socket.
     static func removeStale(_ address: HTTPListener.Address, path: String, group: any EventLoopGroup) async throws {
         guard let status = FileStatus(path: path) else { return }
         guard status.isSocket else {

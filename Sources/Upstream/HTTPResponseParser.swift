@@ -37,15 +37,6 @@ package struct HTTPResponseParser: Sendable {
 
     package init() {}
 
-    /// Whether a response has begun and not ended.
-    package var isInResponse: Bool {
-        switch state {
-        case .head: buffer.readableBytes > 0
-        case .complete: false
-        default: true
-        }
-    }
-
     /// Whether bytes are there that no event has handed out; behind the end of a response they belong to nobody.
     var hasUnreadBytes: Bool { buffer.readableBytes > 0 }
 
@@ -247,7 +238,7 @@ package struct HTTPResponseParser: Sendable {
         } else if status == 204 || status == 304 {
             state = .fixed(remaining: 0)
         } else if framing.isChunked {
-            // Both a length and chunks: somebody on the way is confused; the connection is not used again.
+            // Both a length and chunks: the framing is ambiguous; the connection is not used again.
             if framing.length != nil { keepsAlive = false }
             state = .chunkSize
         } else if let length = framing.length {

@@ -5,7 +5,7 @@ package struct UpstreamRequest: Sendable {
     /// Request line and headers, with the empty line; a small body may stand behind them.
     package var head: ByteBuffer
     package var body: ByteBuffer
-    /// Leaves at once, not together with others: somebody waits for the first byte of a stream.
+    /// Leaves at once, not together with others: a client is waiting for the first byte of a stream.
     package var isUrgent = false
 
     package init(head: ByteBuffer, body: ByteBuffer) {

@@ -205,7 +205,7 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         context.fireChannelReadComplete()
     }
 
-    /// Closes a connection that brought bytes nobody asked for; it is not lent any more.
+    /// Closes a connection that brought unsolicited bytes; it is not used again.
     private func discard() {
         guard !isClosing else { return }
         isFree = false

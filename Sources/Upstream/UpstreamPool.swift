@@ -18,7 +18,7 @@ package final class UpstreamPool {
     private var flushTask: (@Sendable () -> Void)?
     /// Connections in use, idle and being opened.
     private var connectionCount = 0
-    /// Counted since the start; the present is filled in when somebody asks.
+    /// Counted since the start; current values are filled in on demand.
     private var counters = UpstreamStatistics()
     /// Keeps calls back while the host is down.
     package private(set) var breaker: CircuitBreaker
@@ -269,7 +269,7 @@ package final class UpstreamPool {
 
     // MARK: - Time and life-cycle
 
-    /// Called about once a second: ends calls that waited too long, closes connections that nobody needs.
+    /// Called about once a second: ends calls that waited too long, closes connections that have been idle too long.
     package func tick(now: NIODeadline) {
         while let first = waiting.first, first.isCancelled || now >= first.deadline {
             waiting.removeFirst()

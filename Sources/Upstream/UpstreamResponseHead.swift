@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// Status and header lines of an upstream answer; values are looked up when somebody asks.
+/// Status and header lines of an upstream answer; values are looked up on demand.
 package struct UpstreamResponseHead: Sendable, Equatable {
     package var status: Int
     /// The header lines, each with its CR LF.

@@ -34,9 +34,6 @@ package struct ServerSentEventDecoder: Sendable {
         self.maximumLineBytes = maximumLineBytes
     }
 
-    /// Whether bytes of an unfinished line are held.
-    package var hasPartialLine: Bool { buffer.readableBytes > 0 }
-
     package mutating func append(_ bytes: ByteBuffer) {
         if buffer.readableBytes == 0 {
             // The usual case: a read ends with a line; nothing is copied.

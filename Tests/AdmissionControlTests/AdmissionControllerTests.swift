@@ -202,23 +202,4 @@ import Testing
         #expect(refusal.limit == .tokens && refusal.retryAfter == 30_000_000_000)
         controller.settle(permit, tokens: nil, now: 0)
     }
-
-    @Test func unusableLimitsAreAllTold() {
-        let limits = AdmissionLimits(
-            caller: ScopeLimits(requestsPerMinute: 0, burst: -1),
-            address: ScopeLimits(burst: 5),
-            overall: ScopeLimits(concurrentRequests: 0, tokensPerMinute: 2_000_000_000),
-            maximumTracked: 0,
-            ipv6PrefixLength: 129
-        )
-        let problems = limits.problems
-        #expect(
-            problems.map(\.path) == [
-                "caller.requestsPerMinute", "caller.burst", "address.burst", "overall.concurrentRequests",
-                "overall.tokensPerMinute", "maximumTracked", "ipv6PrefixLength",
-            ]
-        )
-        #expect(problems.first?.problem.description == "is 0: it must be from 1 to 1000000000")
-        #expect(AdmissionLimits().problems.isEmpty)
-    }
 }

@@ -53,7 +53,6 @@ import Testing
             address: scope(2, using: &generator),
             overall: scope(4, using: &generator)
         )
-        try #require(limits.problems.isEmpty)
         let controller = AdmissionController(limits: limits, shards: 4)
         var reference = ReferenceAdmission(limits)
         var running: [(CallerID, ClientAddress, Int, AdmissionPermit)] = []

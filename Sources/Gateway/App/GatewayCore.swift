@@ -146,7 +146,7 @@ final class GatewayCore: Sendable {
             upstreamWaiting: pools.waiting,
             upstreamOpened: pools.opened,
             circuitBreakers: [ScrapeValues.CircuitBreaker(host: baseURL.host, isOpen: pools.isBreakerOpen)],
-            permitsLeaked: admission.gauges.missingReleases,
+            permitsLeaked: admission.missingReleases,
             logLinesDropped: logWriter?.droppedCount,
             certificateExpiry: certificates?.expiry
         )

@@ -142,7 +142,7 @@ package final class GatewayService: Sendable {
 
     /// Reads the configuration again and puts what can change into force; on any problem nothing changes.
     ///
-    /// Requests under way keep their settings. The log file is opened anew in any case.
+    /// Requests under way keep their settings. The log file is reopened in any case.
     package func reload() async {
         do { try await core.logWriter?.reopen() } catch {
             logger.error("log file not opened anew", metadata: ["reason": "\(error)"])

@@ -10,7 +10,7 @@ final class KeyVerdicts: Sendable {
 
     private let verdicts = Mutex<[CallerID: (isValid: Bool, until: NIODeadline)]>([:])
 
-    /// Whether the key is valid; nil where nobody asked of late.
+    /// Whether the key is valid; nil if it was not checked recently.
     func verdict(of caller: CallerID, now: NIODeadline) -> Bool? {
         verdicts.withLock { verdicts in
             guard let entry = verdicts[caller], entry.until > now else { return nil }

@@ -92,7 +92,7 @@ final class LoopContext {
         if let token = request.token { _ = waiting.remove(token) }
     }
 
-    /// Something may have been given back: somebody who waits may go on.
+    /// Something may have been given back: a waiting request may proceed.
     func admissionChanged() {
         if !waiting.isEmpty { serveWaiting() }
     }

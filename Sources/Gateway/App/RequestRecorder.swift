@@ -16,7 +16,7 @@ enum RequestRecorder {
         let accessLog = ticket.core.accessLog
         let isLogged =
             log.requests && (log.healthChecks || !ticket.route.isHealthCheck)
-            && accessLog?.keeps(route: ticket.route.pattern, status: status) == true
+            && accessLog?.keeps(status: status) == true
         guard isLogged || ticket.span != nil else { return }
         let record = makeRecord(ticket, facts, status: status, now: end)
         if isLogged { accessLog?.write(record, timestamp: timestamp) }

@@ -30,7 +30,7 @@ final class RequestTicket {
     var permit: AdmissionPermit?
     var rateLimits: RateLimitSnapshot?
     var callerID: CallerID?
-    /// The client behind trusted proxies; known where somebody asked for it.
+    /// The client behind trusted proxies; resolved on first use.
     private(set) lazy var address: ClientAddress? = findAddress()
     /// What was known when it ended, and when that was; nil until then.
     private(set) var ending: (facts: Facts, time: NIODeadline)?
@@ -169,7 +169,7 @@ final class RequestTicket {
         loop.recordLater(self)
     }
 
-    /// What the request used; nothing where it was refused, and nil where nobody said: the estimate stays.
+    /// What the request used; nothing where it was refused, and nil where upstream did not report it: the estimate stays.
     private func tokens(_ facts: Facts) -> Int? {
         if let usage = facts.usage { return usage.input + usage.output }
         // A stream that was cut before upstream counted: a token for each event beside the estimate of the request.

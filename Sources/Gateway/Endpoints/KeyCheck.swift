@@ -19,7 +19,7 @@ final class KeyCheck: UpstreamResponseReceiver, HTTPExchangeDelegate {
     private var call: UpstreamCall?
     private var isOver = false
 
-    /// Answers at once where the key's verdict is known or nobody wants it, else after the call.
+    /// Answers at once where the verdict is known or not wanted, otherwise after the call.
     static func run(_ ticket: RequestTicket, caller: Caller, answer: @escaping (RequestTicket) -> Void) {
         guard ticket.settings.configuration.models.verifyKeys, let id = ticket.callerID else { return answer(ticket) }
         switch ticket.core.keyVerdicts.verdict(of: id, now: .now()) {

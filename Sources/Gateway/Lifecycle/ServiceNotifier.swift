@@ -63,7 +63,7 @@ package struct ServiceNotifier: Sendable {
         String(String.UnicodeScalarView(status.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
     }
 
-    /// Sends one datagram; false where nobody listens.
+    /// Sends one datagram; false where no one is listening.
     private func send(_ message: String) -> Bool {
         guard let address else { return false }
         var socketAddress = sockaddr_un()

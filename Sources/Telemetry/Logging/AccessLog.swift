@@ -4,26 +4,21 @@ import Logging
 package struct AccessLog: Sendable {
     package let writer: LogWriter
     private let threshold: LogThreshold
-    private let quietRoutes: Set<String>
 
-    /// Records below `threshold` are left out, and those of `quietRoutes` (health checks) that went well.
-    package init(writer: LogWriter, threshold: LogThreshold, quietRoutes: Set<String> = []) {
+    /// Records below `threshold` are left out.
+    package init(writer: LogWriter, threshold: LogThreshold) {
         self.writer = writer
         self.threshold = threshold
-        self.quietRoutes = quietRoutes
     }
 
     /// Whether such a record gets a line; asked first, a record that does not is never made.
-    package func keeps(route: String, status: Int) -> Bool {
-        if status < 400 {
-            return threshold.admits(.warning) && (quietRoutes.isEmpty || !quietRoutes.contains(route))
-        }
-        return threshold.admits(status < 500 ? .info : .warning)
+    package func keeps(status: Int) -> Bool {
+        threshold.admits(status < 400 || status >= 500 ? .warning : .info)
     }
 
     /// Appends the record, if its level is high enough.
     package func write(_ record: AccessRecord, timestamp: TimestampText) {
-        guard threshold.admits(record.level), keeps(route: record.route, status: record.status) else { return }
+        guard threshold.admits(record.level), keeps(status: record.status) else { return }
         writer.write { record.write(timestamp: timestamp, format: writer.format, into: &$0) }
     }
 }

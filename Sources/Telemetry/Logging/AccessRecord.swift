@@ -2,7 +2,7 @@ package import ByteWriting
 package import Logging
 package import NIOCore
 
-/// What the log tells of one request; never a key, a prompt or an answer.
+/// The log record of one request; it never holds a key, a prompt or an answer.
 package struct AccessRecord: Sendable {
     package var requestID: String
     /// The request's place in its trace.

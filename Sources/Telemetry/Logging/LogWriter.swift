@@ -65,7 +65,7 @@ package final class LogWriter: Sendable {
         let descriptor = Darwin.open(path, flags, 0o640)
         #endif
         guard descriptor >= 0 else {
-            // What a FIFO says that nobody reads, and a socket.
+            // The error of a FIFO without a reader, and of a socket.
             let reason = errno == ENXIO ? "no file, and nobody reads it" : String(cString: strerror(errno))
             throw LogFileError(path: path, reason: reason)
         }

@@ -31,7 +31,7 @@ final class CellArena: Sendable {
         }
     }
 
-    /// Takes cells back from a series that nobody can count with any more.
+    /// Takes cells back from a series that is no longer referenced.
     func giveBack(_ block: CellBlock) {
         block.clear()
         state.withLock { $0.free[block.count, default: []].append(block) }

@@ -6,7 +6,6 @@ package final class GatewayMetrics: Sendable {
     package let factory: PrometheusMetricsFactory
     package let labels: MetricLabels
     private let version: String
-    private let swiftVersion: String?
     // How many are under way is the difference of two counters, so that no loop writes to what another one writes to.
     let requestsBegan: CounterSeries
     let requestsEnded: CounterSeries
@@ -20,13 +19,11 @@ package final class GatewayMetrics: Sendable {
     package init(
         factory: PrometheusMetricsFactory = PrometheusMetricsFactory(descriptions: MetricDescription.gateway),
         labels: MetricLabels,
-        version: String,
-        swiftVersion: String? = nil
+        version: String
     ) {
         self.factory = factory
         self.labels = labels
         self.version = version
-        self.swiftVersion = swiftVersion
         requestsBegan = CounterSeries(arena: factory.arena)
         requestsEnded = CounterSeries(arena: factory.arena)
         streamsBegan = CounterSeries(arena: factory.arena)
@@ -69,9 +66,7 @@ package final class GatewayMetrics: Sendable {
         let requestsEnded = requestsEnded.wholeValue
         let streamsEnded = streamsEnded.wholeValue
         var build = MetricFamily(.buildInfo)
-        var labels = [("version", version)]
-        if let swiftVersion { labels.append(("swift_version", swiftVersion)) }
-        build.add(.whole(1), labels)
+        build.add(.whole(1), [("version", version)])
         return [
             Self.single(.httpInFlight, max(0, requestsBegan.wholeValue - requestsEnded)),
             Self.single(.streamsActive, max(0, streamsBegan.wholeValue - streamsEnded)),

@@ -23,7 +23,7 @@ package struct MetricDescription: Sendable {
         self.buckets = buckets
     }
 
-    /// Bounds for times nobody described, in seconds: from five milliseconds to two minutes.
+    /// Bounds for durations without a description, in seconds: from five milliseconds to two minutes.
     package static let generalBuckets: [Double] = [
         0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120,
     ]

@@ -51,9 +51,9 @@ package final class MetricLabels: Sendable {
         "connect_error", "closed", "throttled", "unavailable", "timeout", "wrong_path",
     ]
     /// Words for `scope` of a limit.
-    package static let limitScopes = ["key", "address", "model", "global"]
+    package static let limitScopes = ["caller", "address", "overall"]
     /// Words for `kind` of a limit.
-    package static let limitKinds = ["requests", "tokens", "concurrency", "quota"]
+    package static let limitKinds = ["requests", "tokens", "concurrency"]
 
     /// Methods of requests.
     static let methods = ClosedLabels(["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])

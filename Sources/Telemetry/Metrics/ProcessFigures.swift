@@ -6,7 +6,7 @@ import Musl
 import Darwin
 #endif
 
-/// What the system tells of this process, read when it is asked for.
+/// Figures about this process from the operating system, read on demand.
 package struct ProcessFigures: Sendable, Equatable {
     /// User and system time.
     package var cpuSeconds: Double

@@ -97,7 +97,7 @@ package final class PrometheusMetricsFactory: MetricsFactory, Sendable {
 
     /// Every family with its values now, in no particular order; series sorted by their labels.
     package func families() -> [MetricFamily] {
-        // Only the list is copied under the lock; adding up the cells waits for nobody.
+        // Only the list is copied under the lock; the cells are summed without it.
         let families = state.withLock { Array($0.families.values) }
         return families.map { family in
             let series = family.series.sorted { $0.key < $1.key }

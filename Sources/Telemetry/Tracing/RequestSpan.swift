@@ -12,12 +12,11 @@ package struct RequestSpan: Sendable {
     /// Ends the span with what the record tells, and what only the answer does.
     ///
     /// An error of the gateway or of upstream, or an answer that broke, marks the span as failed.
-    package func end(_ record: AccessRecord, responseID: String? = nil, finishReasons: [String] = []) {
+    package func end(_ record: AccessRecord, responseID: String? = nil) {
         span.updateAttributes { attributes in
             attributes[SpanAttributeNames.status] = record.status
             if let value = record.model { attributes[SpanAttributeNames.responseModel] = value }
             if let value = responseID { attributes[SpanAttributeNames.responseID] = value }
-            if !finishReasons.isEmpty { attributes[SpanAttributeNames.responseFinishReasons] = finishReasons }
             if let value = record.inputTokens { attributes[SpanAttributeNames.inputTokens] = value }
             if let value = record.outputTokens { attributes[SpanAttributeNames.outputTokens] = value }
             if let value = record.cachedTokens { attributes[SpanAttributeNames.cachedTokens] = value }

@@ -59,14 +59,6 @@ package struct RequestTracing: Sendable {
             attributes[SpanAttributeNames.requestStream] = request.isStreamed
             attributes[SpanAttributeNames.method] = request.method
             attributes[SpanAttributeNames.route] = request.route
-            if let value = request.temperature { attributes[SpanAttributeNames.requestTemperature] = value }
-            if let value = request.topP { attributes[SpanAttributeNames.requestTopP] = value }
-            if let value = request.topK { attributes[SpanAttributeNames.requestTopK] = value }
-            if let value = request.maximumTokens { attributes[SpanAttributeNames.requestMaxTokens] = value }
-            if !request.stopSequences.isEmpty {
-                attributes[SpanAttributeNames.requestStopSequences] = request.stopSequences
-            }
-            if let value = request.seed { attributes[SpanAttributeNames.requestSeed] = value }
             if let value = request.upstreamHost { attributes[SpanAttributeNames.serverAddress] = value }
         }
         return span

@@ -1,4 +1,4 @@
-/// What a span tells of a request: never a prompt.
+/// The attributes of a request's span; prompts are never included.
 package struct SpanRequest: Sendable {
     /// GenAI's word: `chat`, `text_completion`, `embeddings`.
     package var operation: String
@@ -7,12 +7,6 @@ package struct SpanRequest: Sendable {
     /// The route's pattern.
     package var route: String
     package var isStreamed: Bool
-    package var temperature: Double?
-    package var topP: Double?
-    package var topK: Int?
-    package var maximumTokens: Int?
-    package var stopSequences: [String]
-    package var seed: Int?
     /// The host that is called.
     package var upstreamHost: String?
 
@@ -22,12 +16,6 @@ package struct SpanRequest: Sendable {
         method: String,
         route: String,
         isStreamed: Bool = false,
-        temperature: Double? = nil,
-        topP: Double? = nil,
-        topK: Int? = nil,
-        maximumTokens: Int? = nil,
-        stopSequences: [String] = [],
-        seed: Int? = nil,
         upstreamHost: String? = nil
     ) {
         self.operation = operation
@@ -35,12 +23,6 @@ package struct SpanRequest: Sendable {
         self.method = method
         self.route = route
         self.isStreamed = isStreamed
-        self.temperature = temperature
-        self.topP = topP
-        self.topK = topK
-        self.maximumTokens = maximumTokens
-        self.stopSequences = stopSequences
-        self.seed = seed
         self.upstreamHost = upstreamHost
     }
 }

@@ -116,19 +116,18 @@ struct AccessRecordTests {
         #expect(record.level == level)
     }
 
-    @Test func healthChecksThatWentWellAreLeftOut() throws {
+    @Test func recordsBelowTheThresholdAreLeftOut() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         let writer = try LogWriter(path: path, format: .text)
         let threshold = LogThreshold(.info)
-        let log = AccessLog(writer: writer, threshold: threshold, quietRoutes: ["/health"])
+        let log = AccessLog(writer: writer, threshold: threshold)
         var record = record()
         func write(_ route: String, _ status: Int) {
             record.route = route
             record.status = status
             log.write(record, timestamp: TimestampText("2026-11-24T02:55:33.120Z"))
         }
-        write("/health", 200)
         write("/health", 503)
         write("/v1/models", 200)
         threshold.level = .warning

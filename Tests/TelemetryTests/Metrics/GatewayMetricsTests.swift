@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func oneChatRequestIsSeenInEveryFamilyItTouches() {
-        let metrics = GatewayMetrics(labels: labels, version: "1.2.3", swiftVersion: "6.3")
+        let metrics = GatewayMetrics(labels: labels, version: "1.2.3")
         let loop = metrics.makeLoopMetrics()
         loop.requestBegan()
         loop.requestBegan()
@@ -71,7 +71,7 @@ import Testing
             #"gateway_event_loop_lag_seconds_bucket{le="0.0025"} 0"#,
             #"gateway_event_loop_lag_seconds_bucket{le="0.005"} 1"#,
             "gateway_client_disconnects_total 0",
-            #"gateway_build_info{swift_version="6.3",version="1.2.3"} 1"#,
+            #"gateway_build_info{version="1.2.3"} 1"#,
         ] {
             #expect(lines.contains(line), "\(line)")
         }
@@ -89,7 +89,7 @@ import Testing
         loop.record(observation)
         observation.failure = .init(code: labels.errorCodes.index(of: "its own words"), origin: .client)
         loop.record(observation)
-        loop.rateLimited(scope: labels.limitScopes.index(of: "key"), kind: labels.limitKinds.index(of: "tokens"))
+        loop.rateLimited(scope: labels.limitScopes.index(of: "caller"), kind: labels.limitKinds.index(of: "tokens"))
         metrics.configurationRead(at: 1_700_000_000)
         metrics.configurationReloaded(succeeded: false, at: 1_700_000_100)
         let lines = lines(metrics)
@@ -99,7 +99,7 @@ import Testing
             #"gateway_errors_total{code="rate_limit_exceeded",origin="upstream"} 1"#,
             #"gateway_errors_total{code="other",origin="client"} 1"#,
             "gateway_client_disconnects_total 2",
-            #"gateway_rate_limited_total{kind="tokens",scope="key"} 1"#,
+            #"gateway_rate_limited_total{kind="tokens",scope="caller"} 1"#,
             #"gateway_config_reloads_total{result="failure"} 1"#,
             #"gateway_config_reloads_total{result="success"} 0"#,
             "gateway_config_last_reload_success_timestamp_seconds 1700000000",
