@@ -11,14 +11,16 @@ source "$here/scripts/toolchain.sh"
 
 usage() {
     cat <<'TEXT'
-Usage: ./start.sh [--demo] [--host ADDRESS] [--port PORT] [ARGUMENT…]
+Usage: ./start.sh [--demo] [--host ADDRESS] [--port PORT] [--no-install] [ARGUMENT…]
 
-  --demo          put an emulator of DashScope behind the gateway: no key, no internet
+  --demo          put an emulator of DashScope behind the gateway: no key; the internet is needed by the first build only
   --host ADDRESS  address to listen on (default: HOST, or 0.0.0.0)
   --port PORT     port to listen on (default: PORT, or 8000)
+  --no-install    install nothing: neither Debian packages nor, where there is none, a Swift toolchain
 
-Everything else goes to the program; `./start.sh serve --help` lists it. Settings are also read from the environment and
-from a file .env beside this script (KEY=value lines); variables that are set win over the file.
+Everything else goes to the program: `./start.sh serve --help` lists the options, `./start.sh check-config`, `explain`,
+`healthcheck` and `emulate` are its other commands. Settings are also read from the environment and from a file .env
+beside this script (KEY=value lines); variables that are set win over the file.
 TEXT
 }
 
@@ -70,10 +72,16 @@ check_port() {
 }
 
 arguments=()
-host="" port="" checks_port=yes
+host="" port="" command="" asks_help=no port_elsewhere=no
 while (($# > 0)); do
     case $1 in
-        -h | --help) usage && exit 0 ;;
+        -h | --help)
+            # Of a command, it is the program that tells.
+            if [[ -z $command ]]; then usage && exit 0; fi
+            asks_help=yes
+            arguments+=("$1")
+            ;;
+        --no-install) GATEWAY_INSTALL=no ;;
         --host | --port)
             (($# > 1)) || die "$1 needs a value"
             if [[ $1 == --host ]]; then host=$2; else port=$2; fi
@@ -82,9 +90,12 @@ while (($# > 0)); do
             ;;
         --host=*) host=${1#*=} arguments+=("$1") ;;
         --port=*) port=${1#*=} arguments+=("$1") ;;
-        # The port may stand in there, or there is none.
-        --config | --config=* | --set | --set=* | emulate | check-config | explain | reference | --version | help)
-            checks_port=unless-given
+        # The port may stand in there.
+        --config | --config=* | --set | --set=*) port_elsewhere=yes arguments+=("$1") ;;
+        --version) asks_help=yes arguments+=("$1") ;;
+        serve | emulate | check-config | explain | healthcheck | reference | help)
+            # The first word is the command; later ones are values.
+            command=${command:-$1}
             arguments+=("$1")
             ;;
         *) arguments+=("$1") ;;
@@ -94,15 +105,22 @@ done
 
 if [[ -f $here/.env ]]; then load_env "$here/.env"; fi
 host=${host:-${HOST:-0.0.0.0}}
-if [[ -z $port && $checks_port == yes ]]; then port=${PORT:-8000}; fi
+# Only what will listen needs a free port.
+listens=no
+if [[ $asks_help == no && ${command:-serve} == serve ]]; then
+    listens=yes
+    if [[ -z $port && $port_elsewhere == no && -z ${SERVER_LISTEN:-} ]]; then port=${PORT:-8000}; fi
+elif [[ $asks_help == no && $command == emulate ]]; then
+    listens=yes
+fi
 if [[ -n $port && ! ($port =~ ^[0-9]{1,5}$ && $((10#$port)) -le 65535) ]]; then die "\"$port\" is not a port"; fi
 
 # Before the build, which may take minutes, and again after it.
-if [[ -n $port && $port != 0 ]]; then check_port "$host" "$port"; fi
+if [[ $listens == yes && -n $port && $port != 0 ]]; then check_port "$host" "$port"; fi
 caller=$PWD
 cd "$here"
-build_release || die "the build failed; the lines above say why"
-if [[ -n $port && $port != 0 ]]; then check_port "$host" "$port"; fi
+build_release || die "the gateway could not be built; the lines above say why"
+if [[ $listens == yes && -n $port && $port != 0 ]]; then check_port "$host" "$port"; fi
 # Relative paths among the arguments are the caller's. exec, so that signals reach the gateway itself.
 cd "$caller"
 exec "$here/.build/release/dashscope-gateway" ${arguments[@]+"${arguments[@]}"}

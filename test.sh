@@ -16,8 +16,8 @@ source scripts/servers.sh
 QUICK=(tree scripts lint build unit release openai anthropic dashscope readme metrics campaign hostile fuzz costs)
 DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewall image compose kubernetes prometheus
     footprint)
-# claude-code makes a network namespace, attacks a control group, too.
-STAGES=("${QUICK[@]}" claude-code attacks "${DEPLOYMENT[@]}")
+# claude-code makes a network namespace, attacks a control group, package a root folder.
+STAGES=("${QUICK[@]}" package claude-code attacks "${DEPLOYMENT[@]}")
 # To be asked for by name: these take long.
 LONG=(image-full sanitize claude-code-full fuzz-bytes surplus)
 
@@ -35,6 +35,7 @@ describe() {
         claude-code-full) echo "the real Claude Code, also with pictures, web search, failures and agents" ;;
         dashscope) echo "the official dashscope SDK against the emulator" ;;
         readme) echo "the README's commands against ./start.sh --demo" ;;
+        package) echo "the archive answers in a bare Debian root, the wheel in a fresh Python environment" ;;
         metrics) echo "what /metrics prints, read by promtool" ;;
         campaign) echo "several hundred streams while everything around the gateway fails" ;;
         hostile) echo "clients that mean harm" ;;
@@ -247,6 +248,8 @@ stage_metrics() {
     # promtool knows no OpenMetrics: there the end must be said.
     curl -fsS -H 'Accept: application/openmetrics-text' "$GATEWAY_URL/metrics" | tail -n 1 | grep -qx '# EOF'
 }
+
+stage_package() { scripts/check-package.sh; }
 
 stage_campaign() { need_clients && build_release && scripts/campaign.sh; }
 stage_hostile() { need_clients && build_release && scripts/hostile.sh; }

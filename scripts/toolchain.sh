@@ -14,12 +14,17 @@ die() {
     exit 1
 }
 
-# Puts the toolchain on PATH; fails with an explanation where there is none.
+# shellcheck source=scripts/install-swift.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/install-swift.sh"
+# shellcheck source=scripts/progress.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/progress.sh"
+
+# Puts the toolchain on PATH; where there is none it is installed, or the reason told.
 find_swift() {
     local folder
     for folder in "" "${SWIFT_HOME:+$SWIFT_HOME/usr/bin}" /opt/swift/usr/bin "${HOME:-/root}/.local/share/swiftly/bin" \
         "${HOME:-/root}/.swiftly/bin" /usr/local/swift/usr/bin /usr/share/swift/usr/bin /usr/libexec/swift/bin \
-        /opt/swift-*/usr/bin "${HOME:-/root}"/swift-*/usr/bin; do
+        /opt/swift-*/usr/bin "${HOME:-/root}"/swift-*/usr/bin "$(cached_swift || true)/usr/bin"; do
         if [[ -n $folder ]]; then
             [[ -x $folder/swift ]] || continue
             is_swift "$folder/swift" || continue
@@ -30,14 +35,7 @@ find_swift() {
             return 0
         fi
     done
-    say "No Swift toolchain was found (6.2 or newer is needed)."
-    say "Looked on PATH, in \$SWIFT_HOME, /opt/swift, ~/.local/share/swiftly and ~/.swiftly."
-    say ""
-    say "Install it with swiftly, then run this script again:"
-    say "  curl -O https://download.swift.org/swiftly/linux/swiftly-\$(uname -m).tar.gz"
-    say "  tar zxf swiftly-\$(uname -m).tar.gz && ./swiftly init"
-    say "or unpack a release from https://www.swift.org/install/linux/ to /opt/swift."
-    return 1
+    install_swift
 }
 
 # Whether a program is Swift's compiler (OpenStack has a `swift`, too), and new enough.
@@ -75,6 +73,10 @@ install_packages() {
     local missing
     mapfile -t missing < <(missing_packages "$@")
     ((${#missing[@]} > 0)) || return 0
+    if [[ ${GATEWAY_INSTALL:-yes} == no ]]; then
+        say "These packages are missing, and --no-install forbids to install them: ${missing[*]}"
+        return 1
+    fi
     say "Installing Debian packages: ${missing[*]}"
     local options=(-qq -o DPkg::Lock::Timeout=300)
     if as_root env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" update >&2 &&
@@ -116,14 +118,14 @@ build_release() {
     find_swift || return 1
     local started=$SECONDS
     if [[ -x $binary ]]; then
-        say "The sources have changed: building (usually under a minute) …"
+        say "The sources have changed: building again, what changed and what depends on it."
     else
-        say "First build: fetching packages and compiling everything takes some minutes (about five on four cores) …"
+        say "First build: packages are fetched and everything is compiled (README says how long that takes)."
     fi
     mkdir -p .build
     # The time before the build, so that an edit during the build makes the next start build again.
     : >"$stamp.new"
-    swift build -c release --product dashscope-gateway >&2 || return 1
+    run_build .build/release-build.log swift build -c release --product dashscope-gateway || return 1
     mv "$stamp.new" "$stamp"
-    say "Built in $((SECONDS - started)) s."
+    say "Built in $(clock $((SECONDS - started)))."
 }
