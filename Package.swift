@@ -107,6 +107,7 @@ let package = Package(
                 "Upstream", "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, configuration, logging, metrics, tracing,
                 yams,
             ],
+            exclude: ["Web/files"],
             swiftSettings: settings
         ),
         .executableTarget(

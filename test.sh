@@ -13,7 +13,7 @@ source scripts/toolchain.sh
 source scripts/servers.sh
 
 # Those of a program, then those of its deployment, which need root, containers and network namespaces.
-QUICK=(tree scripts lint build unit release openai anthropic dashscope readme metrics campaign hostile fuzz costs)
+QUICK=(tree scripts lint build unit release install openai anthropic dashscope readme browser metrics campaign hostile fuzz costs)
 DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewall image compose kubernetes prometheus
     footprint)
 # claude-code makes a network namespace, attacks a control group, package a root folder.
@@ -35,7 +35,9 @@ describe() {
         claude-code-full) echo "the real Claude Code, also with pictures, web search, failures and agents" ;;
         dashscope) echo "the official dashscope SDK against the emulator" ;;
         readme) echo "the README's commands against ./start.sh --demo" ;;
+        install) echo "start.sh: a toolchain from a site that is good, damaged, short or missing; what it hands on" ;;
         package) echo "the archive answers in a bare Debian root, the wheel in a fresh Python environment" ;;
+        browser) echo "the pages in Debian's Chromium: a person's path, no error, no request to other hosts" ;;
         metrics) echo "what /metrics prints, read by promtool" ;;
         campaign) echo "several hundred streams while everything around the gateway fails" ;;
         hostile) echo "clients that mean harm" ;;
@@ -238,7 +240,8 @@ stage_dashscope() {
 stage_readme() {
     need_clients && install_packages curl iproute2 && build_release || return 1
     start_server demo ./start.sh --demo --host 127.0.0.1 --port || return 1
-    PATH="$PWD/.venv/bin:$PATH" python3 scripts/run-readme.py --base-url "$SERVER_URL" README.md README.zh-CN.md
+    PATH="$PWD/.venv/bin:$PATH" python3 scripts/run-readme.py --base-url "$SERVER_URL" \
+        --banner .build/demo.log README.md README.zh-CN.md
 }
 
 stage_metrics() {
@@ -247,6 +250,14 @@ stage_metrics() {
     curl -fsS "$GATEWAY_URL/metrics" | promtool check metrics || return 1
     # promtool knows no OpenMetrics: there the end must be said.
     curl -fsS -H 'Accept: application/openmetrics-text' "$GATEWAY_URL/metrics" | tail -n 1 | grep -qx '# EOF'
+}
+
+stage_install() { build_release && scripts/check-install.sh; }
+
+stage_browser() {
+    need_clients && install_packages chromium fonts-noto-cjk && prepare_python .venv playwright && build_release || return 1
+    start_server pages .build/release/dashscope-gateway serve --demo --host 127.0.0.1 --port || return 1
+    .venv/bin/python Tests/SDK/browser_suite.py --base-url "$SERVER_URL"
 }
 
 stage_package() { scripts/check-package.sh; }

@@ -14,11 +14,11 @@ toolchain_cache() { printf '%s/dashscope-gateway' "${XDG_CACHE_HOME:-${HOME:-/ro
 
 swift_version() { head -n 1 "$(dirname -- "${BASH_SOURCE[0]}")/../.swift-version"; }
 
-# swift_platform [OS-RELEASE]: the word of the download site for this distribution; fails where there is no toolchain.
+# The word of the download site for this distribution; fails where there is no toolchain. OS_RELEASE names another file.
 swift_platform() {
     local ID="" VERSION_ID="" suffix=""
     # shellcheck disable=SC1090
-    source "${1:-/etc/os-release}" 2>/dev/null || return 1
+    source "${OS_RELEASE:-/etc/os-release}" 2>/dev/null || return 1
     case $(uname -m) in
         x86_64) ;;
         aarch64 | arm64) suffix=-aarch64 ;;
@@ -43,7 +43,7 @@ cached_swift() {
 
 say_other_ways() {
     say "Without a toolchain there are two ways:"
-    say "  the container:           docker compose up        (it compiles inside)"
+    say "  the container:           docker compose up --build        (it compiles inside)"
     say "  a ready-made program:    scripts/package.sh makes an archive and a Python wheel on a machine that has Swift"
     say "A toolchain can also be unpacked by hand, from https://www.swift.org/install/linux/ to /opt/swift."
 }
@@ -68,17 +68,21 @@ install_swift() {
     archive=$site/swift-$version-RELEASE/swift-$version-RELEASE-$platform.tar.gz
     SWIFT_WORK=$(toolchain_cache)/download
     mkdir -p "$SWIFT_WORK" || return 1
-    fetch_swift "$archive" "$SWIFT_WORK/${archive##*/}" "$folder" && unpack_swift "$SWIFT_WORK/${archive##*/}" "$folder" ||
-        { say_other_ways; return 1; }
+    local file=$SWIFT_WORK/${archive##*/}
+    if ! fetch_swift "$archive" "$file" "$folder" || ! unpack_swift "$file" "$folder"; then
+        say_other_ways
+        return 1
+    fi
     PATH=$folder/usr/bin:$PATH
     export PATH
 }
 
 # fetch_swift ADDRESS FILE FOLDER: says what it does, goes on with a download that was cut, checks size, checksum, signature.
 fetch_swift() {
-    local address=$1 file=$2 size have attempt options=(--fail --location --retry 2 --connect-timeout 20)
-    size=$(curl "${options[@]}" --silent --show-error --head "$address" 2>"$SWIFT_WORK/curl.log" |
-        tr -d '\r' | sed -nE 's/^content-length: *([0-9]+)$/\1/Ip' | tail -n 1)
+    local address=$1 file=$2 size="" have attempt options=(--fail --location --retry 2 --connect-timeout 20)
+    if curl "${options[@]}" --silent --show-error --head "$address" >"$SWIFT_WORK/head" 2>"$SWIFT_WORK/curl.log"; then
+        size=$(tr -d '\r' <"$SWIFT_WORK/head" | sed -nE 's/^content-length: *([0-9]+)$/\1/Ip' | tail -n 1)
+    fi
     if [[ -z $size ]]; then
         say "The toolchain is not at $address: $(tail -n 1 "$SWIFT_WORK/curl.log")"
         return 1
@@ -93,7 +97,7 @@ fetch_swift() {
     say "  $(megabytes $((size - have))) to fetch$( ((have == 0)) || echo " ($(megabytes "$have") are here)"), about four times as much on disk, into"
     say "  $3"
     local free
-    free=$(df -Pk "$SWIFT_WORK" | awk 'NR == 2 { print $4 * 1024 }')
+    free=$(df -Pk "$SWIFT_WORK" | awk 'NR == 2 { printf "%.0f", $4 * 1024 }')
     if ((free < size * 5)); then
         say "That disk has only $(megabytes "$free") free."
         return 1

@@ -31,19 +31,19 @@ run_build() {
 
 # build_progress LOG SECONDS: what a build does, from the end of its output.
 build_progress() {
-    local step done total percent left=""
+    local step ready total percent left=""
     step=$(tail -c 4000 "$1" | tr '\r' '\n' | grep -oE '^\[[0-9]+/[0-9]+\]' | tail -n 1)
     if [[ ! $step =~ ([0-9]+)/([0-9]+) ]]; then
         printf 'Fetching packages … %s\n' "$(clock "$2")"
         return 0
     fi
-    done=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]}
-    percent=$((total > 0 ? 100 * done / total : 0))
+    ready=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]}
+    percent=$((total > 0 ? 100 * ready / total : 0))
     # The first steps are short and the long ones run side by side: too early, the rest cannot be told from them.
     if ((percent >= 15 && $2 >= 20 && percent < 100)); then
         left=", about $(roughly $(($2 * (100 - percent) / percent))) left"
     fi
-    printf 'Building: %d %% (%d of %d steps), %s%s\n' "$percent" "$done" "$total" "$(clock "$2")" "$left"
+    printf 'Building: %d %% (%d of %d steps), %s%s\n' "$percent" "$ready" "$total" "$(clock "$2")" "$left"
 }
 
 clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }

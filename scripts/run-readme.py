@@ -5,7 +5,8 @@
 
 A fenced block is run where the line before it is `<!-- ci: demo -->`; with `<!-- ci: demo expect="words" -->` its output
 must hold the words. Shell blocks run in bash, Python blocks in this interpreter's, in a folder of their own; the
-document's address http://localhost:8000 becomes the given one.
+document's address http://localhost:8000 becomes the given one. With `--banner LOG` what the demo itself printed for
+pasting is run as well.
 """
 
 from __future__ import annotations
@@ -38,6 +39,19 @@ def marked_blocks(text: str) -> list[tuple[int, str, str, str]]:
     return blocks
 
 
+def banner_blocks(text: str) -> list[tuple[int, str, str, str]]:
+    """What a gateway's start offers for pasting: the paragraphs between "Try it:" and the last line."""
+    lines = text.splitlines()
+    start, end = lines.index("Try it:") + 1, lines.index("Stop with Ctrl-C.")
+    blocks, first = [], start
+    for number in range(start, end + 1):
+        if number == end or not lines[number].strip():
+            if number > first:
+                blocks.append((first + 1, "sh", "\n".join(lines[first:number]) + "\n", "Hello"))
+            first = number + 1
+    return blocks
+
+
 def run(language: str, code: str, folder: str) -> subprocess.CompletedProcess:
     if language in ("sh", "bash", "shell"):
         command = ["bash", "-euo", "pipefail", "-c", code]
@@ -51,13 +65,17 @@ def run(language: str, code: str, folder: str) -> subprocess.CompletedProcess:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Run the commands of documents against a running demo.")
     parser.add_argument("--base-url", required=True, help="where the demo answers")
+    parser.add_argument("--banner", type=pathlib.Path, help="what the demo printed")
     parser.add_argument("documents", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
     passed = failed = 0
-    for document in arguments.documents:
-        blocks = marked_blocks(document.read_text(encoding="utf-8"))
+    sources = [(document, marked_blocks) for document in arguments.documents]
+    if arguments.banner:
+        sources.append((arguments.banner, banner_blocks))
+    for document, read in sources:
+        blocks = read(document.read_text(encoding="utf-8"))
         if not blocks:
-            print(f"FAIL  {document}: no block is marked")
+            print(f"FAIL  {document}: there is nothing to run")
             failed += 1
         for line, language, code, expected in blocks:
             code = code.replace(DOCUMENTED_ADDRESS, arguments.base_url.rstrip("/"))

@@ -45,7 +45,7 @@ package struct TLSCredentials: Sendable {
     private static let ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
     /// TLS 1.2 and later, with protocols for ALPN.
-    func makeContext(protocols: [String] = []) throws -> NIOSSLContext {
+    package func makeContext(protocols: [String] = []) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) },
             privateKey: .privateKey(key)

@@ -22,6 +22,8 @@ package final class UpstreamPool {
     private var counters = UpstreamStatistics()
     /// Keeps calls back while the host is down.
     package private(set) var breaker: CircuitBreaker
+    /// Told on this loop when the breaker opens, and when it closes again; a probe that fails is neither.
+    package var breakerChanged: ((CircuitBreaker) -> Void)?
 
     package init(configuration: UpstreamConfiguration, eventLoop: any EventLoop) {
         self.configuration = configuration
@@ -106,17 +108,21 @@ package final class UpstreamPool {
 
     /// The host answered with something of its own.
     package func hostAnswered() {
+        guard breaker.state != .closed else { return breaker.succeeded() }
         breaker.succeeded()
+        breakerChanged?(breaker)
     }
 
     /// The host is in trouble: `reason` is a word such as `status 502`.
     package func hostFailed(_ reason: String) {
+        let wasClosed = breaker.state == .closed
         breaker.failed(reason, now: .now())
+        if wasClosed, breaker.state != .closed { breakerChanged?(breaker) }
     }
 
     /// Counts a connection that could not be opened; what we lack ourselves says nothing about the host.
     func judge(_ error: UpstreamError) {
-        if error.code != .noResources { breaker.failed(error.code.rawValue, now: .now()) }
+        if error.code != .noResources { hostFailed(error.code.rawValue) }
     }
 
     private func takeIdle() -> UpstreamConnectionHandler? {

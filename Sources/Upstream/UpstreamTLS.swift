@@ -9,7 +9,11 @@ package enum UpstreamTLS {
         configuration.applicationProtocols = ["http/1.1"]
         configuration.minimumTLSVersion = .tlsv12
         if let authority { configuration.trustRoots = .file(authority) }
-        return try NIOSSLContext(configuration: configuration)
+        do {
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw UpstreamTLSError(authority: authority)
+        }
     }
 
     /// A handler that names the host it wants (SNI) and checks the certificate against it.

@@ -10,9 +10,31 @@ struct CheckConfigCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
+    @Flag(help: "Print only what differs from the defaults, and where each value comes from.")
+    var changed = false
+
+    @Flag(help: "Print a YAML file that --config reads; with --changed, only what differs from the defaults.")
+    var yaml = false
+
     func run() async throws {
-        let settings = try await options.load()
-        try await ConfigurationOptions.tellingProblems { try GatewayService.checkFiles(of: settings.configuration) }
-        for line in settings.configuration.effectiveSettings { print("\(line.key): \(line.value)") }
+        let sources = try options.sources()
+        for warning in UnknownVariables.warnings(in: sources.environment) { StandardError.write("warning: \(warning)") }
+        let (configuration, origins) = try await ConfigurationOptions.tellingProblems {
+            _ = try await GatewaySetup(sources).load()
+            let loaded = try await ConfigurationLoader.loadWithOrigins(sources)
+            try GatewayService.checkFiles(of: loaded.configuration)
+            return loaded
+        }
+        if yaml { return print(configuration.yaml(onlyChanged: changed), terminator: "") }
+        guard changed else {
+            for line in configuration.effectiveSettings { print("\(line.key): \(line.value)") }
+            return
+        }
+        if configuration.changedSettings.isEmpty { print("Everything is as by default.") }
+        for line in configuration.changedSettings {
+            let usual = line.usual.isEmpty ? "unset" : line.usual
+            let origin = origins[line.key].map { "; \($0)" } ?? ""
+            print("\(line.key): \(line.value)   (default: \(usual)\(origin))")
+        }
     }
 }

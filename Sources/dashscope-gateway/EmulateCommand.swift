@@ -5,6 +5,7 @@ import HTTPServing
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Telemetry
 
 /// Serves the emulator of DashScope alone.
 struct EmulateCommand: AsyncParsableCommand {
@@ -27,23 +28,38 @@ struct EmulateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let signals = await TerminationSignals()
-        var tls: NIOSSLContext?
-        if let tlsCertificate, let tlsKey {
-            let chain = try NIOSSLCertificate.fromPEMFile(tlsCertificate).map(NIOSSLCertificateSource.certificate)
-            tls = try NIOSSLContext(
-                configuration: .makeServerConfiguration(
-                    certificateChain: chain,
-                    privateKey: .privateKey(NIOSSLPrivateKey(file: tlsKey, format: .pem))
-                )
+        let tls = try makeTLS()
+        let server: HTTPServer
+        do {
+            server = try await HTTPServer.start(
+                HTTPServerConfiguration(host: host, port: port, tls: tls),
+                group: MultiThreadedEventLoopGroup.singleton,
+                responder: DashScopeEmulator()
             )
+        } catch let error as ServerListenError {
+            StandardError.write("\(error)")
+            throw ExitStatus.unavailable
         }
-        let server = try await HTTPServer.start(
-            HTTPServerConfiguration(host: host, port: port, tls: tls),
-            group: MultiThreadedEventLoopGroup.singleton,
-            responder: DashScopeEmulator()
-        )
-        print("DashScope emulator at \(tls == nil ? "http" : "https")://\(host):\(server.port)")
+        // Who waits for the line reads a pipe: it must not stay in a buffer.
+        let console = LogWriter()
+        let name = host.contains(":") ? "[\(host)]" : host
+        console.write("DashScope emulator at \(tls == nil ? "http" : "https")://\(name):\(server.port)\n")
+        console.flush()
         for await event in signals.events where event != .reload { break }
         await server.shutdown(drain: .seconds(1))
+    }
+
+    private func makeTLS() throws -> NIOSSLContext? {
+        guard tlsCertificate != nil || tlsKey != nil else { return nil }
+        guard let tlsCertificate, let tlsKey else {
+            StandardError.write("TLS needs both --tls-certificate and --tls-key")
+            throw ExitStatus.configuration
+        }
+        do {
+            return try TLSCredentials(certificateFile: tlsCertificate, keyFile: tlsKey).makeContext()
+        } catch {
+            StandardError.write("\(error)")
+            throw ExitStatus.configuration
+        }
     }
 }

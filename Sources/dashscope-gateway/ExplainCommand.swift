@@ -4,10 +4,12 @@ import Gateway
 import JSONBytes
 import NIOCore
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
 #else
-import Foundation
+import Darwin
 #endif
 
 /// Prints the native request that a request would become; sends nothing.
@@ -27,6 +29,11 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await options.load()
+        if isatty(0) == 1 {
+            StandardError.write(
+                "Type or paste the JSON of a request for \(endpoint.rawValue), then Ctrl-D on a line of its own."
+            )
+        }
         let body = ByteBuffer(bytes: FileHandleReader.standardInput())
         do {
             print(

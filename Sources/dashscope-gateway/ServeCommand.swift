@@ -42,18 +42,36 @@ struct ServeCommand: AsyncParsableCommand {
                 responder: DashScopeEmulator()
             )
             setup.sources.arguments["upstream.baseURL"] = "http://127.0.0.1:\(server.port)"
+            setup.sources.isDemo = true
             emulator = server
         }
         let settings = try await ConfigurationOptions.load(setup)
         let configuration = settings.configuration
-        let threshold = LogThreshold(Logger.Level(rawValue: configuration.log.level) ?? .info)
-        let console = LogWriter(descriptor: 1, format: LogFormat(setting: configuration.log.format) ?? .json)
+        let level = Logger.Level(rawValue: configuration.log.level) ?? .info
+        let threshold = LogThreshold(level)
+        let console = LogWriter(
+            descriptor: 1,
+            format: LogFormat(setting: configuration.log.format) ?? .json,
+            isColored: LogFormat.allowsColor(descriptor: 1, environment: environment)
+        )
+        // What the start says stands in the banner.
+        if console.format == .terminal { threshold.level = max(level, .notice) }
         let logger = Logger(label: "gateway") { _ in LineLogHandler(writer: console, threshold: threshold) }
         let accessLog = try openAccessLog(configuration.log, console: console)
         let threads = configuration.server.workers > 0 ? configuration.server.workers : AvailableCores.count
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let service = try await start(setup, settings, inherited, group: group, logger, threshold, accessLog)
-        Banner.write(service, configuration, isDemo: demo, to: console)
+        threshold.level = level
+        for warning in UnknownVariables.warnings(in: environment) { logger.warning("\(warning)") }
+        if demo || console.format != .json {
+            let banner = Banner(
+                listeners: service.publicListeners,
+                configuration: configuration,
+                isDemo: demo,
+                isColored: console.isColored
+            )
+            console.write(banner.text)
+        }
         let process = GatewayProcess(
             service: service,
             group: group,

@@ -43,7 +43,7 @@ struct LimitTests {
                 let refused = try await client.response()
                 #expect(refused.status == 429)
                 #expect(refused.body.contains("\"rate_limit_exceeded\""))
-                #expect(refused.body.contains("this API key"))
+                #expect(refused.body.contains("this API key: 1 request a minute."))
                 #expect(try (1...60).contains(#require(refused.header("retry-after").flatMap { Int($0) })))
                 #expect(refused.header("x-should-retry") == "true")
                 #expect(refused.header("x-ratelimit-remaining-requests") == "0")

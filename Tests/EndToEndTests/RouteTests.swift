@@ -12,12 +12,17 @@ private let idle = ScriptedUpstream { _, writer in try await writer.answer("hell
 
 @Suite(.timeLimit(.minutes(15)))
 struct RouteTests {
-    private func get(_ path: String, key: String? = nil, method: String = "GET") async throws -> TestConnection.Response
-    {
+    private func get(
+        _ path: String,
+        key: String? = nil,
+        method: String = "GET",
+        headers: [(String, String)] = []
+    ) async throws -> TestConnection.Response {
         try await GatewayUnderTest.run(upstream: idle) { gateway in
             try await TestConnection.open(port: gateway.port) { client in
                 let authorization = key.map { "Authorization: Bearer \($0)\r\n" } ?? ""
-                try await client.send("\(method) \(path) HTTP/1.1\r\nHost: x\r\n\(authorization)\r\n")
+                let lines = headers.map { "\($0.0): \($0.1)\r\n" }.joined()
+                try await client.send("\(method) \(path) HTTP/1.1\r\nHost: x\r\n\(authorization)\(lines)\r\n")
                 return try await client.response()
             }
         }
@@ -73,9 +78,29 @@ struct RouteTests {
     @Test func theDocumentationLoadsNothingFromOutside() async throws {
         let response = try await get("/docs")
         #expect(response.header("content-type") == "text/html; charset=utf-8")
-        #expect(!response.body.contains("src="))
-        #expect(!response.body.contains("<link"))
-        #expect(!response.body.contains("https://"))
+        let loaded = response.body.matches(of: /(?:src|href)="([^"#]+)"/).map { String($0.output.1) }
+        #expect(loaded.contains("docs/app.js"))
+        for name in loaded where name.hasPrefix("docs/") {
+            let file = try await get("/\(name)")
+            #expect(file.status == 200, "\(name)")
+            #expect(!file.body.contains("//fonts") && !file.body.contains("@import"), "\(name)")
+        }
+        #expect(loaded.allSatisfy { !$0.contains("//") })
+        let policy = try #require(response.header("content-security-policy"))
+        #expect(policy.contains("script-src 'self';"))
+        #expect(!policy.contains("unsafe"))
+        #expect(try await get("/docs/nothing.js").status == 404)
+        #expect(try await get("/favicon.ico").header("content-type") == "image/svg+xml")
+    }
+
+    @Test func browsersGetAPageAndProgramsJSON() async throws {
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+        let page = try await get("/", headers: [("Accept", browser)])
+        #expect(page.header("content-type") == "text/html; charset=utf-8")
+        #expect(page.header("vary") == "Accept")
+        for accept in ["*/*", "application/json"] {
+            #expect(try await get("/", headers: [("Accept", accept)]).header("content-type") == "application/json")
+        }
     }
 
     @Test func theDescriptionIsJSON() async throws {

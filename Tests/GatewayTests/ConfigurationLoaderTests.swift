@@ -104,20 +104,87 @@ struct ConfigurationLoaderTests {
                 ],
                 file: path
             )
-            #expect(found.contains("log.levle: is no setting (argument --set)"))
+            #expect(found.contains("log.levle: is no setting; did you mean log.level? (argument --set)"))
             #expect(
                 found.contains {
                     $0.hasPrefix("log.level: must be one of") && $0.hasSuffix("(argument --set log.level)")
                 }
             )
             #expect(found.contains("server.port: must be a whole number between 0 and 65535 (environment PORT)"))
-            #expect(found.contains("server.prot: is no setting (file \(path))"))
+            #expect(found.contains("server.prot: is no setting; did you mean server.port? (file \(path))"))
             #expect(found.contains { $0.hasPrefix("server.workers: must be a whole number") && $0.contains(path) })
             #expect(found.contains { $0.hasPrefix("upstream.baseURL:") })
             #expect(found.contains { $0.hasPrefix("access.allow:") && $0.contains("10.0.0.0/40") })
             #expect(found.contains { $0.hasPrefix("tls.certificate:") })
             #expect(found.count == 8)
         }
+    }
+
+    @Test(arguments: ["", "# nothing but a comment\n", "---\n", "\n\n"])
+    func anEmptyFileIsNoSettings(text: String) async throws {
+        try await withTemporaryFile(text) { path in
+            let found = try await problems(file: path)
+            #expect(found.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ("server.prot", "server.port"), ("Server.Port", "server.port"), ("upstream.baseUrl", "upstream.baseURL"),
+        ("limits.caller.requestPerMinute", "limits.caller.requestsPerMinute"), ("log.levle", "log.level"),
+        ("server.certificate", "tls.certificate"),
+    ])
+    func aKeyThatIsNearlyRightNamesTheRightOne(written: String, meant: String) async throws {
+        let found = try await problems(arguments: [written: "1"])
+        #expect(found == ["\(written): is no setting; did you mean \(meant)? (argument --set)"])
+    }
+
+    @Test(arguments: ["nonsense", "requestsPerMinute", "x"]) func aKeyThatIsNothingLikeOneNamesNone(written: String)
+        async throws
+    {
+        let found = try await problems(arguments: [written: "1"])
+        #expect(found == ["\(written): is no setting (argument --set)"])
+    }
+
+    @Test func variablesThatLookLikeSettingsAreNamedWithoutTheirValues() {
+        let warnings = UnknownVariables.warnings(in: [
+            "LIMITS_CALLER_REQUEST_PER_MINUTE": "60", "DASHSCOPE_API_KEY": "sk-a", "DASHSCOPE_APIKEY": "sk-b",
+            "UPSTREAM_SERVICE_HOST": "10.0.0.1", "UPSTREAM_PORT_80_TCP": "tcp://10.0.0.1:80", "PATH": "/bin",
+            "SERVER_PORT": "1", "HOST": "a", "HOSTNAME": "b",
+        ])
+        #expect(
+            warnings == [
+                "environment DASHSCOPE_APIKEY: is no setting of the gateway; did you mean DASHSCOPE_API_KEY?",
+                "environment LIMITS_CALLER_REQUEST_PER_MINUTE: is no setting of the gateway; did you mean "
+                    + "LIMITS_CALLER_REQUESTS_PER_MINUTE?",
+            ]
+        )
+    }
+
+    @Test func whatIsSavedAsYAMLReadsAsTheSame() async throws {
+        let sources = ConfigurationSources(
+            arguments: [
+                "server.port": "9001", "cors.origins": "https://a.example,https://b.example",
+                "upstream.idleTimeout": "1.5", "translation.strict": "true", "log.level": "debug",
+                "limits.caller.burst": "7", "limits.caller.requestsPerMinute": "70", "tls.http2": "false",
+                "server.trustedProxies": "10.0.0.0/8", "upstream.workspace": "a \"quoted\" \\ word",
+            ]
+        )
+        let (configuration, origins) = try await ConfigurationLoader.loadWithOrigins(sources)
+        #expect(origins["server.port"] == "argument --set server.port")
+        #expect(origins["server.host"] == nil)
+        for onlyChanged in [true, false] {
+            try await withTemporaryFile(configuration.yaml(onlyChanged: onlyChanged)) { path in
+                let read = try await ConfigurationLoader.load(ConfigurationSources(file: path))
+                #expect(read == configuration)
+            }
+        }
+        #expect(configuration.yaml(onlyChanged: true).contains("server:\n  port: 9001\n"))
+        #expect(GatewayConfiguration().yaml(onlyChanged: true) == "# Everything is as by default.\n")
+        #expect(configuration.changedSettings.first { $0.key == "server.port" }?.usual == "8000")
+        var secret = configuration
+        secret.upstream.key = "sk-marked-secret"
+        #expect(!secret.yaml(onlyChanged: true).contains("marked"))
+        #expect(secret.yaml(onlyChanged: true).contains("DASHSCOPE_API_KEY"))
     }
 
     @Test func aFileThatCannotBeReadIsAProblem() async throws {

@@ -18,7 +18,7 @@ struct EndpointListTests {
         return try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
-    private static let rows = RouteTable.routes.flatMap { route in
+    private static let rows = RouteTable.listed.flatMap { route in
         route.endpoints.map { (name: "`\($0.method.rawValue) \(route.pattern)`", summary: $0.summary) }
     }
 
@@ -43,8 +43,8 @@ struct EndpointListTests {
         }
         let data = Data(OpenAPIDescription.json.readableBytesView)
         let paths = try JSONDecoder().decode(Description.self, from: data).paths
-        #expect(Set(paths.keys) == Set(RouteTable.routes.map(\.pattern)))
-        for route in RouteTable.routes {
+        #expect(Set(paths.keys) == Set(RouteTable.listed.map(\.pattern)))
+        for route in RouteTable.listed {
             let summaries = paths[route.pattern]?.mapValues(\.summary)
             let expected = route.endpoints.map { ($0.method.rawValue.lowercased(), $0.summary) }
             #expect(summaries == Dictionary(uniqueKeysWithValues: expected))

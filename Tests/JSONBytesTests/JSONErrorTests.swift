@@ -45,4 +45,12 @@ struct JSONErrorTests {
     @Test func theDescriptionSaysWhatAndWhere() {
         #expect(fault("[1,]")?.description == "unexpected character at byte 3")
     }
+
+    @Test(arguments: [
+        ("[1,]", 1, 4), ("{\n  \"a\": 1,\n}", 3, 1), ("{\"模型\": x}", 1, 8), ("", 1, 1), ("[\r\n1 2]", 2, 3),
+    ])
+    func theFaultHasTheLineAndColumnOfAnEditor(text: String, line: Int, column: Int) throws {
+        let description = try #require(fault(text)).description(in: Array(text.utf8))
+        #expect(description.hasSuffix(" at line \(line), column \(column)"), "\(description)")
+    }
 }

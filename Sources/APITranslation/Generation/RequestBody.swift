@@ -63,7 +63,7 @@ struct RequestBody {
         do {
             root = try tape.parse(bytes, maximumValues: options.maximumValues)
         } catch {
-            let refusal = Self.refusal(for: error, options)
+            let refusal = Self.refusal(for: error, in: bytes, options)
             throw error.code == .loneSurrogate ? .loneSurrogate(refusal, at: error.offset) : .refusal(refusal)
         }
         guard root.kind == .object else {
@@ -91,7 +91,9 @@ struct RequestBody {
         }
     }
 
-    private static func refusal(for error: JSONError, _ options: TranslationOptions) -> APIError {
+    private static func refusal(for error: JSONError, in bytes: UnsafeRawBufferPointer, _ options: TranslationOptions)
+        -> APIError
+    {
         if error.code == .tooManyValues {
             return .invalidRequest(
                 "The JSON body of your request holds more than \(options.maximumValues) values.",
@@ -100,7 +102,7 @@ struct RequestBody {
             )
         }
         return .invalidRequest(
-            "We could not parse the JSON body of your request: \(error).",
+            "We could not parse the JSON body of your request: \(error.description(in: bytes)).",
             param: nil,
             code: "invalid_json"
         )

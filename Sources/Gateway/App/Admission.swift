@@ -50,19 +50,22 @@ extension AdmissionRefusal.Limit {
 
 extension APIError {
     /// The 429 of a limit of the gateway's own.
-    init(_ refusal: AdmissionRefusal) {
-        let whose =
+    init(_ refusal: AdmissionRefusal, _ limits: GatewayConfiguration.Limits) {
+        let (whose, scope) =
             switch refusal.scope {
-            case .caller: "this API key"
-            case .address: "this address"
-            case .overall: "this gateway"
+            case .caller: ("this API key", limits.caller)
+            case .address: ("this address", limits.address)
+            case .overall: ("this gateway", limits.overall)
             }
-        let what =
+        let (number, unit) =
             switch refusal.limit {
-            case .requests: "requests a minute"
-            case .concurrency: "requests at the same time"
-            case .tokens: "tokens a minute"
+            case .requests: (scope.requestsPerMinute, ("request", "a minute"))
+            case .concurrency: (scope.concurrentRequests, ("request", "at the same time"))
+            case .tokens: (scope.tokensPerMinute, ("token", "a minute"))
             }
+        // A reload may have taken the limit away meanwhile.
+        let many = "\(unit.0)s \(unit.1)"
+        let what = number.map { $0 == 1 ? "1 \(unit.0) \(unit.1)" : "\($0) \(many)" } ?? many
         self.init(
             status: 429,
             message: "Rate limit reached for \(whose): \(what). Try again in \(refusal.retryAfterSeconds) s.",

@@ -62,6 +62,7 @@ final class GatewayCore: Sendable {
         callerHash = try KeyedHash(secret: configuration.callers.hashKey)
         let keepAlive = configuration.stream.keepAliveInterval
         let interval = keepAlive > .zero ? min(TimeAmount.milliseconds(250), keepAlive) : .milliseconds(250)
+        let breakers = BreakerMessages(host: baseURL.host, logger: logger)
         var loops: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
         for loop in eventLoops {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
@@ -71,6 +72,7 @@ final class GatewayCore: Sendable {
                     settings: settings,
                     metrics: metrics.makeLoopMetrics()
                 )
+                context.pool.breakerChanged = { breakers.changed($0) }
                 context.start(interval: interval)
                 return NIOLoopBound(context, eventLoop: loop)
             }.get()

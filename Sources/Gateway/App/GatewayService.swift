@@ -39,6 +39,9 @@ package final class GatewayService: Sendable {
     /// Where it listens, one address each.
     package var listeners: [String] { server.listeners.map(\.description) }
 
+    /// Where callers reach it, one address each.
+    package var publicListeners: [String] { core.publicListeners }
+
     /// One line for the service manager.
     package var summary: String {
         "version \(GatewayVersion.current), listening on \(listeners.joined(separator: ", "))"
@@ -95,7 +98,10 @@ package final class GatewayService: Sendable {
         if serving.maximumConnections < configuration.server.maximumConnections {
             logger.warning(
                 "fewer connections than server.maximumConnections: the limit of open files is too low",
-                metadata: ["connections": "\(serving.maximumConnections)", "open_files": "\(files.count)"]
+                metadata: [
+                    "connections": .stringConvertible(serving.maximumConnections),
+                    "open_files": .stringConvertible(files.count),
+                ]
             )
         }
         server = try await HTTPServer.start(
@@ -110,7 +116,7 @@ package final class GatewayService: Sendable {
             metadata: [
                 "listeners": "\(listeners.joined(separator: ", "))",
                 "upstream": "\(configuration.upstream.baseURL)", "version": "\(GatewayVersion.current)",
-                "workers": "\(loops.count)",
+                "workers": .stringConvertible(loops.count),
             ]
         )
     }
@@ -132,7 +138,7 @@ package final class GatewayService: Sendable {
         if let authority = configuration.upstream.certificateAuthority {
             do { _ = try UpstreamTLS.context(authority: authority) } catch {
                 throw ConfigurationProblems(problems: [
-                    ConfigurationProblem(key: "upstream.certificateAuthority", reason: "\(authority): \(error)")
+                    ConfigurationProblem(key: "upstream.certificateAuthority", reason: "\(error)")
                 ])
             }
         }
@@ -186,7 +192,7 @@ package final class GatewayService: Sendable {
     package func stop() async {
         let limits = core.settings.configuration.drain
         core.phase.enter(.draining)
-        logger.info("draining", metadata: ["open_requests": "\(core.openRequestCount)"])
+        logger.info("draining", metadata: ["open_requests": .stringConvertible(core.openRequestCount)])
         if limits.delay > .zero {
             let delay = anyLoop.scheduleTask(in: limits.delay) {}
             let isCut = drain.withLock { drain in
@@ -204,7 +210,7 @@ package final class GatewayService: Sendable {
 
     /// Ends a drain that is under way: every open stream gets its error event, every request its record.
     package func cutDrainShort() async {
-        logger.notice("drain cut short", metadata: ["open_requests": "\(core.openRequestCount)"])
+        logger.notice("drain cut short", metadata: ["open_requests": .stringConvertible(core.openRequestCount)])
         let delay = drain.withLock { drain in
             drain.isCut = true
             return drain.delay

@@ -55,7 +55,7 @@ struct RequestPipeline: HTTPApplication {
             }
             guard loop.wait(ticket, caller: caller, endpoint: endpoint, refusal: refusal) else {
                 loop.metrics.rateLimited(scope: refusal.scope.index, kind: refusal.limit.index)
-                return ticket.refuse(APIError(refusal))
+                return ticket.refuse(APIError(refusal, ticket.settings.configuration.limits))
             }
         } catch {
             ticket.refuse(error)

@@ -127,11 +127,10 @@ final class RequestTicket {
         _ body: ByteBuffer,
         status: Int = 200,
         contentType: StaticString = "application/json",
+        policy: StaticString = ResponseHeaders.documentPolicy,
         isShared: Bool = false
     ) {
-        let lines = makeHeaders(contentType: contentType, room: ResponseHeaders.documentPolicy.utf8CodeUnitCount) {
-            $0.append(ResponseHeaders.documentPolicy)
-        }
+        let lines = makeHeaders(contentType: contentType, room: policy.utf8CodeUnitCount) { $0.append(policy) }
         exchange.respond(status: status, headers: lines, body: body, isShared: isShared)
         complete(Facts())
     }

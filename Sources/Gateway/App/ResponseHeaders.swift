@@ -17,9 +17,20 @@ enum ResponseHeaders {
     /// What browsers may do with an answer of the gateway's own: show it as what it says it is, and load nothing for it.
     static let documentPolicy: StaticString = """
         X-Content-Type-Options: nosniff\r
-        Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+        Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; \
         frame-ancestors 'none'\r
         Referrer-Policy: no-referrer\r
+
+        """
+
+    /// What browsers may do with one of the pages: run and show its own files, and call this gateway.
+    static let pagePolicy: StaticString = """
+        X-Content-Type-Options: nosniff\r
+        Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+        connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r
+        Referrer-Policy: no-referrer\r
+        Cache-Control: no-cache\r
+        Vary: Accept\r
 
         """
 

@@ -38,7 +38,7 @@ final class WaitingRequest: HTTPExchangeDelegate {
     /// Its time is over: the refusal it waited with.
     func expire() {
         ticket.loop.metrics.rateLimited(scope: refusal.scope.index, kind: refusal.limit.index)
-        refuse(APIError(refusal))
+        refuse(APIError(refusal, ticket.settings.configuration.limits))
     }
 
     func refuse(_ error: APIError) {

@@ -12,7 +12,8 @@ package enum ConfigurationDocument {
             error.
 
             `dashscope-gateway check-config` prints every problem with its key and its source, or the configuration in force with
-            secrets masked. SIGHUP reads everything again: settings with *reload* apply to the next request, running ones go on
+            secrets masked; `--changed` only what differs from the defaults and where it comes from, `--yaml` a file that can be saved.
+            Environment variables that look like settings and are none are warned of. SIGHUP reads everything again: settings with *reload* apply to the next request, running ones go on
             undisturbed; a change of any other setting is named in the log and waits for a restart; a configuration with a
             problem changes nothing and says why. Certificates, the catalogue, the key file and the log file are opened anew.
 

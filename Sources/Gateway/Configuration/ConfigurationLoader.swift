@@ -16,6 +16,8 @@ package struct ConfigurationSources: Sendable {
     package var environment: [String: String]
     /// A YAML file.
     package var file: String?
+    /// Whether the emulator stands in for upstream.
+    package var isDemo = false
 
     package init(arguments: [String: String] = [:], environment: [String: String] = [:], file: String? = nil) {
         self.arguments = arguments
@@ -30,10 +32,20 @@ package enum ConfigurationLoader {
     ///
     /// - Throws: ``ConfigurationProblems`` with every problem found.
     package static func load(_ sources: ConfigurationSources) async throws -> GatewayConfiguration {
+        try await loadWithOrigins(sources).configuration
+    }
+
+    /// Loads and checks the configuration; `origins` tells by key where each value that is no default came from.
+    ///
+    /// - Throws: ``ConfigurationProblems`` with every problem found.
+    package static func loadWithOrigins(
+        _ sources: ConfigurationSources
+    ) async throws -> (configuration: GatewayConfiguration, origins: [String: String]) {
         var problems: [ConfigurationProblem] = []
+        var origins: [String: String] = [:]
         let known = Set(SettingTable.all.map(\.key))
         for key in sources.arguments.keys.sorted() where !known.contains(key) {
-            problems.append(ConfigurationProblem(key: key, reason: "is no setting", source: "argument --set"))
+            problems.append(unknown(key, source: "argument --set"))
         }
         var readers = [
             SourceReader(arguments: sources.arguments), SourceReader(environment: sources.environment),
@@ -48,18 +60,25 @@ package enum ConfigurationLoader {
             )
         } else if let file = sources.file {
             do {
-                problems += try unknownKeys(in: file, known: known)
-                readers.append(try await SourceReader(file: file))
+                // A file with nothing but comments is no settings.
+                if let root = try Yams.compose(yaml: String(contentsOf: URL(filePath: file), encoding: .utf8)),
+                    root.null == nil
+                {
+                    problems += unknownKeys(in: root, of: file, known: known)
+                    readers.append(try await SourceReader(file: file))
+                }
             } catch {
                 problems.append(ConfigurationProblem(key: "--config", reason: "cannot read \(file): \(error)"))
             }
         }
         var configuration = GatewayConfiguration()
+        configuration.upstream.isEmulated = sources.isDemo
         configuration.upstream.proxies = UpstreamProxySettings(environment: sources.environment)
         for setting in SettingTable.all {
             for reader in readers {
                 do {
                     guard let value = try await reader.value(of: setting) else { continue }
+                    origins[setting.key] = reader.name(of: setting)
                     if let reason = setting.apply(value, to: &configuration) {
                         problems.append(
                             ConfigurationProblem(key: setting.key, reason: reason, source: reader.name(of: setting))
@@ -80,12 +99,16 @@ package enum ConfigurationLoader {
         }
         problems += configuration.contradictions()
         guard problems.isEmpty else { throw ConfigurationProblems(problems: problems) }
-        return configuration
+        return (configuration, origins)
+    }
+
+    private static func unknown(_ key: String, source: String) -> ConfigurationProblem {
+        let meant = NearestName.find(key, in: SettingTable.all.map(\.key)).map { "; did you mean \($0)?" } ?? ""
+        return ConfigurationProblem(key: key, reason: "is no setting\(meant)", source: source)
     }
 
     /// Keys of a file that are no settings: a misspelt one would otherwise do nothing, in silence.
-    private static func unknownKeys(in file: String, known: Set<String>) throws -> [ConfigurationProblem] {
-        let text = try String(contentsOf: URL(filePath: file), encoding: .utf8)
+    private static func unknownKeys(in root: Node, of file: String, known: Set<String>) -> [ConfigurationProblem] {
         var problems: [ConfigurationProblem] = []
         func visit(_ node: Node, _ prefix: String) {
             guard case .mapping(let mapping) = node else { return }
@@ -94,11 +117,11 @@ package enum ConfigurationLoader {
                 if case .mapping = child {
                     visit(child, key + ".")
                 } else if !known.contains(key) {
-                    problems.append(ConfigurationProblem(key: key, reason: "is no setting", source: "file \(file)"))
+                    problems.append(unknown(key, source: "file \(file)"))
                 }
             }
         }
-        if let root = try Yams.compose(yaml: text) { visit(root, "") }
+        visit(root, "")
         return problems
     }
 }

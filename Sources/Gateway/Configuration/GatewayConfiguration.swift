@@ -109,6 +109,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var headers: [UpstreamHeader] = []
         /// Sent as `X-DashScope-WorkSpace` for callers that name none.
         package var workspace: String?
+        /// Whether the emulator that came with the gateway answers; no setting, the command line says so.
+        package var isEmulated = false
         package var retry = RetryPolicy()
         package var breaker = CircuitBreaker.Limits()
     }

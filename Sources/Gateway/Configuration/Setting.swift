@@ -49,6 +49,18 @@ package struct Setting: Sendable {
         return isSecret && !text.isEmpty ? "(set)" : text
     }
 
+    /// A value as YAML writes it.
+    func yaml(_ text: String) -> String {
+        func quoted(_ text: some StringProtocol) -> String {
+            "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
+        }
+        switch kind {
+        case .text, .choice: return quoted(text)
+        case .integer, .seconds, .flag: return text
+        case .list: return "[" + text.split(separator: ",").map { quoted($0) }.joined(separator: ", ") + "]"
+        }
+    }
+
     /// Whether two configurations differ in this setting.
     func differs(_ one: GatewayConfiguration, _ other: GatewayConfiguration) -> Bool { show(one) != show(other) }
 

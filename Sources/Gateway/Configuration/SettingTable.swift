@@ -585,7 +585,7 @@ package enum SettingTable {
             "log.format",
             \.log.format,
             ["auto", "json", "text"],
-            "JSON lines or readable text; `auto` is text on a terminal."
+            "JSON lines, or text with every field; `auto` is JSON, and on a terminal short lines for people."
         ),
         .text(
             "log.file",

@@ -72,8 +72,16 @@ enum EndpointList {
         RouteDescription(
             pattern: "/",
             endpoints: [
-                .open(.GET, "Service information", operation: OperationDescriptions.service) {
-                    ServiceInformation.answer($0)
+                .open(
+                    .GET,
+                    "Service information; a page where `Accept` asks for HTML",
+                    operation: OperationDescriptions.service
+                ) { ticket in
+                    if Documentation.wantsPage(ticket) {
+                        Documentation.answerFile("home.html", ticket)
+                    } else {
+                        ServiceInformation.answer(ticket)
+                    }
                 }
             ]
         ),
@@ -112,7 +120,27 @@ enum EndpointList {
         RouteDescription(
             pattern: "/docs",
             endpoints: [
-                .open(.GET, "The API as a page", operation: OperationDescriptions.docs) { Documentation.answerPage($0) }
+                .open(.GET, "The API as a page, with a playground", operation: OperationDescriptions.docs) {
+                    Documentation.answerFile("docs.html", $0)
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/docs/{file}",
+            isListed: false,
+            endpoints: [
+                .open(.GET, "A file of the pages", operation: OperationDescriptions.docs) {
+                    Documentation.answerFile($0.parameters[0], $0)
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/favicon.ico",
+            isListed: false,
+            endpoints: [
+                .open(.GET, "The icon of the pages", operation: OperationDescriptions.docs) {
+                    Documentation.answerFile("icon.svg", $0)
+                }
             ]
         ),
         RouteDescription(

@@ -1,3 +1,4 @@
+import APITranslation
 import JSONBytes
 import NIOCore
 import NIOHTTP1
@@ -8,7 +9,7 @@ enum OpenAPIDescription {
     static let json: ByteBuffer = {
         var document = ByteBuffer()
         document.writeString(beginning)
-        for (index, route) in RouteTable.routes.enumerated() {
+        for (index, route) in RouteTable.listed.enumerated() {
             document.writeString(index == 0 ? "\n" : ",\n")
             document.writeJSON(route.pattern)
             document.writeString(":{")
@@ -17,6 +18,11 @@ enum OpenAPIDescription {
                 document.writeJSON(endpoint.method.rawValue.lowercased())
                 document.writeString(":{\"summary\":")
                 document.writeJSON(endpoint.summary)
+                document.writeString(",\"operationId\":")
+                document.writeJSON(operationID(endpoint.method.rawValue, route.pattern))
+                document.writeString(",\"tags\":[")
+                document.writeJSON(tag(of: route))
+                document.writeString("]")
                 // The operation is an object of its own: its members go on here.
                 document.writeString(",")
                 document.writeSubstring(endpoint.operation.dropFirst())
@@ -27,16 +33,27 @@ enum OpenAPIDescription {
         return document
     }()
 
+    /// A name that generated clients make a function of, such as `post_v1_chat_completions`.
+    static func operationID(_ method: String, _ pattern: String) -> String {
+        let words = pattern.split { !$0.isLetter && !$0.isNumber }
+        return ([method.lowercased()] + words.map { String($0) }).joined(separator: "_")
+    }
+
+    private static func tag(of route: Route) -> String {
+        let parts = route.pattern.split(separator: "/")
+        guard parts.first == "v1", parts.count > 1 else { return "service" }
+        return ["chat", "messages", "models"].first { $0 == parts[1] } ?? "other"
+    }
+
     private static let beginning = #"""
         {"openapi":"3.1.0","info":{"title":"DashScope Gateway","version":"\#(GatewayVersion.current)",
-        "description":"OpenAI-compatible access to the native APIs of Alibaba Cloud DashScope."},
+        "description":"OpenAI and Anthropic clients on the native API of Alibaba Cloud Model Studio (DashScope).","license":{"name":"MIT","identifier":"MIT"}},
+        "tags":[{"name":"chat","description":"Conversations in OpenAI's dialect."},{"name":"messages","description":"Conversations in Anthropic's dialect."},{"name":"models","description":"The catalogue."},{"name":"other","description":"What else callers ask for."},{"name":"service","description":"The gateway itself."}],
         "servers":[{"url":"/"}],
         "components":{"securitySchemes":{"key":{"type":"http","scheme":"bearer","description":"A DashScope API key."}},
         "schemas":{
-        "Error":{"type":"object","required":["error"],"properties":{"error":{"type":"object","required":["message","type","param","code"],"properties":{"message":{"type":"string"},"type":{"type":"string"},"param":{"type":["string","null"]},"code":{"type":["string","null"]},"upstream_code":{"type":"string"},"request_id":{"type":"string"}}}}},
-        "Model":{"type":"object","required":["id","object","created","owned_by"],"properties":{"id":{"type":"string"},"object":{"const":"model"},"created":{"type":"integer"},"owned_by":{"type":"string"}}},
-        "ChatRequest":{"type":"object","required":["model","messages"],"additionalProperties":true,"properties":{"model":{"type":"string","minLength":1},"messages":{"type":"array","minItems":1,"items":{"type":"object","required":["role"],"properties":{"role":{"enum":["system","developer","user","assistant","tool","function"]}}}},"stream":{"type":["boolean","null"]},"temperature":{"type":["number","null"],"minimum":0,"maximum":2},"top_p":{"type":["number","null"],"minimum":0,"maximum":1},"max_tokens":{"type":["integer","null"],"minimum":0},"max_completion_tokens":{"type":["integer","null"],"minimum":0},"n":{"type":["integer","null"],"minimum":1,"maximum":4},"stop":{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}},{"type":"null"}]},"tools":{"type":["array","null"]},"enable_thinking":{"type":["boolean","null"]},"enable_search":{"type":["boolean","null"]}}},
-        "ChatCompletion":{"type":"object","required":["id","object","created","model","choices"],"properties":{"id":{"type":"string"},"object":{"const":"chat.completion"},"created":{"type":"integer"},"model":{"type":"string"},"choices":{"type":"array"},"usage":{"type":"object"}}}},
+        "Error":{"type":"object","required":["error"],"properties":{"error":{"type":"object","required":["message","type","param","code"],"properties":{"message":{"type":"string"},"type":{"type":"string"},"param":{"type":["string","null"]},"code":{"type":["string","null"],"description":"One of: \#(APIError.codes.joined(separator: ", ")); or DashScope's own."},"upstream_code":{"type":"string","description":"DashScope's own code."},"request_id":{"type":"string"}}}}},
+        \#(OpenAPISchemas.components)},
         "responses":{
         "Readiness":{"description":"Whether the process should be sent requests.","content":{"application/json":{"schema":{"type":"object","required":["status","open_requests"],"properties":{"status":{"enum":["ready","starting","draining","misconfigured"]},"reason":{"type":"string"},"open_requests":{"type":"integer"}}}}}},
         "Error":{"description":"An error in OpenAI's shape.","headers":{"x-request-id":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}},

@@ -3,19 +3,19 @@ enum OperationDescriptions {
     static let v1ChatCompletions = #"""
         {"security":[{"key":[]}],"parameters":[{"name":"x-gateway-strict","in":"header","schema":{"enum":["true","false"]}}],
         "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ChatRequest"},"example":{"model":"qwen-plus","messages":[{"role":"user","content":"Hello"}]}}}},
-        "responses":{"200":{"description":"The completion, or a stream of chunks with `stream: true`.","headers":{"x-request-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ChatCompletion"}},"text/event-stream":{"schema":{"type":"string"}}}},"401":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
+        "responses":{"200":{"description":"The completion, or a stream of chunks with `stream: true`.","headers":{"x-request-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ChatCompletion"}},"text/event-stream":{"schema":{"type":"string","description":"Events whose data are ChatCompletionChunk, then [DONE]."}}}},"401":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
         """#
 
     static let v1Messages = #"""
         {"security":[{"key":[]}],"parameters":[{"name":"x-gateway-strict","in":"header","schema":{"enum":["true","false"]}}],
-        "requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","required":["model","max_tokens","messages"],"properties":{"model":{"type":"string"},"max_tokens":{"type":"integer","minimum":0},"messages":{"type":"array"}}},"example":{"model":"qwen-plus","max_tokens":1024,"messages":[{"role":"user","content":"Hello"}]}}}},
-        "responses":{"200":{"description":"The message, or a stream of events with `stream: true`.","headers":{"request-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"type":"object","required":["id","type","role","model","content","stop_reason","usage"]}},"text/event-stream":{"schema":{"type":"string"}}}},"default":{"description":"An error in Anthropic's form.","content":{"application/json":{"schema":{"type":"object","required":["type","error"]}}}}}}
+        "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/MessagesRequest"},"example":{"model":"qwen-plus","max_tokens":1024,"messages":[{"role":"user","content":"Hello"}]}}}},
+        "responses":{"200":{"description":"The message, or a stream of events with `stream: true`.","headers":{"request-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Message"}},"text/event-stream":{"schema":{"type":"string"}}}},"default":{"description":"An error in Anthropic's form.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/AnthropicError"}}}}}}
         """#
 
     static let v1MessagesCountTokens = #"""
         {"security":[{"key":[]}],
         "requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","required":["model","messages"]},"example":{"model":"qwen-plus","messages":[{"role":"user","content":"Hello"}]}}}},
-        "responses":{"200":{"description":"The estimate.","headers":{"x-gateway-token-count":{"schema":{"const":"estimate"}}},"content":{"application/json":{"schema":{"type":"object","required":["input_tokens"],"properties":{"input_tokens":{"type":"integer"}}}}}},"default":{"description":"An error in Anthropic's form.","content":{"application/json":{"schema":{"type":"object","required":["type","error"]}}}}}}
+        "responses":{"200":{"description":"The estimate.","headers":{"x-gateway-token-count":{"schema":{"const":"estimate"}}},"content":{"application/json":{"schema":{"type":"object","required":["input_tokens"],"properties":{"input_tokens":{"type":"integer"}}}}}},"default":{"description":"An error in Anthropic's form.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/AnthropicError"}}}}}}
         """#
 
     static let v1Models = #"""

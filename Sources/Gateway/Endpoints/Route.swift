@@ -22,6 +22,8 @@ final class Route: Sendable {
     let isHealthCheck: Bool
     /// Whether the path is answered whatever the access lists say.
     let passesAccessLists: Bool
+    /// Whether documents name the path; the files of a page are no endpoints of the API.
+    let isListed: Bool
     let endpoints: [Endpoint]
     /// The value of `Allow`.
     let allow: String
@@ -38,6 +40,7 @@ final class Route: Sendable {
         isSharedWithAnthropic = description.isSharedWithAnthropic
         isHealthCheck = description.isHealthCheck
         passesAccessLists = description.passesAccessLists
+        isListed = description.isListed
         endpoints = description.endpoints
         allow = description.endpoints.map(\.method.rawValue).joined(separator: ", ")
         self.index = index
@@ -81,5 +84,6 @@ struct RouteDescription: Sendable {
     var isHealthCheck = false
     var passesAccessLists = false
     var takesRest = false
+    var isListed = true
     var endpoints: [Endpoint]
 }

@@ -7,6 +7,9 @@ enum RouteTable {
     /// Every path the gateway serves, in the order of the documents.
     static let routes = EndpointList.all.enumerated().map { Route($0.element, index: $0.offset) }
 
+    /// Those that documents name.
+    static let listed = routes.filter(\.isListed)
+
     /// Questions of browsers, to whatever path.
     static let preflight = Route(
         RouteDescription(pattern: "preflight", audience: .everyone, endpoints: []),

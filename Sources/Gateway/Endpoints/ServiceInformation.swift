@@ -15,9 +15,11 @@ enum ServiceInformation {
         body.writeJSON(ticket.settings.configuration.upstream.baseURL)
         body.writeStaticString(",\"usage\":{\"endpoint\":\"/v1/chat/completions\",\"method\":\"POST\"")
         body.writeStaticString(",\"auth\":\"Authorization: Bearer YOUR_DASHSCOPE_API_KEY\"")
-        body.writeStaticString(",\"model\":\"qwen-plus\"},\"docs\":\"/docs\",\"endpoints\":[")
+        body.writeStaticString(",\"model\":\"qwen-plus\"},\"key\":")
+        body.writeJSON(keyWord(ticket.settings.configuration))
+        body.writeStaticString(",\"docs\":\"/docs\",\"endpoints\":[")
         var isFirst = true
-        for route in RouteTable.routes where route.audience == .callers {
+        for route in RouteTable.listed where route.audience == .callers {
             for endpoint in route.endpoints {
                 if !isFirst { body.writeStaticString(",") }
                 isFirst = false
@@ -46,5 +48,11 @@ enum ServiceInformation {
         }
         body.writeStaticString("}}\n")
         ticket.respond(body)
+    }
+
+    /// Whether callers need a key: the demo takes any word.
+    private static func keyWord(_ configuration: GatewayConfiguration) -> String {
+        if configuration.upstream.isEmulated { return "any" }
+        return configuration.callers.mayOmitKey ? "optional" : "required"
     }
 }

@@ -104,7 +104,10 @@ package struct GatewayProcess: Sendable {
             onStall: { [logger] stall in
                 logger.critical(
                     "an event loop stands still",
-                    metadata: ["loop": "\(stall.loop)", "silence_ms": "\(stall.silence.nanoseconds / 1_000_000)"]
+                    metadata: [
+                        "loop": .stringConvertible(stall.loop),
+                        "silence_ms": .stringConvertible(Int(stall.silence.nanoseconds / 1_000_000)),
+                    ]
                 )
             }
         )

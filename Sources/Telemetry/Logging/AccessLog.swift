@@ -19,6 +19,8 @@ package struct AccessLog: Sendable {
     /// Appends the record, if its level is high enough.
     package func write(_ record: AccessRecord, timestamp: TimestampText) {
         guard threshold.admits(record.level), keeps(status: record.status) else { return }
-        writer.write { record.write(timestamp: timestamp, format: writer.format, into: &$0) }
+        writer.write {
+            record.write(timestamp: timestamp, format: writer.format, isColored: writer.isColored, into: &$0)
+        }
     }
 }

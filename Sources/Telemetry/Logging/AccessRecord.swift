@@ -118,10 +118,16 @@ package struct AccessRecord: Sendable {
     }
 
     /// Appends the record as one line.
-    package func write(timestamp: TimestampText, format: LogFormat = .json, into line: inout ByteWriter) {
+    package func write(
+        timestamp: TimestampText,
+        format: LogFormat = .json,
+        isColored: Bool = false,
+        into line: inout ByteWriter
+    ) {
         switch format {
         case .json: writeJSON(timestamp: timestamp, into: &line)
         case .text: writeText(timestamp: timestamp, into: &line)
+        case .terminal: writeTerminal(time: LocalTime.now(), isColored: isColored, into: &line)
         }
     }
 }

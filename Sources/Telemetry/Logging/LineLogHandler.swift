@@ -44,13 +44,25 @@ package struct LineLogHandler: LogHandler {
                     line.append(",")
                     line.writeLogString(key)
                     line.append(":")
-                    line.writeLogString("\(value)")
+                    if case .stringConvertible(let number as Int) = value {
+                        line.append(number: number)
+                    } else {
+                        line.writeLogString("\(value)")
+                    }
                 }
                 line.append("}\n")
-            case .text:
-                line.append(text: timestamp)
+            case .text, .terminal:
+                let isTerminal = writer.format == .terminal
+                line.append(
+                    text: isTerminal
+                        ? TerminalColor.dim.paint(LocalTime.now(), if: writer.isColored) : timestamp
+                )
                 line.append(" ")
-                line.append(text: event.level.rawValue)
+                if isTerminal {
+                    line.append(text: Self.color(of: event.level).paint(event.level.rawValue, if: writer.isColored))
+                } else {
+                    line.append(text: event.level.rawValue)
+                }
                 for _ in 0..<max(1, 8 - event.level.rawValue.utf8.count) { line.append(" ") }
                 line.writeLogContent("\(event.message)")
                 for (key, value) in all {
@@ -61,6 +73,15 @@ package struct LineLogHandler: LogHandler {
                 }
                 line.append("\n")
             }
+        }
+    }
+
+    private static func color(of level: Logger.Level) -> TerminalColor {
+        switch level {
+        case .trace, .debug: .dim
+        case .info, .notice: .green
+        case .warning: .yellow
+        case .error, .critical: .red
         }
     }
 }

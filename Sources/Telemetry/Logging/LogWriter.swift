@@ -31,6 +31,8 @@ package final class LogWriter: Sendable {
 
     /// How the lines of this log look.
     package let format: LogFormat
+    /// Whether the lines of a terminal have colours.
+    package let isColored: Bool
     private let path: String?
     private let limit: Int
     private let state = Mutex(State())
@@ -39,7 +41,13 @@ package final class LogWriter: Sendable {
     private let queue = DispatchQueue(label: "log")
 
     /// `limit` is the number of bytes that may wait.
-    package init(descriptor: Int32 = 1, limit: Int = 4 << 20, format: LogFormat = .json) {
+    package init(
+        descriptor: Int32 = 1,
+        limit: Int = 4 << 20,
+        format: LogFormat = .json,
+        isColored: Bool = false
+    ) {
+        self.isColored = isColored
         self.path = nil
         self.limit = limit
         self.format = format
@@ -48,6 +56,7 @@ package final class LogWriter: Sendable {
 
     /// Opens a file for appending, readable by its owner and group only.
     package init(path: String, limit: Int = 4 << 20, format: LogFormat = .json) throws(LogFileError) {
+        self.isColored = false
         self.path = path
         self.limit = limit
         self.format = format
@@ -186,7 +195,7 @@ package final class LogWriter: Sendable {
             let line =
                 "{\"timestamp\":\"\(time)\",\"level\":\"warning\",\"message\":\"\(words)\",\"dropped\":\(count)}\n"
             lines.append(contentsOf: line.utf8)
-        case .text:
+        case .text, .terminal:
             lines.append(contentsOf: "\(time) warning \(words)\n".utf8)
         }
     }

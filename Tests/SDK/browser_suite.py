@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""A person's path through the pages, in a real browser: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import zlib
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+BASE = "http://127.0.0.1:8000"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# Playwright's own browser is not fetched; as root Chromium has no sandbox.
+OPTIONS = {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-gpu"]}
+
+
+def png(width: int = 24, height: int = 24) -> bytes:
+    """A small picture of noise, which does not get smaller."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        body = name + data
+        return len(data).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+
+    noise = random.Random(1)
+    rows = b"".join(b"\0" + noise.randbytes(3 * width) for _ in range(height))
+    head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x02\0\0\0"
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+class Visit:
+    """A page with everything that must not happen on it."""
+
+    def __init__(self, browser: Browser, **options: object) -> None:
+        self.context = browser.new_context(**options)
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=BASE)
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(30_000)
+        self.faults: list[str] = []
+        self.requests: list[Request] = []
+        self.page.on("console", lambda message: message.type == "error" and self.faults.append(message.text))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request))
+        self.page.on(
+            "response", lambda answer: answer.status >= 400 and self.faults.append(f"{answer.status} {answer.url}")
+        )
+
+    def open(self, path: str) -> Page:
+        self.page.goto(BASE + path)
+        return self.page
+
+
+class PageTests(unittest.TestCase):
+    browser: Browser
+
+    def visit(self, **options: object) -> Visit:
+        visit = Visit(self.browser, **{"locale": "en-US", **options})
+        self.addCleanup(visit.context.close)
+        return visit
+
+    def assert_clean(self, visit: Visit) -> None:
+        self.assertEqual(visit.faults, [])
+        hosts = {urlsplit(request.url).netloc for request in visit.requests if request.url.startswith("http")}
+        self.assertEqual(hosts, {urlsplit(BASE).netloc})
+
+    def test_from_the_start_page_to_a_streamed_answer(self) -> None:
+        visit = self.visit()
+        page = visit.open("/")
+        expect(page.locator("#about")).to_contain_text("127.0.0.1")
+        expect(page.locator("#endpoints")).to_contain_text("POST /v1/chat/completions")
+        page.get_by_role("link", name="Open the playground").click()
+        expect(page.locator("#modelnote")).to_contain_text("models of the catalogue")
+        self.assertEqual(page.locator("#key").input_value(), "sk-demo")
+        self.assertGreater(page.locator("#models option").count(), 100)
+        page.fill("#prompt", "Where do rivers flow?")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator(".turn.assistant .text")).to_have_text("Echo: Where do rivers flow?")
+        facts = page.locator("#facts")
+        for name in ("status 200", "first token", "in all", "tokens", "x-request-id"):
+            expect(facts).to_contain_text(name)
+        # The conversation goes on with what was said.
+        page.fill("#prompt", "And then?")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".turn.assistant .text").nth(1)).to_have_text("Echo: And then?")
+        sent = [request for request in visit.requests if request.method == "POST"]
+        body = json.loads(sent[-1].post_data or "")
+        self.assertEqual([message["role"] for message in body["messages"]], ["user", "assistant", "user"])
+        page.get_by_role("button", name="New conversation").click()
+        expect(page.locator(".turn")).to_have_count(0)
+        self.assert_clean(visit)
+
+    def test_thinking_adjustments_and_whole_answers(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.check("#thinking")
+        page.fill("#prompt", "Why?")
+        page.click("#send")
+        expect(page.locator(".turn.assistant .text")).to_have_text("Echo: Why?")
+        expect(page.locator(".turn.assistant details")).to_contain_text("Thoughts")
+        self.assertNotEqual(page.locator(".turn.assistant details div").inner_text(), "")
+        page.uncheck("#thinking")
+        page.uncheck("#stream")
+        page.click("#clear")
+        page.fill("#temperature", "2")
+        page.click("#send")
+        expect(page.locator(".turn.assistant .text")).to_have_text("Echo: Why?")
+        expect(page.locator("#changes")).to_contain_text("x-gateway-adjustments: temperature;from=2")
+        self.assert_clean(visit)
+
+    def test_a_picture_and_messages(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.set_input_files("#picture", {"name": "red.png", "mimeType": "image/png", "buffer": png()})
+        expect(page.locator("#model")).to_have_value("qwen-vl-plus")
+        expect(page.locator("#code")).to_contain_text("…")
+        page.fill("#prompt", "What is this?")
+        page.click("#send")
+        expect(page.locator(".turn.assistant .text")).to_contain_text("What is this?")
+        expect(page.locator(".turn.user img")).to_have_count(1)
+        body = json.loads([request for request in visit.requests if request.method == "POST"][-1].post_data or "")
+        url = body["messages"][0]["content"][0]["image_url"]["url"]
+        self.assertEqual(base64.b64decode(url.split(",")[1]), png())
+        page.get_by_role("tab", name="Messages").click()
+        page.fill("#prompt", "Hello")
+        page.click("#send")
+        expect(page.locator(".turn.assistant .text")).to_contain_text("Hello")
+        expect(page.locator("#facts")).to_contain_text("tokens")
+        self.assert_clean(visit)
+
+    def test_every_endpoint_with_a_tab_answers(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        tabs = page.locator("#tabs [role=tab]")
+        names = tabs.all_inner_texts()
+        self.assertEqual(names[:2], ["Chat", "Messages"])
+        for index, name in enumerate(names):
+            with self.subTest(name):
+                tabs.nth(index).click()
+                page.fill("#prompt", "Hello")
+                page.click("#send")
+                expect(page.locator("#facts")).to_contain_text("status 200")
+                self.assertNotIn(page.locator(".turn.assistant .text").inner_text(), ["", "Nothing came back."])
+        self.assert_clean(visit)
+
+    def test_the_code_runs_as_it_is_copied(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.fill("#prompt", "It's \"quoted\" & 你好")
+        for tab in ("Chat", "Messages"):
+            page.get_by_role("tab", name=tab).click()
+            for language, command in (("curl", ["bash", "-c"]), ("Python", [sys.executable, "-c"])):
+                with self.subTest(f"{tab}, {language}"):
+                    page.get_by_role("tab", name=language).click()
+                    page.click("#copy")
+                    text = page.evaluate("navigator.clipboard.readText()")
+                    self.assertIn(BASE, text)
+                    run = subprocess.run([*command, text], capture_output=True, text=True, timeout=60)
+                    self.assertEqual(run.returncode, 0, run.stderr)
+                    self.assertIn("stop", run.stdout)
+        page.get_by_role("tab", name="JavaScript").click()
+        expect(page.locator("#code")).to_contain_text("new Anthropic(")
+        self.assert_clean(visit)
+
+    def test_errors_are_shown_in_words(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.fill("#model", "emulator-throttled")
+        page.click("#send")
+        expect(page.locator(".turn.error")).to_contain_text("rate_limit_exceeded")
+        expect(page.locator("#facts")).to_contain_text("status 429")
+        page.fill("#model", "emulator-breaks-mid-stream")
+        page.click("#send")
+        expect(page.locator(".turn.error")).to_have_count(2)
+        # That the browser tells of the 429 is as it should be.
+        self.assertTrue(all("429" in fault for fault in visit.faults), visit.faults)
+
+    def test_stop_ends_an_answer(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.fill("#model", "emulator-slow-50")
+        page.fill("#prompt", "word " * 200)
+        page.click("#send")
+        page.click("#stop")
+        expect(page.locator(".turn.error")).to_contain_text("Stopped.")
+        expect(page.locator("#send")).to_be_enabled()
+        self.assert_clean(visit)
+
+    def test_by_keyboard_alone(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.locator("#tab-chat").focus()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#tab-messages")).to_be_focused()
+        self.assertEqual(page.locator("#tab-messages").get_attribute("aria-selected"), "true")
+        page.keyboard.press("Tab")
+        expect(page.locator("#key")).to_be_focused()
+        page.locator("#prompt").focus()
+        page.keyboard.press("Control+a")
+        page.keyboard.type("Keys")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".turn.assistant .text")).to_contain_text("Keys")
+        self.assert_clean(visit)
+
+    def test_chinese_dark_and_a_phone(self) -> None:
+        visit = self.visit(locale="zh-CN", color_scheme="dark", viewport={"width": 390, "height": 844}, has_touch=True)
+        page = visit.open("/docs")
+        expect(page.locator("h2").first).to_have_text("在线试用")
+        self.assertEqual(page.evaluate("document.documentElement.lang"), "zh-CN")
+        dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        self.assertLess(max(map(int, dark[4:-1].split(","))), 60)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        self.assertLessEqual(wide, 390)
+        page.click("#language")
+        expect(page.locator("h2").first).to_have_text("Playground")
+        page.click("#theme")
+        light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        self.assertGreater(min(map(int, light[4:-1].split(","))), 200)
+        self.assert_clean(visit)
+
+    def test_the_reference_names_endpoints_and_fields(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        chat = page.locator("#operations details").filter(has_text="POST /v1/chat/completions")
+        chat.locator("summary").click()
+        expect(chat.locator("table")).to_contain_text("temperature")
+        expect(chat.locator("table")).to_contain_text("required")
+        self.assert_clean(visit)
+
+    def test_the_key_stays_in_the_page(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.fill("#key", "sk-marked-key")
+        page.locator("#key").blur()
+        page.click("#send")
+        expect(page.locator(".turn.assistant .text")).to_have_text("Echo: Hello")
+        self.assertNotIn("marked", json.dumps(page.evaluate("[{...localStorage}, {...sessionStorage}, document.cookie]")))
+        self.assertFalse([request.url for request in visit.requests if "marked" in request.url])
+        self.assert_clean(visit)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--base-url", default=BASE)
+    arguments, rest = parser.parse_known_args()
+    BASE = arguments.base_url.rstrip("/")
+    # Machines are slow; what does not come is what counts.
+    expect.set_options(timeout=30_000)
+    if not CHROMIUM:
+        sys.exit("there is no chromium")
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        PageTests.browser = playwright.chromium.launch(**OPTIONS, env={"HOME": home, "PATH": "/usr/bin:/bin"})
+        try:
+            result = unittest.main(argv=[sys.argv[0], *rest], exit=False).result
+        finally:
+            PageTests.browser.close()
+    sys.exit(not result.wasSuccessful())
