@@ -1,34 +1,18 @@
 # The gateway in a container: compiled in one stage, run in another that holds nothing but what it needs.
 #
-#   docker build -t dashscope-gateway .                                            compile and package
-#   docker build -f Dockerfile --target prebuilt -t dashscope-gateway .build/release
-#                                                                package a release binary that is there already
+#   docker build -t dashscope-gateway .
+#
+# Dockerfile.prebuilt packages a program that is built already; its last stage is the one of this file.
 
-# What the gateway runs in. The Swift runtime is linked in; of the system it uses only the C and C++ libraries.
-FROM docker.io/library/debian:bookworm-slim AS base
-# Versions are those of the Debian release: pinning them would keep security updates out.
-# hadolint ignore=DL3008
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libstdc++6 tzdata \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log \
-    && groupadd --gid 10001 dashscope \
-    && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin dashscope \
-    && install -d -o 10001 -g 10001 -m 0750 /app/logs
-WORKDIR /app
-ENV HOST=0.0.0.0 PORT=8000
-# A number, so that an orchestrator can see that it is not root.
-USER 10001:10001
-EXPOSE 8000
-VOLUME ["/app/logs"]
-STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=3s --start-period=5s --retries=3 CMD ["dashscope-gateway", "healthcheck"]
-# The gateway takes signals itself, also as process 1: no shell and no init between.
-ENTRYPOINT ["dashscope-gateway"]
+# Where everything comes from; docs/deployment-containers.md has a chapter on machines without the internet.
+ARG REGISTRY=docker.io/library
+ARG SWIFT_IMAGE=swift:6.3-bookworm
+ARG RUNTIME_IMAGE=debian:bookworm-slim
 
-FROM base AS prebuilt
-COPY --chmod=0755 dashscope-gateway /usr/local/bin/dashscope-gateway
-
-FROM docker.io/library/swift:6.3-bookworm AS build
+FROM ${REGISTRY}/${SWIFT_IMAGE} AS build
+# In place of https://github.com/, with a slash at the end: where git finds the Swift packages.
+ARG SWIFT_PACKAGES=
+RUN if [ -n "$SWIFT_PACKAGES" ]; then git config --system "url.$SWIFT_PACKAGES.insteadOf" https://github.com/; fi
 WORKDIR /src
 # The dependencies change less often than the sources: a layer of their own.
 # (Package.resolved, where there is one, pins their versions.)
@@ -40,5 +24,29 @@ COPY Tests ./Tests
 RUN swift build -c release --product dashscope-gateway -Xlinker -s \
     && install -D -m 0755 .build/release/dashscope-gateway /out/dashscope-gateway
 
-FROM base
+FROM ${REGISTRY}/${RUNTIME_IMAGE}
+# The Swift runtime is linked in; of the system the program uses only the C and C++ libraries.
+ARG DEBIAN_MIRROR=http://deb.debian.org
+# Versions are those of the Debian release: pinning them would keep security updates out.
+# hadolint ignore=DL3008
+RUN find /etc/apt -name '*.sources' -o -name sources.list | xargs -r sed -i "s|http://deb.debian.org|$DEBIAN_MIRROR|" \
+    && apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates libstdc++6 tzdata \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log \
+    && groupadd --gid 10001 dashscope \
+    && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin dashscope \
+    && install -d -o 10001 -g 10001 -m 0750 /app/logs
+WORKDIR /app
+# Docker kills ten seconds after `docker stop`: what is still open then has had its error event. Raise both together.
+ENV DRAIN_TIMEOUT=7
+# A number, so that an orchestrator can see that it is not root.
+USER 10001:10001
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["dashscope-gateway", "healthcheck"]
+LABEL org.opencontainers.image.title="dashscope-gateway" \
+    org.opencontainers.image.description="OpenAI's and Anthropic's APIs in front of Alibaba Cloud DashScope" \
+    org.opencontainers.image.licenses="MIT"
+# The gateway takes signals itself, also as process 1: no shell and no init between.
+ENTRYPOINT ["dashscope-gateway"]
 COPY --from=build /out/dashscope-gateway /usr/local/bin/dashscope-gateway

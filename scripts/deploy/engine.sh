@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# The container files on a real Docker Engine (Debian 12's 20.10) with docker-compose 1.29: builds by the classic builder and by
+# BuildKit with a mirror in place of the internet, `docker run` as the guide has it, compose, a key as a file, `docker stop`.
+# The compiler is a stand-in that copies the program that is there: `image-full` compiles for real.
+# Functions are run by `check` and texts by the cleanup or in the container: unseen by shellcheck.
+# shellcheck disable=SC2016,SC2317
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=scripts/toolchain.sh
+source scripts/toolchain.sh
+# shellcheck source=scripts/deploy/containers-lib.sh
+source scripts/deploy/containers-lib.sh
+# shellcheck source=scripts/deploy/engine-lib.sh
+source scripts/deploy/engine-lib.sh
+
+make_workspace
+find_gateway
+slim_image || cannot_run "engine" "no base image"
+start_engine
+load_image "$SLIM_IMAGE" || cannot_run "engine" "the base image cannot be loaded"
+start_mirror
+
+# ---- builds ---------------------------------------------------------------------------------------------------------
+# An image with a `swift` that has compiled already. Its place is another registry's, as on a machine without the internet.
+strip -o "$WORKSPACE/dashscope-gateway" "$GATEWAY"
+mkdir -p "$WORKSPACE/swift"
+cp "$WORKSPACE/dashscope-gateway" "$WORKSPACE/swift/program"
+cat >"$WORKSPACE/swift/swift" <<'SWIFT'
+#!/bin/sh
+case "$*" in
+    "package resolve") test -f Package.swift ;;
+    "build -c release --product dashscope-gateway "*) test -d Sources && test -d Tests && install -D /program .build/release/dashscope-gateway ;;
+    *) exit 64 ;;
+esac
+SWIFT
+chmod 755 "$WORKSPACE/swift/swift"
+printf '#!/bin/sh\necho "$@" >>/etc/gitconfig.asked\n' >"$WORKSPACE/swift/git"
+chmod 755 "$WORKSPACE/swift/git"
+printf 'FROM debian:bookworm-slim\nCOPY swift git /usr/local/bin/\nCOPY program /program\n' >"$WORKSPACE/swift/Dockerfile"
+registry=registry.example.com/library
+docker build -q -t "$registry/swift:6.3-bookworm" "$WORKSPACE/swift" >"$WORKSPACE/swift.log" 2>&1 ||
+    cannot_run "engine" "the stand-in of the compiler cannot be built: $(tail -n 3 "$WORKSPACE/swift.log")"
+docker tag debian:bookworm-slim "$registry/debian:bookworm-slim"
+arguments=(--build-arg "REGISTRY=$registry" --build-arg "DEBIAN_MIRROR=$MIRROR" --build-arg SWIFT_PACKAGES=/srv/packages/)
+
+project=$WORKSPACE/project
+mkdir -p "$project"
+git ls-files -z -co --exclude-standard | xargs -0 cp --parents -t "$project"
+build() { DOCKER_BUILDKIT=$1 docker build -t "$2" "${arguments[@]}" "${@:3}"; }
+check "docker build by the classic builder" build 0 dashscope-gateway "$project"
+check "docker build by BuildKit" build 1 dashscope-gateway:buildkit "$project"
+mirrored() { grep -q '/debian/pool/.*ca-certificates' "$WORKSPACE/mirror.log"; }
+check "packages came from the mirror of the build argument" mirrored
+install -D -m 0755 "$WORKSPACE/dashscope-gateway" "$project/.build/image/dashscope-gateway"
+for builder in 0 1; do
+    check "Dockerfile.prebuilt, builder $builder" build "$builder" "dashscope-gateway:prebuilt$builder" \
+        -f "$project/Dockerfile.prebuilt" "$project/.build/image"
+done
+check_equal "both files make the same image" "$(docker image inspect -f '{{json .Config.Env}} {{json .Config.Entrypoint}} {{json .Config.Healthcheck}} {{json .Config.Labels}}' dashscope-gateway:buildkit)" \
+    "$(docker image inspect -f '{{json .Config.Env}} {{json .Config.Entrypoint}} {{json .Config.Healthcheck}} {{json .Config.Labels}}' dashscope-gateway:prebuilt1)"
+check_equal "no volume that nobody asked for" "null" "$(docker image inspect -f '{{json .Config.Volumes}}' dashscope-gateway)"
+check_equal "no host and no port in the environment" "" \
+    "$(docker image inspect -f '{{range .Config.Env}}{{println .}}{{end}}' dashscope-gateway | grep -E '^(HOST|PORT)=' || true)"
+
+# ---- docker run -----------------------------------------------------------------------------------------------------
+reach() { [[ $(inside curl -sS -o /dev/null -m 5 -w '%{http_code}' "$1" 2>/dev/null) == 200 ]]; }
+health() { docker inspect -f '{{.State.Health.Status}}' "$1"; }
+is_healthy() { [[ $(health "$1") == healthy ]]; }
+name=gateway
+docker run -d --name $name -p 8000:8000 --restart unless-stopped dashscope-gateway serve --demo >/dev/null
+if wait_for 20 reach http://127.0.0.1:8000/health; then
+    ok "the guide's docker run answers on port 8000"
+else
+    fail "the guide's docker run answers on port 8000" "$(docker logs $name 2>&1 | tail -n 5)"
+fi
+check "the engine finds it healthy" wait_for 30 is_healthy $name
+
+# `docker stop` without options: a stream that would go on longer gets its error event, the status is 0.
+inside curl -sSN -m 60 http://127.0.0.1:8000/v1/chat/completions -H "Authorization: Bearer sk-proof" \
+    -H "Content-Type: application/json" \
+    -d '{"model": "qwen-plus-emulator-slow-3000", "stream": true, "messages": [{"role": "user", "content": "one two three four five six seven eight nine ten"}]}' \
+    >"$WORKSPACE/stream" 2>&1 &
+stream=$!
+check "a long stream begins" wait_for 20 grep -q '^data: {' "$WORKSPACE/stream"
+started=$SECONDS
+docker stop $name >/dev/null
+took=$((SECONDS - started))
+wait "$stream" || true
+check "docker stop lets it end with the error event" grep -q '"code":"shutting_down"' "$WORKSPACE/stream"
+check_equal "and the status is 0, after $took s" "0" "$(docker inspect -f '{{.State.ExitCode}}' $name)"
+docker rm -f $name >/dev/null
+
+# ---- compose --------------------------------------------------------------------------------------------------------
+cat >"$project/.env" <<ENV
+GATEWAY_IMAGE=dashscope-gateway
+ENV
+if [[ $(ulimit -Hn) != unlimited ]] && (($(ulimit -Hn) < 65536)); then
+    sed -i '/^  ulimits:/,/^    nofile:/d' "$project/docker-compose.yml"
+fi
+up() { (cd "$project" && compose -p proof "$@"); }
+on_exit 'up --profile demo down -v -t 1'
+install -d -o 10001 -g 10001 "$project/logs"
+check "docker-compose config" up config -q
+check "docker-compose up -d" up up -d --no-build
+check "it answers on 127.0.0.1:8000" wait_for 20 reach http://127.0.0.1:8000/health
+check_equal "docker-compose ps" "Up" "$(up ps 2>/dev/null | grep -o ' Up ' | head -n 1 | tr -d ' ')"
+logs_of() { up logs --no-color gateway >"$WORKSPACE/logs.txt" 2>&1; grep -q listening "$WORKSPACE/logs.txt" || { head -c 1500 "$WORKSPACE/logs.txt"; return 1; }; }
+check "docker-compose logs" logs_of
+check "docker-compose --profile demo up -d" up --profile demo up -d --no-build
+check "the demo answers on 127.0.0.1:8001" wait_for 20 reach http://127.0.0.1:8001/health
+check "docker-compose --profile full config" up --profile full config -q
+check "docker-compose down" up --profile demo down
+
+# Two clients behind one proxy at a limit of one: each has its own.
+sed -i '/^#LOG_LEVEL/a LIMITS_ADDRESS_REQUESTS_PER_MINUTE=1\nDASHSCOPE_BASE_URL=http://emulator:8001' "$project/gateway.env"
+check "compose with a limit of one request a minute" up --profile demo up -d --no-build gateway emulator
+wait_for 20 reach http://127.0.0.1:8000/health || true
+ask_as() {
+    inside curl -sS -m 20 -o /dev/null -w '%{http_code}' http://127.0.0.1:8000/v1/chat/completions -H "X-Forwarded-For: $1" \
+        -H "Authorization: Bearer sk-proof" -H "Content-Type: application/json" \
+        -d '{"model": "qwen-plus", "messages": [{"role": "user", "content": "Hello"}]}' || true
+}
+check_equal "two clients behind a proxy are two addresses" "200 200 429" "$(ask_as 203.0.113.1) $(ask_as 203.0.113.2) $(ask_as 203.0.113.1)"
+up --profile demo down >/dev/null 2>&1
+
+# A key of the server's own, as a file.
+sed -i '/^LIMITS_ADDRESS/d' "$project/gateway.env"
+install -d -m 0755 "$project/secrets"
+(umask 077; echo sk-of-the-server >"$project/secrets/dashscope-api-key")
+chown 10001 "$project/secrets/dashscope-api-key"
+with_key=(-f docker-compose.yml -f deploy/compose/key.yml --profile demo)
+check "compose with deploy/compose/key.yml" up "${with_key[@]}" up -d --no-build gateway emulator
+wait_for 20 reach http://127.0.0.1:8000/health || true
+answer=$(inside curl -sS -m 20 -o /dev/null -w '%{http_code}' http://127.0.0.1:8000/v1/chat/completions \
+    -H "Content-Type: application/json" -d '{"model": "qwen-plus", "messages": [{"role": "user", "content": "Hello"}]}' || true)
+check_equal "a caller without a key spends on the server's" "200" "$answer"
+container=$(up "${with_key[@]}" ps -q gateway)
+check_equal "the key is in no environment" "0" "$(docker inspect "$container" | grep -c sk-of-the-server || true)"
+up "${with_key[@]}" down >/dev/null 2>&1
+finish
