@@ -144,7 +144,7 @@ done
 port=${port:-${own_port:-8000}}
 direct=http://127.0.0.1:$port
 # The units answer operators on a listener of their own.
-if [[ $unit == *@* ]]; then admin=http://127.0.0.1:1$port; fi
+if [[ $unit == *@* ]]; then admin=http://127.0.0.2:$port; fi
 if [[ ${admin:-} == http://* ]]; then admin=${admin/0.0.0.0/127.0.0.1}; else admin=$direct; fi
 if [[ ! -x $program ]]; then
     item settings unknown "Settings valid" "no program to ask"

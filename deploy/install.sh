@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Installs the gateway as a systemd service, or brings an installation up to date: every step looks first and changes only
-# what differs, so it may be run again at any time. Debian and RHEL families.
+# what differs, so it may be run again at any time. What was asked for before is remembered. Debian and RHEL families.
 #
 #   deploy/install.sh --dry-run          what would be done
 #   deploy/install.sh                    service, log rotation, monitoring
 #   deploy/install.sh --nginx HOST       and nginx in front of it
+#   deploy/install.sh --binary FILE      another program, without a gap
+#   deploy/install.sh --rollback         the program before the last one
 #   deploy/install.sh --uninstall        takes away what was installed; --purge settings, logs and user, too
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -16,16 +18,20 @@ Usage: deploy/install.sh [OPTION…]
   --binary FILE    the program (default: .build/release/dashscope-gateway of this checkout)
   --port PORT      port of the service on 127.0.0.1 (default: what is installed, or 8000)
   --instances N    instances in all: the service and N-1 of the template unit on the following ports (default: 1)
-  --socket         let systemd hold the port, so that a restart refuses no connection
+  --no-socket      let the program itself hold the port: a restart then refuses connections for a moment
+  --socket         let systemd hold it (the default)
   --nginx HOST     install nginx and the site for this host name
   --tls CERT KEY   with --nginx: HTTPS with this certificate (without it: certbot, see the documentation)
   --sysctl         kernel settings for thousands of connections
   --cron           monitoring by cron instead of a systemd timer
   --no-packages    install no packages; say what is missing
   --no-start       install only
+  --rollback       put the previous program back, without a gap
   --dry-run        print what would be done
   --uninstall      take away what was installed; settings and logs stay
   --purge          with --uninstall: settings, logs and the user go, too
+
+Options of an earlier run are kept in /etc/dashscope-gateway/install.conf and hold until they are given anew.
 TEXT
 }
 
@@ -35,8 +41,17 @@ die() {
     exit "${STATUS:-1}"
 }
 
-binary="" port="" instances=1 use_socket=no host="" certificate="" key="" use_sysctl=no use_cron=no packages=yes
-start=yes dry=no uninstall=no purge=no
+binary="" port="" instances=1 use_socket=yes host="" certificate="" key="" use_sysctl=no use_cron=no packages=yes
+start=yes dry=no uninstall=no purge=no rollback=no
+remembered=/etc/dashscope-gateway/install.conf
+# Read, not run: names and values of this script's own only.
+if [[ -r $remembered ]]; then
+    while IFS='=' read -r name value; do
+        case $name in
+            port | instances | use_socket | host | certificate | key | use_sysctl | use_cron) printf -v "$name" %s "$value" ;;
+        esac
+    done <"$remembered"
+fi
 while (($# > 0)); do
     case $1 in
         -h | --help) usage && exit 0 ;;
@@ -56,6 +71,8 @@ while (($# > 0)); do
             shift 2
             ;;
         --socket) use_socket=yes ;;
+        --no-socket) use_socket=no ;;
+        --rollback) rollback=yes ;;
         --sysctl) use_sysctl=yes ;;
         --cron) use_cron=yes ;;
         --no-packages) packages=no ;;
@@ -130,6 +147,36 @@ put() {
     mv -f "$target.new" "$target"
 }
 
+# Puts a program in the place of another, which is kept as the previous one.
+put_program() {
+    local source=$1 target=$prefix/bin/dashscope-gateway
+    if [[ -f $target ]] && cmp -s "$source" "$target"; then return 1; fi
+    if [[ $dry == no && -f $target ]]; then
+        say "keep:        $target.previous"
+        ln -f "$target" "$target.previous"
+    fi
+    put "$source" "$target" 0755
+}
+
+# The installed environment's word about a program: does it run here, and does it take the settings?
+try_program() {
+    local program=$1 output
+    if ! output=$("$program" --version 2>&1); then
+        say "$program does not run: $output" >&2
+        return 1
+    fi
+    systemd_runs || return 0
+    local properties=(-p User=dashscope -p Group=dashscope -p "Environment=HOST=127.0.0.1 PORT=$port GATEWAY_OPTIONS="
+        -p "EnvironmentFile=-$settings/gateway.env")
+    if [[ -e /etc/credstore/dashscope-api-key ]]; then properties+=(-p LoadCredential=dashscope-api-key:dashscope-api-key); fi
+    # systemd expands the variable, as in the unit.
+    # shellcheck disable=SC2016
+    if ! output=$(systemd-run --quiet --wait --pipe --collect "${properties[@]}" "$program" check-config '$GATEWAY_OPTIONS' 2>&1); then
+        printf '%s\n' "$output" >&2
+        return 1
+    fi
+}
+
 # drop PATH…: removes what is there.
 drop() {
     local path
@@ -139,6 +186,9 @@ drop() {
 }
 
 systemd_runs() { [[ -d /run/systemd/system ]]; }
+runs_installed_program() {
+    [[ $(stat -L -c %i "/proc/$(systemctl show --value -p MainPID "$1")/exe") == $(stat -c %i "$prefix/bin/dashscope-gateway") ]]
+}
 unit_is() { systemctl --quiet "$1" "$2" 2>/dev/null; }
 
 scratch=$(mktemp -d)
@@ -150,16 +200,16 @@ if [[ $uninstall == yes ]]; then
     DROP_IN_FILES=("${DROP_IN_FILES[@]/%//60-install.conf}")
     if systemd_runs; then
         mapfile -t running < <(systemctl list-units --all --plain --no-legend 'dashscope-gateway@*.service' 2>/dev/null | awk '{ print $1 }')
-        for unit in dashscope-gateway-check.timer dashscope-gateway.socket "$service" ${running[@]+"${running[@]}"}; do
+        for unit in dashscope-gateway-check.timer dashscope-gateway.socket dashscope-gateway-twin.service "$service" ${running[@]+"${running[@]}"}; do
             if unit_is is-active "$unit" || unit_is is-enabled "$unit"; then run systemctl disable --now "$unit"; fi
         done
     fi
     drop "$units/$service" "$units/dashscope-gateway@.service" "$units/dashscope-gateway.socket" \
-        "${DROP_IN_FILES[@]}" \
+        "$units/dashscope-gateway-twin.service" "${DROP_IN_FILES[@]}" \
         "$units/dashscope-gateway-check.service" "$units/dashscope-gateway-check.timer" \
         /etc/logrotate.d/dashscope-gateway /etc/cron.d/dashscope-gateway /usr/local/bin/check-dashscope-gateway \
         /etc/sysctl.d/60-dashscope-gateway.conf /etc/nginx/sites-enabled/dashscope-gateway "$site" \
-        /etc/nginx/dashscope-gateway.d "$prefix"
+        /etc/nginx/dashscope-gateway.d /etc/systemd/system/logrotate.timer.d/60-dashscope-gateway.conf "$prefix"
     if systemd_runs && ((changes > 0)); then
         run systemctl daemon-reload
         run systemctl reset-failed 'dashscope-gateway*' || true
@@ -172,6 +222,18 @@ if [[ $uninstall == yes ]]; then
         say "left:        $settings, /var/log/dashscope-gateway and the user dashscope (--purge takes them, too)"
     fi
     say "$changes changes"
+    exit 0
+fi
+
+# --- Back to the previous program. ---
+if [[ $rollback == yes ]]; then
+    program=$prefix/bin/dashscope-gateway
+    [[ -x $program.previous ]] || die "there is no $program.previous"
+    run ln -f "$program" "$program.exchanged"
+    run mv -f "$program.previous" "$program"
+    run mv -f "$program.exchanged" "$program.previous"
+    if systemd_runs && [[ $start == yes ]]; then run "$prefix/bin/restart-gateway" || die "the previous program does not get ready"; fi
+    if [[ $dry == no ]]; then say "now:         version $("$program" --version)"; fi
     exit 0
 fi
 
@@ -226,9 +288,37 @@ else
     run useradd --system --user-group --home-dir /nonexistent --no-create-home --shell "$nologin" dashscope
 fi
 
+# The account of an older guide has a login, which a service needs not.
+if [[ $(getent passwd dashscope | cut -d : -f 7) == */bash || $(getent passwd dashscope | cut -d : -f 7) == */sh ]]; then
+    run usermod --shell /usr/sbin/nologin dashscope
+fi
+
 # --- Program: root's, and nobody else can write there. ---
-if [[ ! $binary -ef $prefix/bin/dashscope-gateway ]] && put "$binary" "$prefix/bin/dashscope-gateway" 0755; then service_changed=yes; fi
+# What others own may hold links that lead elsewhere: such a folder is set aside whole, and nothing in it is followed.
+if [[ -L $prefix || (-e $prefix && $(stat -c %U "$prefix") != root) ]]; then
+    aside=$prefix.before-$(date +%Y%m%d%H%M%S)
+    run mv -T "$prefix" "$aside"
+    say "note:        what was in $prefix is in $aside"
+fi
+if [[ -f $units/$service ]] && ! grep -q "^ExecStart=$prefix/bin/dashscope-gateway " "$units/$service"; then
+    run cp "$units/$service" "$units/$service.before-install"
+fi
+new_program=no
+if [[ ! $binary -ef $prefix/bin/dashscope-gateway && -x $binary ]] && ! cmp -s "$binary" "$prefix/bin/dashscope-gateway"; then
+    if [[ $dry == no ]]; then
+        # Tried under a name beside the old one, which serves on if the new one is not fit.
+        mkdir -p "$prefix/bin"
+        install -o root -g root -m 0755 "$binary" "$prefix/bin/dashscope-gateway.candidate"
+        if ! try_program "$prefix/bin/dashscope-gateway.candidate"; then
+            rm -f "$prefix/bin/dashscope-gateway.candidate"
+            die "$binary is not fit for this installation; nothing was changed"
+        fi
+        rm -f "$prefix/bin/dashscope-gateway.candidate"
+    fi
+    if put_program "$binary"; then service_changed=yes new_program=yes; fi
+fi
 put "$here/check.sh" "$prefix/bin/check-deployment" 0755 || true
+put "$here/restart.sh" "$prefix/bin/restart-gateway" 0755 || true
 if [[ -f $here/../docs/deployment.md ]]; then put "$here/../docs/deployment.md" "$prefix/doc/deployment.md" 0644 || true; fi
 
 # --- Settings: an existing file is the operator's and is left alone. ---
@@ -265,9 +355,18 @@ if [[ -d $settings && $(stat -c '%a %G' "$settings") != "750 dashscope" ]]; then
     run chmod 0750 "$settings"
 fi
 
+# What was asked for holds for the next run, too.
+for name in port instances use_socket host certificate key use_sysctl use_cron; do printf '%s=%s\n' "$name" "${!name}"; done >"$scratch/install.conf"
+put "$scratch/install.conf" "$remembered" 0644 || true
+
 # --- Units. ---
-for unit in "$service" dashscope-gateway@.service dashscope-gateway.socket; do
-    if put "$here/systemd/$unit" "$units/$unit" 0644; then unit_changed=yes service_changed=yes; fi
+socket_changed=no
+for unit in "$service" dashscope-gateway@.service dashscope-gateway-twin.service dashscope-gateway.socket; do
+    if put "$here/systemd/$unit" "$units/$unit" 0644; then
+        unit_changed=yes
+        # The twin is there only during a restart.
+        if [[ $unit != *twin* ]]; then service_changed=yes; fi
+    fi
 done
 for name in "${DROP_INS[@]}"; do
     case $name in
@@ -283,6 +382,7 @@ for name in "${DROP_INS[@]}"; do
         continue
     fi
     unit_changed=yes service_changed=yes
+    if [[ $name == *.socket.d ]]; then socket_changed=yes; fi
 done
 
 # --- Log rotation. ---
@@ -291,7 +391,7 @@ put "$here/logrotate/dashscope-gateway" /etc/logrotate.d/dashscope-gateway 0644 
 # --- Monitoring: a timer, or a file for cron; root's crontab is not touched. ---
 put "$here/monitoring/check-dashscope-gateway" /usr/local/bin/check-dashscope-gateway 0755 || true
 if [[ $use_cron == yes ]]; then
-    sed "s|check-dashscope-gateway --failures|check-dashscope-gateway --url http://127.0.0.1:$port/health --failures|" \
+    sed "s|check-dashscope-gateway --all|check-dashscope-gateway --all --url http://127.0.0.1:$port/health|" \
         "$here/monitoring/cron.d" >"$scratch/cron"
     put "$scratch/cron" /etc/cron.d/dashscope-gateway 0644 || true
 else
@@ -354,24 +454,52 @@ if [[ $start == yes ]]; then
     if [[ $unit_changed == yes ]]; then run systemctl daemon-reload; fi
     active=("$service")
     for ((number = 1; number < instances; number++)); do active+=("dashscope-gateway@$((port + number)).service"); done
-    if [[ $use_socket == yes ]]; then
-        unit_is is-enabled dashscope-gateway.socket || run systemctl enable dashscope-gateway.socket
-        if ! unit_is is-active dashscope-gateway.socket; then
-            # The service itself holds the port until now.
+    # Instances that are no longer wanted.
+    mapfile -t running < <(systemctl list-units --plain --no-legend 'dashscope-gateway@*.service' 2>/dev/null | awk '{ print $1 }')
+    for unit in ${running[@]+"${running[@]}"}; do
+        if [[ " ${active[*]} " != *" $unit "* ]]; then run systemctl disable --now "$unit"; fi
+    done
+    socket=dashscope-gateway.socket
+    if [[ $use_socket == no ]] && { unit_is is-active $socket || unit_is is-enabled $socket; }; then
+        run systemctl disable --now $socket
+        service_changed=yes
+        if unit_is is-active "$service"; then run systemctl stop "$service"; fi
+    elif [[ $use_socket == yes ]]; then
+        unit_is is-enabled $socket || run systemctl enable $socket
+        if ! unit_is is-active $socket || [[ $socket_changed == yes ]]; then
+            # The service holds the port until now: the one time that it must let go before it is taken over.
             if unit_is is-active "$service"; then run systemctl stop "$service"; fi
-            run systemctl start dashscope-gateway.socket
+            run systemctl restart $socket
         fi
     fi
+    # What does not run is started; what runs is replaced without a gap.
+    replace=no
     for unit in "${active[@]}"; do
         unit_is is-enabled "$unit" || run systemctl enable "$unit"
-        if ! unit_is is-active "$unit"; then
-            run systemctl start "$unit" || die "$unit does not start: journalctl -u $unit -n 50"
-        elif [[ $service_changed == yes ]]; then
-            run systemctl restart "$unit" || die "$unit does not start: journalctl -u $unit -n 50"
-        else
-            say "unchanged:   $unit"
+        if unit_is is-active "$unit"; then
+            if [[ $service_changed == yes ]]; then replace=yes; else say "unchanged:   $unit"; fi
         fi
     done
+    begin_serving() {
+        local unit
+        if [[ $replace == yes ]]; then run "$prefix/bin/restart-gateway" || return 1; fi
+        for unit in "${active[@]}"; do
+            if ! unit_is is-active "$unit"; then run systemctl start "$unit" || return 1; fi
+        done
+    }
+    if ! begin_serving; then
+        if [[ $new_program == yes && $dry == no && -x $prefix/bin/dashscope-gateway.previous ]]; then
+            say "the new program does not get ready: the previous one is put back" >&2
+            mv -f "$prefix/bin/dashscope-gateway.previous" "$prefix/bin/dashscope-gateway"
+            systemctl reset-failed 'dashscope-gateway*' 2>/dev/null || true
+            for unit in "${active[@]}"; do
+                if unit_is is-active "$unit" && ! runs_installed_program "$unit"; then systemctl restart "$unit" || true; fi
+                systemctl start "$unit" || true
+            done
+            if unit_is is-active dashscope-gateway-twin.service; then systemctl stop dashscope-gateway-twin.service; fi
+        fi
+        die "the gateway does not start: journalctl -u $service -n 50"
+    fi
     if [[ $use_cron == yes ]]; then
         if unit_is is-enabled dashscope-gateway-check.timer; then run systemctl disable --now dashscope-gateway-check.timer; fi
     elif ! unit_is is-active dashscope-gateway-check.timer || ! unit_is is-enabled dashscope-gateway-check.timer; then

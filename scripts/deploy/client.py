@@ -10,6 +10,7 @@ import http.client
 import http.server
 import json
 import os
+import select
 import ssl
 import threading
 import time
@@ -111,6 +112,66 @@ def load(options):
     return {"requests": sum(statuses.values()), "statuses": statuses}
 
 
+def through(options):
+    """Requests and long streams without a pause, until the stop file is there: what failed, and the longest wait for an answer."""
+    statuses, lock, worst = collections.Counter(), threading.Lock(), {"request": 0.0, "stream": 0.0}
+    errors = []
+
+    def ask(connection, model, streamed):
+        started = time.monotonic()
+        connection.request("POST", "/v1/chat/completions", chat(model, streamed), HEADERS)
+        response = connection.getresponse()
+        waited = time.monotonic() - started
+        body = response.read()
+        result = str(response.status)
+        if streamed and response.status == 200:
+            result = "whole" if b"data: [DONE]" in body else "cut"
+        return waited, result, (response.getheader("Connection") or "").lower() == "close"
+
+    def client(number, streamed):
+        connection = None
+        while not os.path.exists(options.stop_file):
+            started, waited = time.monotonic(), 0.0
+            try:
+                # What the server has closed meanwhile is not used again, as every HTTP library has it.
+                if connection is not None and select.select([connection.sock], [], [], 0)[0]:
+                    connection.close()
+                    connection = None
+                if connection is None:
+                    connection = connect(options.url, f"127.0.1.{number + 1}" if options.sources else None, timeout=120)
+                model = options.model if streamed else "qwen-plus"
+                waited, result, closing = ask(connection, model, streamed)
+                # Every second client takes a new connection for each request.
+                if closing or number % 2 == 0:
+                    connection.close()
+                    connection = None
+            except (http.client.HTTPException, OSError) as error:
+                result, connection = type(error).__name__, None
+                waited = time.monotonic() - started
+            with lock:
+                statuses[result] += 1
+                kind = "stream" if streamed else "request"
+                worst[kind] = max(worst[kind], waited)
+                if result not in ("200", "whole") and len(errors) < 5:
+                    errors.append({"kind": kind, "result": result, "after": round(waited, 2)})
+            time.sleep(options.pause)
+
+    threads = [threading.Thread(target=client, args=(number, number < options.streams)) for number in range(options.connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    good = statuses["200"] + statuses["whole"]
+    return {
+        "requests": statuses["200"],
+        "streams": statuses["whole"],
+        "failed": sum(statuses.values()) - good,
+        "worst_request": round(worst["request"], 2),
+        "worst_stream": round(worst["stream"], 2),
+        "errors": errors,
+    }
+
+
 def echo(options):
     """A server that answers with the headers it was sent."""
 
@@ -134,7 +195,7 @@ def echo(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("stream", "post", "load"):
+    for name in ("stream", "post", "load", "through"):
         command = commands.add_parser(name)
         command.add_argument("url")
         command.add_argument("--model", default="qwen-plus")
@@ -148,6 +209,12 @@ def main():
             command.add_argument("--pause", type=float, default=0)
             command.add_argument("--stop-file")
             command.add_argument("--new-connections", action="store_true")
+        if name == "through":
+            command.add_argument("--connections", type=int, default=10)
+            command.add_argument("--streams", type=int, default=4)
+            command.add_argument("--pause", type=float, default=0.02)
+            command.add_argument("--stop-file", required=True)
+            command.add_argument("--sources", action="store_true", help="an address of its own for each client")
     commands.add_parser("echo").add_argument("port", type=int)
     options = parser.parse_args()
     result = globals()[options.command](options)
