@@ -29,7 +29,7 @@ FROM ${REGISTRY}/${RUNTIME_IMAGE}
 ARG DEBIAN_MIRROR=http://deb.debian.org
 # Versions are those of the Debian release: pinning them would keep security updates out.
 # hadolint ignore=DL3008
-RUN find /etc/apt -name '*.sources' -o -name sources.list | xargs -r sed -i "s|http://deb.debian.org|$DEBIAN_MIRROR|" \
+RUN find /etc/apt -type f -name '*sources*' -exec sed -i "s|http://deb.debian.org|$DEBIAN_MIRROR|" {} + \
     && apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libstdc++6 tzdata \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log \

@@ -325,8 +325,10 @@ elif has logrotate && ! logrotate -d -s "$scratch/state" "$rotation" >"$scratch/
     item rotation wrong "Log rotation" "$(grep -m 1 error "$scratch/output" | cut -c 1-160)" "logrotate -d $rotation"
 elif ! systemctl --quiet is-active logrotate.timer 2>/dev/null && [[ ! -x /etc/cron.daily/logrotate ]]; then
     item rotation wrong "Log rotation" "nothing runs logrotate" "systemctl enable --now logrotate.timer"
+elif systemctl --quiet is-active logrotate.timer 2>/dev/null && ! systemctl show --value -p TimersCalendar logrotate.timer | grep -q '\*:00:00'; then
+    item rotation wrong "Log rotation" "logrotate.timer does not run every hour, so sizes are looked at once a day" "deploy/install.sh"
 else
-    item rotation ok "Log rotation" "$rotation is valid and logrotate runs daily"
+    item rotation ok "Log rotation" "$rotation is valid and logrotate runs hourly"
 fi
 backlog=$(sysctl -n net.core.somaxconn 2>/dev/null || echo 0)
 if ((backlog >= 4096)); then

@@ -387,6 +387,10 @@ done
 
 # --- Log rotation. ---
 put "$here/logrotate/dashscope-gateway" /etc/logrotate.d/dashscope-gateway 0644 || true
+rotation_changed=no
+if put "$here/logrotate/logrotate.timer.conf" "$units/logrotate.timer.d/60-dashscope-gateway.conf" 0644; then
+    unit_changed=yes rotation_changed=yes
+fi
 
 # --- Monitoring: a timer, or a file for cron; root's crontab is not touched. ---
 put "$here/monitoring/check-dashscope-gateway" /usr/local/bin/check-dashscope-gateway 0755 || true
@@ -419,7 +423,14 @@ if [[ -n $host ]]; then
         fi
         # A machine without IPv6 cannot listen on it.
         if [[ ! -e /proc/net/if_inet6 ]]; then sed -i '/listen \[::\]/d' "$scratch/site"; fi
-        if put "$scratch/site" "$site" 0644; then nginx_changed=yes; fi
+        # A site that somebody has changed is theirs. What was written last tells.
+        written=$prefix/doc/nginx-site.conf
+        if [[ -e $site ]] && ! cmp -s "$site" "$scratch/site" && ! cmp -s "$site" "$written"; then
+            say "kept:        $site (changed by hand; $written is what it would be)"
+        elif put "$scratch/site" "$site" 0644; then
+            nginx_changed=yes
+        fi
+        put "$scratch/site" "$written" 0644 || true
     fi
     if [[ $family == debian && ! -e /etc/nginx/sites-enabled/dashscope-gateway ]]; then
         run mkdir -p /etc/nginx/sites-enabled
@@ -452,6 +463,7 @@ if ! systemd_runs; then
 fi
 if [[ $start == yes ]]; then
     if [[ $unit_changed == yes ]]; then run systemctl daemon-reload; fi
+    if [[ $rotation_changed == yes ]] && unit_is is-active logrotate.timer; then run systemctl restart logrotate.timer; fi
     active=("$service")
     for ((number = 1; number < instances; number++)); do active+=("dashscope-gateway@$((port + number)).service"); done
     # Instances that are no longer wanted.

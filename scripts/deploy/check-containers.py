@@ -77,8 +77,9 @@ def relations(path):
         replicas = scaler["spec"]["minReplicas"]
         if "cpu" not in container["resources"]["requests"]:
             yield "the autoscaler measures against a request for processors that is not there"
-    if budget["spec"]["minAvailable"] >= (replicas or 1):
-        yield "the budget lets no node be drained"
+    # A number of pods that must stay would stop drains at a scale that it does not know.
+    if "minAvailable" in budget["spec"] or not 1 <= int(budget["spec"]["maxUnavailable"]) < (replicas or 2):
+        yield "the budget lets no node be drained, or all of them at once"
 
     ports = {port["name"] for port in container["ports"]}
     if service["spec"]["ports"][0]["targetPort"] not in ports:

@@ -197,7 +197,7 @@ build_image() {
     cp "$GATEWAY" "$WORKSPACE/context/dashscope-gateway"
     if command -v strip >/dev/null 2>&1; then strip "$WORKSPACE/context/dashscope-gateway"; fi
     touch -d @0 "$WORKSPACE/context/dashscope-gateway"
-    buildah bud "${BUILD_OPTIONS[@]}" --target prebuilt -f Dockerfile -t "$IMAGE" "$WORKSPACE/context" >&2 || return 1
+    buildah bud "${BUILD_OPTIONS[@]}" -f Dockerfile.prebuilt -t "$IMAGE" "$WORKSPACE/context" >&2 || return 1
     RUNTIME_MOUNTS=()
     # A debug build takes the Swift runtime from the toolchain.
     if ldd "$GATEWAY" | grep -q libswiftCore; then

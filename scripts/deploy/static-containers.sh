@@ -20,7 +20,11 @@ refuses() { ! "$@"; }
 facts() { "$PYTHON/python" scripts/deploy/check-containers.py "$@"; }
 
 # ---- image ----------------------------------------------------------------------------------------------------------
-check "Dockerfile: hadolint" "$PYTHON/hadolint" --failure-threshold info Dockerfile
+check "Dockerfile: hadolint" "$PYTHON/hadolint" --failure-threshold info Dockerfile Dockerfile.prebuilt
+# Neither builder shares a stage between files: the last one stands in both.
+last_stage() { sed -n '/^FROM ${REGISTRY}\/${RUNTIME_IMAGE}/,$p' "$1" | grep -v '^COPY '; }
+same_last_stage() { diff <(last_stage Dockerfile) <(last_stage Dockerfile.prebuilt); }
+check "Dockerfile: both end with the same stage" same_last_stage
 printf 'FROM debian:latest\nRUN cd /tmp && sudo apt-get install curl\n' >"$WORKSPACE/Dockerfile.bad"
 check "Dockerfile: hadolint refuses a bad one" refuses "$PYTHON/hadolint" "$WORKSPACE/Dockerfile.bad"
 check "versions: every image has the gateway's" facts versions "$(gateway_version)"
@@ -32,7 +36,8 @@ check "YAML: yamllint" "$PYTHON/yamllint" --strict \
     -d '{extends: relaxed, rules: {line-length: {max: 140, level: error}, indentation: {level: error}}}' "${yaml_files[@]}"
 compose_schema() { "$PYTHON/check-jsonschema" --builtin-schema vendor.compose-spec "$@"; }
 check "compose: schema" compose_schema docker-compose.yml
-check "Swarm: schema" compose_schema deploy/swarm/stack.yml
+check "compose: schema of the other files" compose_schema deploy/compose/key.yml
+check "Swarm: schema" compose_schema deploy/swarm/stack.yml deploy/swarm/key.yml
 sed 's/order: start-first/order: sometimes/' deploy/swarm/stack.yml >"$WORKSPACE/bad-stack.yml"
 check "Swarm: the schema refuses a bad one" refuses compose_schema "$WORKSPACE/bad-stack.yml"
 if command -v docker >/dev/null 2>&1 && docker stack config --help 2>/dev/null | grep -q 'docker stack config'; then
@@ -77,6 +82,8 @@ if cluster_tools; then
     check "helm: renders" template chart.yaml
     check "helm: what it renders is valid" validate 1.32.0 "$WORKSPACE/chart.yaml"
     check "helm: the parts fit each other" facts relations "$WORKSPACE/chart.yaml"
+    check "helm: the rules of the chart are those of deploy/monitoring" cmp deploy/monitoring/alerts.yml "$chart/files/alerts.yml"
+    check "helm: what values make of it" "$PYTHON/python" scripts/deploy/chart-tests.py "$HELM" "$chart"
     check "helm: the same pods as the manifests" facts same-pods "$WORKSPACE/kustomized.yaml" "$WORKSPACE/chart.yaml"
     check "helm: everything switched the other way" template other.yaml --set ingress.enabled=true \
         --set autoscaling.enabled=false --set existingSecret=key --set service.type=LoadBalancer \
@@ -102,6 +109,7 @@ every_alert_is_tested() {
     [[ -z $rest ]] || { echo "not tested:$rest"; return 1; }
 }
 check "Prometheus: every alert has a test" every_alert_is_tested
+check "Prometheus: every alert has a runbook" facts runbooks
 check "Grafana: the dashboard is whole" facts dashboard
 
 port=$(free_port)

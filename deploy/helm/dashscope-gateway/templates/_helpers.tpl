@@ -21,3 +21,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
 {{- end -}}
+
+{{- define "gateway.config" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- if .Values.ipv6 -}}
+{{- $_ := set $config "HOST" "::" -}}
+{{- $_ := set $config "ADMIN_LISTEN" "http://[::]:9464" -}}
+{{- end -}}
+{{- if .Values.apiKey.secretName -}}
+{{- $_ := set $config "UPSTREAM_KEY_FILE" (printf "/run/secrets/dashscope-gateway/%s" .Values.apiKey.secretKey) -}}
+{{- end -}}
+{{- if .Values.apiKey.callersMayOmitKey -}}
+{{- $_ := set $config "CALLERS_MAY_OMIT_KEY" "true" -}}
+{{- end -}}
+{{- range $key, $value := $config }}
+{{ $key }}: {{ $value | quote }}
+{{- end }}
+{{- end -}}
