@@ -45,8 +45,11 @@ package enum ParametersDocument {
               would refuse in every later turn, become one: `{}` or `{"INVALID_JSON": "…"}`, reported.
             - qwen-mt takes one user message; a system message is left out, reported, where `translation_options` name the
               target language.
-            - `reasoning_content` of earlier answers is left out unless `preserve_thinking` is true.
-            - `partial`, `cache_control` and members nobody knows are carried.
+            - `reasoning_content` of earlier answers is left out, reported, unless `preserve_thinking` is true. So are their
+              `annotations`, and a `refusal` beside a content.
+            - `partial`, `cache_control` and unknown members are carried.
+            - Where several fields say how to think, the last word counts (`enable_thinking` before `reasoning_effort` before the
+              others); one that is overruled is reported.
             - A model that is not in the catalogue is called on the multimodal path when media are in the request.
 
             """
