@@ -3,7 +3,7 @@
 #
 #   ./test.sh                  all stages
 #   ./test.sh lint unit        some of them
-#   ./test.sh quick            those that need neither root nor containers
+#   ./test.sh quick            those that need neither root nor containers: for users
 #   ./test.sh --list           their names
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
@@ -19,7 +19,7 @@ DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewa
 # claude-code makes a network namespace, attacks a control group, package a root folder.
 STAGES=("${QUICK[@]}" package claude-code attacks "${DEPLOYMENT[@]}")
 # To be asked for by name: these take long.
-LONG=(image-full sanitize claude-code-full fuzz-bytes surplus)
+LONG=(description image-full sanitize claude-code-full fuzz-bytes surplus)
 
 describe() {
     case $1 in
@@ -35,6 +35,7 @@ describe() {
         claude-code-full) echo "the real Claude Code, also with pictures, web search, failures and agents" ;;
         dashscope) echo "the official dashscope SDK against the emulator" ;;
         readme) echo "the README's commands against ./start.sh --demo" ;;
+        description) echo "what a validator and a generated client make of /openapi.json" ;;
         install) echo "start.sh: a toolchain from a site that is good, damaged, short or missing; what it hands on" ;;
         package) echo "the archive answers in a bare Debian root, the wheel in a fresh Python environment" ;;
         browser) echo "the pages in Debian's Chromium: a person's path, no error, no request to other hosts" ;;
@@ -64,8 +65,15 @@ describe() {
     esac
 }
 
-shell_scripts() { git ls-files -co --exclude-standard -- '*.sh' .ci/run; }
-python_files() { git ls-files -co --exclude-standard -- '*.py'; }
+# An archive of the sources has no git.
+is_clone() { command -v git >/dev/null 2>&1 && git rev-parse --is-inside-work-tree >/dev/null 2>&1; }
+files_like() {
+    if is_clone; then git ls-files -co --exclude-standard -- "$1"; else
+        find . -name "$1" -not -path './.build*' -not -path './.venv/*' -not -path './dist/*'
+    fi
+}
+shell_scripts() { files_like '*.sh' && printf '.ci/run\n'; }
+python_files() { files_like '*.py'; }
 
 # What each stage needs, installed when it is missing.
 need_swift() {
@@ -76,7 +84,11 @@ need_clients() {
 }
 
 stage_tree() {
-    install_packages git || return 1
+    if [[ -e .git ]]; then install_packages git || return 1; fi
+    if ! is_clone; then
+        say "This is no clone: there is nothing that could be tracked by mistake."
+        return 77
+    fi
     local bad=0 found
     reject() {
         if [[ -n $2 ]]; then
@@ -115,7 +127,7 @@ dead_links() {
 }
 
 stage_scripts() {
-    install_packages shellcheck git || return 1
+    install_packages shellcheck || return 1
     command -v python3 >/dev/null 2>&1 || install_packages python3 || return 1
     local files
     mapfile -t files < <(shell_scripts)
@@ -252,10 +264,20 @@ stage_metrics() {
     curl -fsS -H 'Accept: application/openmetrics-text' "$GATEWAY_URL/metrics" | tail -n 1 | grep -qx '# EOF'
 }
 
+stage_description() {
+    need_clients && prepare_python .venv openapi-python-client openapi-spec-validator && build_release || return 1
+    start_server described .build/release/dashscope-gateway serve --demo --host 127.0.0.1 --port || return 1
+    .venv/bin/python Tests/SDK/description_suite.py --base-url "$SERVER_URL"
+}
+
 stage_install() { build_release && scripts/check-install.sh; }
 
 stage_browser() {
-    need_clients && install_packages chromium fonts-noto-cjk && prepare_python .venv playwright && build_release || return 1
+    if ! command -v chromium >/dev/null 2>&1 && ! install_packages chromium fonts-noto-cjk; then
+        say "There is no Chromium, and it cannot be installed without root."
+        return 77
+    fi
+    need_clients && prepare_python .venv playwright && build_release || return 1
     start_server pages .build/release/dashscope-gateway serve --demo --host 127.0.0.1 --port || return 1
     .venv/bin/python Tests/SDK/browser_suite.py --base-url "$SERVER_URL"
 }
