@@ -19,7 +19,7 @@ DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewa
 # claude-code makes a network namespace, attacks a control group, package a root folder.
 STAGES=("${QUICK[@]}" package claude-code attacks "${DEPLOYMENT[@]}")
 # To be asked for by name: these take long.
-LONG=(description image-full sanitize claude-code-full fuzz-bytes surplus)
+LONG=(description image-full engine memory upgrades sanitize claude-code-full fuzz-bytes surplus)
 
 describe() {
     case $1 in
@@ -58,6 +58,9 @@ describe() {
         compose) echo "compose up, ps, logs, down" ;;
         kubernetes) echo "the Kubernetes deployment by podman play kube" ;;
         prometheus) echo "a real Prometheus scrapes, and alerts when the gateway is gone" ;;
+        engine) echo "the container files on a real Docker Engine: both builders, docker-compose, a key as a file, docker stop" ;;
+        memory) echo "200 unfinished uploads against the memory limit of each kit file" ;;
+        upgrades) echo "five upgrades under load by install.sh, of one service and of three behind nginx; and the way back" ;;
         image-full) echo "the image, compiled inside itself as \`docker build .\` does" ;;
         sanitize) echo "the Swift tests under the thread and the address sanitizer" ;;
         footprint) echo "memory, disk and start time within what the guide says" ;;
@@ -296,6 +299,9 @@ stage_fuzz-bytes() { scripts/fuzz.sh; }
 deployment_stage() { build_release && "scripts/deploy/$1.sh"; }
 for name in "${DEPLOYMENT[@]}"; do eval "stage_$name() { deployment_stage $name; }"; done
 
+stage_engine() { deployment_stage engine; }
+stage_memory() { deployment_stage memory; }
+stage_upgrades() { deployment_stage upgrades; }
 stage_image-full() { scripts/deploy/image.sh --full; }
 stage_sanitize() { scripts/sanitize.sh; }
 

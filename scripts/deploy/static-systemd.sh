@@ -27,7 +27,7 @@ verify() {
     printf '%s' "$output"
     [[ -z $output ]]
 }
-for unit in dashscope-gateway.service dashscope-gateway.socket dashscope-gateway@8001.service dashscope-gateway-check.service \
+for unit in dashscope-gateway.service dashscope-gateway-twin.service dashscope-gateway.socket dashscope-gateway@8001.service dashscope-gateway-check.service \
     dashscope-gateway-check.timer; do
     check "systemd-analyze verify $unit" verify "$W/units/$unit"
 done
@@ -48,6 +48,12 @@ same_hardening() {
         <(sed -n '/^# Limits/,$p' deploy/systemd/dashscope-gateway@.service | sed 's/-%i//')
 }
 check "the template has the limits and the hardening of the service" same_hardening
+same_twin() {
+    diff <(sed -n '/^# A hung process/,/^SystemCallErrorNumber/p' deploy/systemd/dashscope-gateway.service) \
+        <(sed -n '/^# A hung process/,$p' deploy/systemd/dashscope-gateway-twin.service | sed 's/-twin//')
+    grep -q '^NonBlocking=yes' deploy/systemd/dashscope-gateway.service && grep -q '^NonBlocking=yes' deploy/systemd/dashscope-gateway-twin.service
+}
+check "so has the twin, and both keep the shared socket non-blocking" same_twin
 drain=$(sed -n 's/.*DRAIN_TIMEOUT=\([0-9]*\).*/\1/p' deploy/systemd/dashscope-gateway.service)
 stop=$(sed -n 's/^TimeoutStopSec=//p' deploy/systemd/dashscope-gateway.service)
 if ((stop > drain)); then ok "systemd waits longer ($stop s) than streams are drained ($drain s)"; else fail "stop time" "$stop <= $drain"; fi
