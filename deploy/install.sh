@@ -357,7 +357,7 @@ fi
 
 # What was asked for holds for the next run, too.
 for name in port instances use_socket host certificate key use_sysctl use_cron; do printf '%s=%s\n' "$name" "${!name}"; done >"$scratch/install.conf"
-put "$scratch/install.conf" "$remembered" 0644 || true
+put "$scratch/install.conf" "$remembered" 0640 || true
 
 # --- Units. ---
 socket_changed=no

@@ -36,7 +36,8 @@ container["args"] = ["serve", "--demo"]
 container["ports"][0]["hostPort"] = 8000
 container["ports"][1]["hostPort"] = 9464
 # Podman knows no optional secret, and no sleep before the stop.
-container["envFrom"] = [source for source in container["envFrom"] if "configMapRef" in source]
+container["volumeMounts"] = [mount for mount in container["volumeMounts"] if mount["name"] != "key"]
+template["volumes"] = [volume for volume in template["volumes"] if volume["name"] != "key"]
 del container["lifecycle"]
 if mounts:
     path = mounts[1].split(":")[0]
