@@ -21,13 +21,12 @@ build_image || cannot_run "compose" "the image could not be built"
 project=$WORKSPACE/project
 mkdir -p "$project"
 cp -r deploy "$project/"
-cp docker-compose.yml "$project/"
+cp docker-compose.yml gateway.env "$project/"
 install -d -o 10001 -g 10001 "$project/logs"
 cat >"$project/.env" <<ENV
 GATEWAY_IMAGE=$IMAGE
-LOG_FILE=/app/logs/gateway.log
-LOG_LEVEL=debug
 ENV
+printf 'LOG_FILE=/app/logs/gateway.log\nLOG_LEVEL=debug\n' >>"$project/gateway.env"
 # A machine that may not raise the limit of open files cannot run a container that asks for it.
 if [[ $(ulimit -Hn) != unlimited ]] && (($(ulimit -Hn) < 65536)); then
     say "The limit of open files is $(ulimit -Hn) here: the copy under test asks for no more."
@@ -82,7 +81,7 @@ check_equal "up: read-only, without capabilities, limited" "true [] 536870912 51
 published() { podman port "$container" | grep -q '8000/tcp -> 127.0.0.1:8000' || { podman port "$container"; return 1; }; }
 check "up: published on the loopback address only" published
 inside curl -sS -m 5 -o /dev/null http://127.0.0.1:8000/v1/models || true
-check "up: LOG_FILE of .env lies in ./logs" wait_for 5 test -s "$project/logs/gateway.log"
+check "up: LOG_FILE of gateway.env lies in ./logs" wait_for 5 test -s "$project/logs/gateway.log"
 logs_of() { compose logs "$1" 2>&1 | grep -q '"message"'; }
 check "logs: docker compose logs shows the gateway's lines" logs_of gateway
 
