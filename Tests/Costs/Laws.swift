@@ -31,6 +31,15 @@ struct Laws {
         for (name, document) in documents(of: "messages-request") {
             all += laws("messages \(name)", document, run: Runs.messages)
         }
+        for (name, document) in documents(of: "embeddings-request") {
+            all += laws("embeddings \(name)", document, run: Runs.embeddings)
+        }
+        for (name, document) in documents(of: "rerank-request") {
+            all += laws("rerank \(name)", document, run: Runs.rerank)
+        }
+        for (name, document) in documents(of: "embeddings-reply") {
+            all += laws("embeddings reply \(name)", document, run: Runs.embeddingsReply)
+        }
         for (name, document) in documents(of: "chat-reply") {
             all += laws("reply \(name)", document, run: Runs.reply)
             all += laws("event \(name)", document, frame: { "data:\($0)\n\n" }, run: Runs.event)

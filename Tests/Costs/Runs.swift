@@ -31,6 +31,44 @@ enum Runs {
         }
     }
 
+    private static let embeddingsTranslator = EmbeddingsTranslator(catalog: ModelCatalog())
+    private static let rerankTranslator = RerankTranslator(catalog: ModelCatalog())
+
+    static func embeddings(_ input: [ByteBuffer]) { split(input, embeddingsTranslator) }
+    static func rerank(_ input: [ByteBuffer]) { split(input, rerankTranslator) }
+
+    private static func split(_ input: [ByteBuffer], _ translator: any SplitTranslating) {
+        for body in input {
+            guard let request = try? translator.translate(body, tape: JSONTape(), strict: false, created: 1) else {
+                continue
+            }
+            _ = request.adjustments.headerValue
+        }
+    }
+
+    static func embeddingsReply(_ input: [ByteBuffer]) {
+        let requests: [(any SplitTranslating, String)] = [
+            (embeddingsTranslator, #"{"model":"qwen2.5-vl-embedding","input":"a","encoding_format":"base64"}"#),
+            (rerankTranslator, #"{"model":"qwen3-rerank","query":"q","documents":["a","b"],"return_documents":true}"#),
+        ]
+        for body in input {
+            for (translator, text) in requests {
+                guard
+                    let request = try? translator.translate(
+                        ByteBuffer(string: text),
+                        tape: JSONTape(),
+                        strict: false,
+                        created: 1
+                    )
+                else { continue }
+                let part = request.reply.makePart(0)
+                var output = ByteBuffer()
+                _ = body.withUnsafeReadableBytes { part.receive(whole: $0, tape: JSONTape(), into: &output) }
+                _ = part.finish(into: &output)
+            }
+        }
+    }
+
     private static var contexts: [any ReplyContext] {
         [
             MessagesReplyContext(model: "m", created: 1),

@@ -13,6 +13,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case chatRequest = "chat-request"
     case chatReply = "chat-reply"
     case messagesRequest = "messages-request"
+    case embeddingsRequest = "embeddings-request"
+    case rerankRequest = "rerank-request"
+    case embeddingsReply = "embeddings-reply"
 
     /// Feeds one input; returns the law that it breaks, if it does.
     ///
@@ -30,6 +33,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .chatRequest: ChatTarget.request(ByteBuffer(bytes: bytes))
         case .chatReply: ChatTarget.reply(ByteBuffer(bytes: bytes))
         case .messagesRequest: MessagesTarget.request(ByteBuffer(bytes: bytes))
+        case .embeddingsRequest: SplitTarget.embeddings(ByteBuffer(bytes: bytes))
+        case .rerankRequest: SplitTarget.rerank(ByteBuffer(bytes: bytes))
+        case .embeddingsReply: SplitTarget.reply(ByteBuffer(bytes: bytes))
         }
     }
 }

@@ -3,7 +3,22 @@ extension CatalogEntry {
     var traits: ModelTraits {
         var traits = conversationTraits
         traits.isConversational = isConversational
+        traits.kind = kind
+        if kind == .embedding || kind == .rerank {
+            traits.vectors = VectorTraits(
+                dimensions: dimensions ?? [],
+                maximumItems: maxItems,
+                maximumRequestTokens: maxRequestTokens,
+                isBatchOnly: isBatchOnly ?? false,
+                fuses: fuses ?? false
+            )
+        }
         return traits
+    }
+
+    /// Whether an endpoint of the gateway serves the model.
+    var isServed: Bool {
+        isConversational || (kind == .embedding || kind == .rerank) && isBatchOnly != true
     }
 
     /// Whether a chat endpoint serves the model: chat models, and those of speech recognition that have its path.
@@ -62,8 +77,11 @@ extension CatalogEntry {
         input.map { !$0.isDisjoint(with: .media) }
     }
 
-    /// The chat path; nil where neither the path nor the kind tells.
+    /// The native API; nil where neither the path nor the kind tells.
     private var operation: DashScopeOperation? {
+        if paths.contains(.textEmbedding) { return .textEmbedding }
+        if paths.contains(.multimodalEmbedding) { return .multimodalEmbedding }
+        if paths.contains(.rerank) { return .rerank }
         if paths.contains(.multimodalGeneration) { return .multimodalGeneration }
         if paths.contains(.textGeneration) { return .textGeneration }
         if paths.contains(.compatibleChat), let input {

@@ -21,6 +21,16 @@ package struct CatalogEntry: Equatable, Sendable {
     package var textParts: ModelTraits.TextParts?
     /// Whether uploaded files can be named by their ids.
     package var fileIDs: Bool?
+    /// The lengths of vectors that an embedding model has, the default first.
+    package var dimensions: [Int]?
+    /// The most texts, contents or documents of one call.
+    package var maxItems: Int?
+    /// The most tokens of one call, where that is less than the items may have together.
+    package var maxRequestTokens: Int?
+    /// Whether the model is served by files and tasks only.
+    package var isBatchOnly: Bool?
+    /// Whether all contents of a call become one vector.
+    package var fuses: Bool?
     /// The id whose name the rules on names go by: that of the first model in a chain of `like`.
     var ruleName: String
     /// Why or when the model goes; retired models are known but not listed.
@@ -54,6 +64,11 @@ package struct CatalogEntry: Equatable, Sendable {
         webSearch = webSearch ?? family.webSearch
         textParts = textParts ?? family.textParts
         fileIDs = fileIDs ?? family.fileIDs
+        dimensions = dimensions ?? family.dimensions
+        maxItems = maxItems ?? family.maxItems
+        maxRequestTokens = maxRequestTokens ?? family.maxRequestTokens
+        isBatchOnly = isBatchOnly ?? family.isBatchOnly
+        fuses = fuses ?? family.fuses
         retirement = retirement ?? family.retirement
         ownedBy = ownedBy ?? family.ownedBy
     }

@@ -166,6 +166,11 @@ extension CatalogFileReader {
         if name.equals("json_schema") { return setFlag(value, &entry.jsonSchema) }
         if name.equals("web_search") { return setFlag(value, &entry.webSearch) }
         if name.equals("file_ids") { return setFlag(value, &entry.fileIDs) }
+        if name.equals("dimensions") { return setCounts(value, &entry.dimensions) }
+        if name.equals("max_items") { return setCount(value, &entry.maxItems) }
+        if name.equals("max_request_tokens") { return setCount(value, &entry.maxRequestTokens) }
+        if name.equals("batch_only") { return setFlag(value, &entry.isBatchOnly) }
+        if name.equals("fuses") { return setFlag(value, &entry.fuses) }
         if name.equals("text_parts") {
             let words = ["always", "with_tools", "never"]
             return setWord(value, &entry.textParts, words) { ModelTraits.TextParts(word: $0) }
@@ -186,6 +191,19 @@ extension CatalogFileReader {
         let count = value.integer
         guard value.isNull || count.map({ $0 > 0 }) == true else { return "must be a whole number above 0" }
         field = count
+        return nil
+    }
+
+    private static func setCounts(_ value: JSONValue, _ field: inout [Int]?) -> String? {
+        if value.isNull {
+            field = nil
+            return nil
+        }
+        let counts = value.elements.map { $0.integer ?? 0 }
+        guard value.kind == .array, !counts.isEmpty, counts.allSatisfy({ $0 > 0 }) else {
+            return "must be an array of whole numbers above 0"
+        }
+        field = counts
         return nil
     }
 

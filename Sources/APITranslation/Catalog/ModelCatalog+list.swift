@@ -54,7 +54,7 @@ extension ModelCatalog {
             )
         }
         let others = table.entries.filter { $0.isListed && !aliased.contains($0.id) }.map { ($0.id, $0, String?.none) }
-        return (named + others).filter { $0.1.isConversational }
+        return (named + others).filter { $0.1.isServed }
     }
 
     private func write(_ alias: Alias, into buffer: inout ByteBuffer) {
@@ -80,6 +80,15 @@ extension ModelCatalog {
         write(#","context_length":"#, entry.contextLength, into: &buffer)
         write(#","max_input_tokens":"#, entry.maxInputTokens, into: &buffer)
         write(#","max_output_tokens":"#, entry.maxOutputTokens, into: &buffer)
+        write(#","max_items":"#, entry.maxItems, into: &buffer)
+        if let dimensions = entry.dimensions {
+            buffer.append(#","dimensions":["#)
+            for (place, dimension) in dimensions.enumerated() {
+                if place > 0 { buffer.append(",") }
+                buffer.writeJSON(dimension)
+            }
+            buffer.append("]")
+        }
         writeModalities(of: entry, into: &buffer)
         if let thinking = entry.thinking?.word {
             buffer.append(#","thinking":"#)

@@ -58,6 +58,10 @@ package struct ModelTraits: Equatable, Sendable {
     package var maxOutputTokens: Int?
     /// Whether the model answers conversations; other kinds have endpoints of their own.
     package var isConversational = true
+    /// What the model is for, where the catalogue says so.
+    package var kind: ModelKind?
+    /// What counts for embeddings and rerank.
+    package var vectors: VectorTraits?
 
     package init(
         operation: DashScopeOperation,

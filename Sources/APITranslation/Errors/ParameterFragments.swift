@@ -48,6 +48,7 @@ enum ParameterFragments {
         Fragment("presence_penalty should be", "presence_penalty"),
         Fragment("range of n should be", "n"),
         Fragment("range of seed should be", "seed"),
+        Fragment("input.documents", "documents"),
         Fragment("batch size is invalid", "input"),
         Fragment("contents is neither str nor list of str", "input"),
         Fragment("current user api does not support http call", "model"),
@@ -62,7 +63,8 @@ enum ParameterFragments {
         "parallel_tool_calls", "tool_choice", "tool_calls", "tools", "temperature", "top_p", "top_k",
         "repetition_penalty", "presence_penalty", "frequency_penalty", "logit_bias", "seed", "stop",
         "enable_thinking", "reasoning_effort", "enable_search", "search_options", "translation_options",
-        "asr_options", "ocr_options", "messages",
+        "asr_options", "ocr_options", "messages", "dimension", "text_type", "output_type", "enable_fusion",
+        "return_documents", "top_n", "documents", "query",
     ]
 
     /// The field a message (in lower case) is about, by its OpenAI name.
@@ -71,6 +73,7 @@ enum ParameterFragments {
         switch names.first(where: { isWord($0, in: message) }) {
         case "json_schema": return "response_format"
         case "tool_calls": return "messages"
+        case "dimension": return "dimensions"
         case let name: return name
         }
     }

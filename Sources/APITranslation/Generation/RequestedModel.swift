@@ -11,6 +11,36 @@ enum RequestedModel {
     static func resolve(_ value: JSONValue?, in catalog: ModelCatalog, endpoint: StaticString) throws(APIError)
         -> ResolvedModel
     {
+        let (model, name) = try find(value, in: catalog)
+        guard model.traits.isConversational else { throw unsupported(name, "a chat model", endpoint) }
+        return model
+    }
+
+    /// Resolves the name of a model of another kind; one that nobody knows is passed on.
+    ///
+    /// - Throws: A 400 for a name that is missing, empty or too long, and for a model of another kind.
+    static func resolve(
+        _ value: JSONValue?,
+        serving kind: ModelKind,
+        in catalog: ModelCatalog,
+        endpoint: StaticString
+    ) throws(APIError) -> ResolvedModel {
+        let (model, name) = try find(value, in: catalog)
+        guard model.traits.kind == kind || !model.isKnown else {
+            throw unsupported(name, kind == .embedding ? "an embedding model" : "a \(kind.rawValue) model", endpoint)
+        }
+        return model
+    }
+
+    private static func unsupported(_ name: String, _ what: String, _ endpoint: StaticString) -> APIError {
+        .invalidRequest(
+            "This is not \(what) and thus not supported in the \(endpoint) endpoint: `\(name)`.",
+            param: "model",
+            code: "model_not_supported"
+        )
+    }
+
+    private static func find(_ value: JSONValue?, in catalog: ModelCatalog) throws(APIError) -> (ResolvedModel, String) {
         guard let value else { throw .missing("model") }
         guard let name = value.string else { throw .wrongType("model", expected: "string", got: value) }
         guard !name.isEmpty else { throw .invalidValue("model", "it is empty.") }
@@ -22,14 +52,6 @@ enum RequestedModel {
                 code: "string_above_max_length"
             )
         }
-        let model = catalog.resolve(name)
-        guard model.traits.isConversational else {
-            throw .invalidRequest(
-                "This is not a chat model and thus not supported in the \(endpoint) endpoint: `\(name)`.",
-                param: "model",
-                code: "model_not_supported"
-            )
-        }
-        return model
+        return (catalog.resolve(name), name)
     }
 }

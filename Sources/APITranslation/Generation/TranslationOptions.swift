@@ -11,5 +11,8 @@ package struct TranslationOptions: Sendable {
     /// Whether `messages[].name`, which models do not know, stands in front of the message's text.
     package var keepsMessageNames = false
 
+    /// The most inputs of one request for embeddings.
+    package var maximumInputs = 2048
+
     package init() {}
 }

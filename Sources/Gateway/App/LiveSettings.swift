@@ -8,6 +8,8 @@ package final class LiveSettings: Sendable {
     package let catalog: ModelCatalog
     let translator: ChatRequestTranslator
     let messagesTranslator: MessagesRequestTranslator
+    let embeddingsTranslator: EmbeddingsTranslator
+    let rerankTranslator: RerankTranslator
     let callLimits: CallStateMachine.Limits
     let access: AddressPolicy
     /// Whether ``access`` has to be asked at all.
@@ -33,6 +35,8 @@ package final class LiveSettings: Sendable {
             catalog: catalog,
             options: TranslationOptions(configuration)
         )
+        embeddingsTranslator = EmbeddingsTranslator(catalog: catalog, options: TranslationOptions(configuration))
+        rerankTranslator = RerankTranslator(catalog: catalog, options: TranslationOptions(configuration))
         callLimits = CallStateMachine.Limits(
             firstEvent: configuration.upstream.firstEventTimeout,
             idle: configuration.upstream.idleTimeout,

@@ -9,7 +9,9 @@ extension MetricLabels {
             routes: RouteTable.patterns,
             models: catalog.ids,
             operations: DashScopeOperation.allCases.map(\.rawValue),
-            adjustments: ChatFieldTable.names,
+            adjustments: Array(
+                Set(ChatFieldTable.names).union(RerankFields.all.map { "\($0.name)" }).union(EmbeddingsFields.all.map { "\($0.name)" })
+            ).sorted(),
             errorCodes: APIError.codes,
             limitScopes: AdmissionRefusal.Scope.allCases.map(\.rawValue),
             limitKinds: AdmissionRefusal.Limit.allCases.map(\.rawValue)

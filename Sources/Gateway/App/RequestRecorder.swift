@@ -142,6 +142,9 @@ extension DashScopeOperation {
         switch self {
         case .textGeneration: 0
         case .multimodalGeneration: 1
+        case .textEmbedding: 2
+        case .multimodalEmbedding: 3
+        case .rerank: 4
         }
     }
 }

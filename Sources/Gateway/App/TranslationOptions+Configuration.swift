@@ -6,6 +6,7 @@ extension TranslationOptions {
         self.init()
         maximumValues = configuration.server.maximumBodyValues
         alwaysIncludesUsage = configuration.stream.alwaysIncludeUsage
+        maximumInputs = configuration.translation.maximumInputs
         keepsMessageNames = configuration.translation.keepMessageNames
     }
 }

@@ -97,6 +97,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var totalTimeout = TimeAmount.seconds(3600)
         /// Whole upstream answers larger than this are given up.
         package var maximumReplyBytes = 64 << 20
+        /// Calls that one request makes at the same time.
+        package var parallelCalls = 8
         /// How long an unused connection is kept.
         package var keepAliveTimeout = TimeAmount.seconds(55)
         /// How long the rest of an answer is read whose client has its end.
@@ -134,6 +136,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var strict = false
         /// Whether `messages[].name` stands in front of the message's text.
         package var keepMessageNames = false
+        /// The most inputs of one request for embeddings.
+        package var maximumInputs = 2048
     }
 
     package struct Drain: Sendable, Equatable {

@@ -506,6 +506,14 @@ package enum SettingTable {
             "Larger whole answers are given up.",
             reloads: true
         ),
+        .integer(
+            "upstream.parallelCalls",
+            \.upstream.parallelCalls,
+            1...256,
+            "",
+            "Calls that one request makes at the same time, where its inputs are divided among several.",
+            reloads: true
+        ),
     ]
 
     private static let translation: [Setting] = [
@@ -520,6 +528,14 @@ package enum SettingTable {
             \.translation.keepMessageNames,
             "Whether `messages[].name`, which models do not know, is put in front of the message's text (`NAME: …`) instead of "
                 + "being left out.",
+            reloads: true
+        ),
+        .integer(
+            "translation.maximumInputs",
+            \.translation.maximumInputs,
+            1...100_000,
+            "",
+            "The most inputs of one request for embeddings, which are divided among calls; more are refused.",
             reloads: true
         ),
         .text(

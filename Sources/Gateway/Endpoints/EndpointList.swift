@@ -43,6 +43,42 @@ enum EndpointList {
             ]
         ),
         RouteDescription(
+            pattern: "/v1/embeddings",
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "Embeddings: text and multimodal models, dense and sparse, long lists divided among calls",
+                    operation: OperationDescriptions.v1Embeddings
+                ) { ticket, caller in
+                    FanOut.begin(ticket, caller: caller, translator: ticket.settings.embeddingsTranslator)
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/v1/rerank",
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "Documents in the order of their relevance to a query, in the form of Cohere and Jina",
+                    operation: OperationDescriptions.v1Rerank
+                ) { ticket, caller in
+                    FanOut.begin(ticket, caller: caller, translator: ticket.settings.rerankTranslator)
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/rerank",
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "The same for clients whose base URL has no version",
+                    operation: OperationDescriptions.v1Rerank
+                ) { ticket, caller in
+                    FanOut.begin(ticket, caller: caller, translator: ticket.settings.rerankTranslator)
+                }
+            ]
+        ),
+        RouteDescription(
             pattern: "/v1/models",
             isSharedWithAnthropic: true,
             endpoints: [

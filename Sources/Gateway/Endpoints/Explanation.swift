@@ -8,10 +8,10 @@ import Upstream
 package enum Explanation {
     /// The endpoints whose requests can be explained.
     package enum Face: String, CaseIterable, Sendable {
-        case chat, messages
+        case chat, messages, embeddings, rerank
 
         /// How an error is told on this endpoint.
-        package var errorForm: ErrorForm { self == .chat ? .openAI : .anthropic }
+        package var errorForm: ErrorForm { self == .messages ? .anthropic : .openAI }
     }
 
     /// Translates a request as the server would.
@@ -22,7 +22,7 @@ package enum Explanation {
         strict: Bool,
         face: Face = .chat
     ) throws(APIError) -> String {
-        let call = try translate(
+        let translated = try translate(
             body,
             face,
             TranslationOptions(configuration),
@@ -35,9 +35,28 @@ package enum Explanation {
         } catch {
             throw APIError(status: 500, message: error.description, type: "server_error", origin: .gateway)
         }
-        var text =
-            "POST \(configuration.upstream.baseURL.hasPrefix("https") ? "https" : "http")://\(base.host):\(base.port)"
-        text += "\(base.pathPrefix)\(call.operation.path)\n"
+        var text = ""
+        for call in translated.calls { write(call, configuration, base, into: &text) }
+        if translated.adjustments.isEmpty {
+            text += "No adjustments."
+        } else {
+            text += "Adjustments:\n"
+            text += translated.adjustments.texts.map { "  \($0)" }.joined(separator: "\n")
+        }
+        if translated.folds {
+            text += "\nThe upstream stream is folded into one answer."
+        }
+        return text
+    }
+
+    private static func write(
+        _ call: NativeCall,
+        _ configuration: GatewayConfiguration,
+        _ base: UpstreamBaseURL,
+        into text: inout String
+    ) {
+        let scheme = configuration.upstream.baseURL.hasPrefix("https") ? "https" : "http"
+        text += "POST \(scheme)://\(base.host):\(base.port)\(base.pathPrefix)\(call.operation.path)\n"
         let heads = UpstreamHeads(
             upstream: UpstreamConfiguration(host: base.host, port: base.port),
             pathPrefix: base.pathPrefix,
@@ -45,23 +64,31 @@ package enum Explanation {
             headers: configuration.upstream.headers.compactMap { try? UpstreamHeader(name: $0.name, value: "(set)") },
             workspace: configuration.upstream.workspace
         )
-        let head = String(buffer: heads.lines(for: call.native)) + heads.defaultLines
+        let head = String(buffer: heads.lines(for: call)) + heads.defaultLines
         let lines = head.split(separator: "\r\n").dropFirst(2)
         text += lines.joined(separator: "\n")
         if call.resolvesOSS { text += "\nX-DashScope-OssResourceResolve: enable" }
         text += "\nAuthorization: Bearer (the caller's key)\n\n"
         text += String(buffer: call.body)
         text += "\n\n"
-        if call.adjustments.isEmpty {
-            text += "No adjustments."
-        } else {
-            text += "Adjustments:\n"
-            text += call.adjustments.texts.map { "  \($0)" }.joined(separator: "\n")
+    }
+
+    private struct Translated {
+        var calls: [NativeCall]
+        var adjustments: AdjustmentList
+        /// Whether upstream streams and the client reads one answer.
+        var folds = false
+
+        init(_ call: ChatCall) {
+            calls = [call.native]
+            adjustments = call.adjustments
+            folds = call.streamsUpstream && !call.streamsToClient
         }
-        if call.streamsUpstream, !call.streamsToClient {
-            text += "\nThe upstream stream is folded into one answer."
+
+        init(_ request: SplitRequest) {
+            calls = request.calls
+            adjustments = request.adjustments
         }
-        return text
     }
 
     private static func translate(
@@ -70,15 +97,29 @@ package enum Explanation {
         _ options: TranslationOptions,
         _ catalog: ModelCatalog,
         strict: Bool
-    ) throws(APIError) -> ChatCall {
+    ) throws(APIError) -> Translated {
         let (tape, created) = (JSONTape(), Timestamp.unixSeconds)
         return switch face {
         case .chat:
-            try ChatRequestTranslator(catalog: catalog, options: options)
-                .translate(body, tape: tape, strict: strict, created: created)
+            Translated(
+                try ChatRequestTranslator(catalog: catalog, options: options)
+                    .translate(body, tape: tape, strict: strict, created: created)
+            )
         case .messages:
-            try MessagesRequestTranslator(catalog: catalog, options: options)
-                .translate(body, tape: tape, strict: strict, created: created)
+            Translated(
+                try MessagesRequestTranslator(catalog: catalog, options: options)
+                    .translate(body, tape: tape, strict: strict, created: created)
+            )
+        case .embeddings:
+            Translated(
+                try EmbeddingsTranslator(catalog: catalog, options: options)
+                    .translate(body, tape: tape, strict: strict, created: created)
+            )
+        case .rerank:
+            Translated(
+                try RerankTranslator(catalog: catalog, options: options)
+                    .translate(body, tape: tape, strict: strict, created: created)
+            )
         }
     }
 }

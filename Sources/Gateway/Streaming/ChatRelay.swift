@@ -78,49 +78,24 @@ final class ChatRelay: RunningRequest {
 
     // MARK: - Calling
 
-    /// Bodies up to this size cannot stretch the parser's memory.
-    private static let smallBody = 64 << 10
-
     /// Makes the native call; its bytes, and while it is made the parser's, count as held for the client.
     func translate(operation: DashScopeOperation?) throws(APIError) -> ChatCall {
         let body = requestBody ?? ByteBuffer()
         exchange.release(heldCall)
         heldCall = 0
-        let isSmall = body.readableBytes <= Self.smallBody
-        let call = try isSmall ? translate(body, operation) : translateLarge(body, operation)
+        let call = try loop.translating(body, for: exchange) { (tape) throws(APIError) -> ChatCall in
+            try translator.translate(
+                body,
+                tape: tape,
+                strict: wishes.isStrict,
+                created: Timestamp.unixSeconds,
+                operation: operation,
+                outputLimit: outputLimit
+            )
+        }
         guard exchange.hold(call.body.readableBytes) else { throw APIError(.tooMuchMemory) }
         heldCall = call.body.readableBytes
         return call
-    }
-
-    private func translateLarge(_ body: ByteBuffer, _ operation: DashScopeOperation?) throws(APIError) -> ChatCall {
-        var held = 0
-        loop.tape.mayGrow = { [exchange] bytes in
-            guard exchange.hold(bytes) else { return false }
-            held += bytes
-            return true
-        }
-        defer {
-            loop.tape.mayGrow = nil
-            loop.tape.shrink()
-            exchange.release(held)
-        }
-        do throws(APIError) {
-            return try translate(body, operation)
-        } catch {
-            throw loop.tape.isRefusedGrowth ? APIError(.tooMuchMemory) : error
-        }
-    }
-
-    private func translate(_ body: ByteBuffer, _ operation: DashScopeOperation?) throws(APIError) -> ChatCall {
-        try translator.translate(
-            body,
-            tape: loop.tape,
-            strict: wishes.isStrict,
-            created: Timestamp.unixSeconds,
-            operation: operation,
-            outputLimit: outputLimit
-        )
     }
 
     func start(_ call: ChatCall) {

@@ -32,4 +32,21 @@ struct RequestFixtureTests {
         #expect(JSON.bool(call.streamsUpstream) == expected["streams"])
         #expect(call.adjustments.texts.map { .string($0) } == expected["adjustments"]?.elements)
     }
+
+    @Test(arguments: ["embeddings", "rerank"])
+    func aRequestWithoutStreamsAndItsAnswer(endpoint: String) throws {
+        func text(_ name: String) throws -> String {
+            try String(contentsOf: Self.folder.appending(path: "\(endpoint)/full.\(name).json"), encoding: .utf8)
+        }
+        let translator: any SplitTranslating =
+            endpoint == "rerank"
+            ? RerankTranslator(catalog: ModelCatalog()) : EmbeddingsTranslator(catalog: ModelCatalog())
+        let run = try SplitRun(text("request"), translator)
+        let expected = try JSON(parsing: text("call"))
+        #expect(run.bodies == [try #require(expected["body"])])
+        #expect(run.request.calls[0].operation.rawValue == expected["operation"]?.text)
+        #expect(JSON.bool(run.request.calls[0].streamsUpstream) == expected["streams"])
+        #expect(run.request.adjustments.texts.map { .string($0) } == expected["adjustments"]?.elements)
+        #expect(try run.answer([text("native")]) == text("reply"))
+    }
 }

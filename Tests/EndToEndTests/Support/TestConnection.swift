@@ -71,6 +71,14 @@ final class TestConnection {
         )
     }
 
+    /// A POST of a JSON text to an endpoint, as OpenAI's clients send it.
+    func sendJSON(_ json: String, to path: String) async throws {
+        try await send(
+            "POST \(path) HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer sk-test\r\n"
+                + "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)"
+        )
+    }
+
     /// A POST of a JSON text to the chat endpoint.
     func sendChat(_ json: String, headers: String = "") async throws {
         try await send(

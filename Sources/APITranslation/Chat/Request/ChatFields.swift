@@ -58,20 +58,26 @@ struct ChatFields {
     }
 
     static func check(_ value: JSONValue, _ field: ChatFieldTable.Entry) throws(APIError) {
-        let fits =
-            switch field.expects {
-            case .any: true
-            case .boolean: value.bool != nil
-            case .integer: value.integer != nil
-            case .number: value.kind == .number
-            case .string: value.kind == .string
-            case .array: value.kind == .array
-            case .object: value.kind == .object
-            case .stringOrArray: value.kind == .string || value.kind == .array
-            case .stringOrObject: value.kind == .string || value.kind == .object
-            }
-        guard !fits else { return }
+        guard !field.expects.takes(value) else { return }
         throw .wrongType("\(field.name)", expected: field.expects.rawValue, got: value)
+    }
+}
+
+extension ChatField.Expectation {
+    /// Whether a value is of the kind.
+    @inline(__always)
+    func takes(_ value: JSONValue) -> Bool {
+        switch self {
+        case .any: true
+        case .boolean: value.bool != nil
+        case .integer: value.integer != nil
+        case .number: value.kind == .number
+        case .string: value.kind == .string
+        case .array: value.kind == .array
+        case .object: value.kind == .object
+        case .stringOrArray: value.kind == .string || value.kind == .array
+        case .stringOrObject: value.kind == .string || value.kind == .object
+        }
     }
 }
 

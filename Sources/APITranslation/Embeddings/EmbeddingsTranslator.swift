@@ -1,0 +1,37 @@
+package import JSONBytes
+package import NIOCore
+
+/// Translates requests for embeddings into native calls, as many as the model's limits ask for.
+package final class EmbeddingsTranslator: SplitTranslating {
+    private let catalog: ModelCatalog
+    private let options: TranslationOptions
+
+    package init(catalog: ModelCatalog, options: TranslationOptions = TranslationOptions()) {
+        self.catalog = catalog
+        self.options = options
+    }
+
+    package var operationName: String { "embeddings" }
+
+    package func translate(
+        _ body: ByteBuffer,
+        tape: JSONTape,
+        strict: Bool,
+        created: Int
+    ) throws(APIError) -> SplitRequest {
+        try RequestBody.read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
+            let fields = try RequestFields(body.root, EmbeddingsFields.all)
+            let model = try RequestedModel.resolve(
+                fields["model"],
+                serving: .embedding,
+                in: catalog,
+                endpoint: "v1/embeddings"
+            )
+            var reader = EmbeddingsReader(fields: fields, model: model, maximumInputs: options.maximumInputs)
+            reader.adjustments.add(body.adjustments)
+            let request = try reader.read()
+            if strict, let refusal = request.adjustments.refusal { throw refusal }
+            return request
+        }
+    }
+}

@@ -1,0 +1,216 @@
+import APITranslation
+import HTTPServing
+import NIOCore
+import Telemetry
+import Upstream
+
+/// Carries a request that makes one or several calls, whose answers are merged into one.
+///
+/// The calls run side by side, as many as the operator allows. The answers are put together in the order of the calls as
+/// they come, so that no answer is kept twice. The first call that fails ends the request, and the others are cancelled.
+final class FanOut: RunningRequest, WholeCall.Owner {
+    private let ticket: RequestTicket
+    private let caller: Caller
+    private let wishes: RequestWishes
+    private let translator: any SplitTranslating
+    private let exchange: HTTPExchange
+    private var request: SplitRequest?
+    /// Calls under way.
+    private var running: [WholeCall] = []
+    /// The next call to start.
+    private var next = 0
+    /// Answers that wait for those before them.
+    private var early: [Int: ByteBuffer] = [:]
+    /// Answers that stand in the output.
+    private var written = 0
+    private var output = ByteBuffer()
+    private var requestID: String?
+    private var facts = RequestTicket.Facts()
+    private var isOver = false
+    var place: Int?
+
+    private init(ticket: RequestTicket, caller: Caller, wishes: RequestWishes, translator: any SplitTranslating) {
+        self.ticket = ticket
+        self.caller = caller
+        self.wishes = wishes
+        self.translator = translator
+        exchange = ticket.exchange
+    }
+
+    /// Takes over an admitted request.
+    static func begin(_ ticket: RequestTicket, caller: Caller, translator: any SplitTranslating) {
+        do {
+            let wishes = try RequestWishes(
+                headers: ticket.exchange.head.headers,
+                strict: ticket.settings.configuration.translation.strict
+            )
+            ticket.exchange.delegate = FanOut(ticket: ticket, caller: caller, wishes: wishes, translator: translator)
+        } catch {
+            ticket.refuse(error)
+        }
+    }
+
+    private var settings: LiveSettings { ticket.settings }
+
+    private func start(_ body: ByteBuffer) throws(APIError) {
+        let request = try ticket.loop.translating(body, for: exchange) { (tape) throws(APIError) -> SplitRequest in
+            try translator.translate(body, tape: tape, strict: wishes.isStrict, created: Timestamp.unixSeconds)
+        }
+        guard exchange.hold(request.calls.reduce(0) { $0 + $1.body.readableBytes }) else {
+            throw APIError(.tooMuchMemory)
+        }
+        self.request = request
+        facts.model = SecretFilter.recordable(request.model, caller, settings)
+        facts.adjustments = request.adjustments
+        ticket.beginTrace(operation: translator.operationName, model: facts.model ?? "", isStreamed: false)
+        request.reply.begin(into: &output)
+        ticket.loop.add(self)
+        startCalls()
+    }
+
+    private func startCalls() {
+        guard let request else { return }
+        let limit = settings.configuration.upstream.parallelCalls
+        while !isOver, running.count < limit, next < request.calls.count {
+            let call = WholeCall(
+                next,
+                ticket: ticket,
+                caller: caller,
+                mayRepeat: !wishes.isRepeated,
+                reply: request.reply.makePart(next),
+                owner: self
+            )
+            running.append(call)
+            call.start(request.calls[next])
+            request.calls[next].body = ByteBuffer()
+            next += 1
+        }
+    }
+
+    // MARK: - Calls
+
+    func callEnded(_ index: Int, output part: ByteBuffer) {
+        guard !isOver, let request else { return }
+        settle(index)
+        guard exchange.hold(part.readableBytes) else { return fail(APIError(.tooMuchMemory)) }
+        early[index] = part
+        while let part = early.removeValue(forKey: written) {
+            if written > 0 { output.writeInteger(UInt8(ascii: ",")) }
+            if written == 0, request.calls.count > 1 {
+                // The parts are of about one size: the room is taken once.
+                output.reserveCapacity(minimumWritableBytes: part.readableBytes * request.calls.count + 256)
+            }
+            output.writeImmutableBuffer(part)
+            written += 1
+        }
+        guard written == request.calls.count else { return startCalls() }
+        isOver = true
+        request.reply.end(requestID: requestID ?? ticket.requestID, into: &output)
+        facts.usage = request.reply.usage
+        facts.firstByte = .now()
+        leave()
+        let lines = ticket.makeHeaders(contentType: "application/json", requestID: requestID) { lines in
+            ResponseHeaders.write(facts.adjustments, into: &lines)
+            ResponseHeaders.write(attempts: facts.calls.attempts - request.calls.count + 1, into: &lines)
+        }
+        exchange.respond(status: 200, headers: lines, body: output)
+        ticket.complete(facts)
+    }
+
+    func callFailed(_ index: Int, error: APIError, detail: String?) {
+        guard !isOver, let request else { return }
+        settle(index)
+        var error = error
+        if request.calls.count > 1 { error.message = "\(request.reply.place(ofPart: index)): \(error.message)" }
+        fail(error, detail: detail)
+    }
+
+    /// Takes a call that has ended out of those under way.
+    private func settle(_ index: Int) {
+        guard let place = running.firstIndex(where: { $0.index == index }) else { return }
+        let call = running.remove(at: place)
+        requestID = requestID ?? call.facts.requestID.flatMap(UpstreamID.visible) ?? call.runner.requestID
+        facts.calls.add(call.runner.facts)
+    }
+
+    private func fail(_ error: APIError, detail: String? = nil) {
+        guard !isOver else { return }
+        isOver = true
+        cancelCalls("canceled")
+        let filter = SecretFilter(caller, settings)
+        facts.detail = detail.map { filter.clean($0) }
+        let error = filter.clean(error)
+        facts.error = error
+        facts.usage = request?.reply.usage
+        leave()
+        ticket.refuse(error, adjustments: facts.adjustments, facts: facts)
+    }
+
+    private func cancelCalls(_ reason: String) {
+        for call in running {
+            call.cancel(reason)
+            var lost = call.runner.facts
+            // The outcome that counts is that of the call which ended the request.
+            lost.earlierAttempts += lost.lastAttempt.map { [$0] } ?? []
+            lost.lastAttempt = facts.calls.lastAttempt
+            lost.upstreamStatus = facts.calls.upstreamStatus ?? lost.upstreamStatus
+            lost.upstreamError = facts.calls.upstreamError ?? lost.upstreamError
+            facts.calls.lastAttempt = nil
+            facts.calls.add(lost)
+        }
+        running = []
+    }
+
+    private func leave() {
+        ticket.loop.remove(self)
+        early = [:]
+        request = nil
+        facts.upstreamRequestID =
+            facts.error == nil ? requestID : requestID.map { SecretFilter(caller, settings).clean($0) }
+    }
+
+    private func abandon(status: Int) {
+        guard !isOver else { return }
+        isOver = true
+        facts.calls.mayHaveRun = !running.isEmpty
+        cancelCalls("client_left")
+        facts.status = status
+        facts.usage = request?.reply.usage
+        leave()
+        ticket.complete(facts)
+    }
+
+    // MARK: - Time
+
+    func tick(now: NIODeadline) {
+        // A copy: a call that fails ends the others.
+        for call in running { call.tick(now: now) }
+    }
+
+    func endForShutdown() {
+        facts.calls.mayHaveRun = true
+        fail(.shuttingDown)
+    }
+}
+
+// MARK: - Client
+
+extension FanOut: HTTPExchangeDelegate {
+    func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange) {
+        do {
+            try start(body)
+        } catch {
+            isOver = true
+            ticket.refuse(error)
+        }
+    }
+
+    func rejected(_ exchange: HTTPExchange, reason: HTTPRejection) {
+        isOver = true
+        ticket.refuse(APIError(reason))
+    }
+
+    func clientLeft(_ exchange: HTTPExchange) { abandon(status: 499) }
+
+    func writabilityChanged(_ exchange: HTTPExchange, isWritable: Bool) {}
+}

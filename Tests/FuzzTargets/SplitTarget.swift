@@ -1,0 +1,69 @@
+import APITranslation
+import JSONBytes
+import NIOCore
+
+/// Calls and answers of embeddings and rerank are JSON, whatever was read.
+enum SplitTarget {
+    private static let embeddings = EmbeddingsTranslator(catalog: ModelCatalog())
+    private static let rerank = RerankTranslator(catalog: ModelCatalog())
+
+    static func embeddings(_ bytes: ByteBuffer) -> String? { request(bytes, embeddings) }
+    static func rerank(_ bytes: ByteBuffer) -> String? { request(bytes, rerank) }
+
+    private static func request(_ bytes: ByteBuffer, _ translator: any SplitTranslating) -> String? {
+        let tape = JSONTape()
+        let request: SplitRequest
+        do throws(APIError) {
+            request = try translator.translate(bytes, tape: tape, strict: false, created: 1)
+        } catch {
+            return 400..<500 ~= error.status ? nil : "a refusal with \(error.status)"
+        }
+        guard !request.calls.isEmpty, request.calls.allSatisfy({ isJSON($0.body, tape) }) else {
+            return "a native call is no JSON"
+        }
+        let isTakenStrictly: Bool
+        do throws(APIError) {
+            _ = try translator.translate(bytes, tape: tape, strict: true, created: 1)
+            isTakenStrictly = true
+        } catch {
+            isTakenStrictly = false
+        }
+        return isTakenStrictly == request.adjustments.isEmpty ? nil : "strict mode and adjustments disagree"
+    }
+
+    static func reply(_ bytes: ByteBuffer) -> String? {
+        let requests: [(any SplitTranslating, String)] = [
+            (embeddings, #"{"model":"text-embedding-v4","input":["a","b"]}"#),
+            (embeddings, #"{"model":"text-embedding-v4","input":["a","b"],"encoding_format":"base64"}"#),
+            (embeddings, #"{"model":"qwen2.5-vl-embedding","input":["a","b"]}"#),
+            (rerank, #"{"model":"qwen3-rerank","query":"q","documents":["a","b"],"return_documents":true}"#),
+        ]
+        let tape = JSONTape()
+        for (translator, text) in requests {
+            guard
+                let request = try? translator.translate(
+                    ByteBuffer(string: text),
+                    tape: tape,
+                    strict: false,
+                    created: 1
+                )
+            else { return "the request is refused" }
+            var output = ByteBuffer()
+            request.reply.begin(into: &output)
+            let part = request.reply.makePart(0)
+            var nothing = ByteBuffer()
+            let outcome = bytes.withUnsafeReadableBytes { part.receive(whole: $0, tape: tape, into: &nothing) }
+            if case .refused = outcome { continue }
+            var elements = ByteBuffer()
+            guard part.finish(into: &elements) == nil else { return "an answer that was read has no elements" }
+            output.writeImmutableBuffer(elements)
+            request.reply.end(requestID: "r", into: &output)
+            guard isJSON(output, tape) else { return "the answer is no JSON" }
+        }
+        return nil
+    }
+
+    private static func isJSON(_ bytes: ByteBuffer, _ tape: JSONTape) -> Bool {
+        bytes.withUnsafeReadableBytes { (try? tape.parse($0)) != nil }
+    }
+}
