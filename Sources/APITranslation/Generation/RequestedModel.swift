@@ -40,7 +40,8 @@ enum RequestedModel {
         )
     }
 
-    private static func find(_ value: JSONValue?, in catalog: ModelCatalog) throws(APIError) -> (ResolvedModel, String) {
+    private static func find(_ value: JSONValue?, in catalog: ModelCatalog) throws(APIError) -> (ResolvedModel, String)
+    {
         guard let value else { throw .missing("model") }
         guard let name = value.string else { throw .wrongType("model", expected: "string", got: value) }
         guard !name.isEmpty else { throw .invalidValue("model", "it is empty.") }

@@ -89,7 +89,9 @@ enum RequestRecorder {
                 attempts: facts.calls.attempts
             )
         }
-        for reason in facts.calls.retryReasons { ticket.loop.metrics.retried(reason: labels.retryReasons.index(of: reason)) }
+        for reason in facts.calls.retryReasons {
+            ticket.loop.metrics.retried(reason: labels.retryReasons.index(of: reason))
+        }
         if facts.isStreamed, exchange.status == 200 { ticket.loop.metrics.streamEnded() }
         if let model = facts.model {
             var generation = RequestObservation.Generation(model: labels.models.index(of: model))

@@ -21,8 +21,14 @@ final class WholeCall: UpstreamResponseReceiver {
     private weak var owner: (any Owner)?
     private var isOver = false
 
-    init(_ index: Int, ticket: RequestTicket, caller: Caller, mayRepeat: Bool, reply: any ReplyTranslating, owner: any Owner)
-    {
+    init(
+        _ index: Int,
+        ticket: RequestTicket,
+        caller: Caller,
+        mayRepeat: Bool,
+        reply: any ReplyTranslating,
+        owner: any Owner
+    ) {
         self.index = index
         self.reply = reply
         self.owner = owner

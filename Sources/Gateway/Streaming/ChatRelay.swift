@@ -47,7 +47,8 @@ final class ChatRelay: RunningRequest {
     var core: GatewayCore { ticket.core }
     var settings: LiveSettings { ticket.settings }
 
-    private init(ticket: RequestTicket, caller: Caller, wishes: RequestWishes, translator: any ConversationTranslating) {
+    private init(ticket: RequestTicket, caller: Caller, wishes: RequestWishes, translator: any ConversationTranslating)
+    {
         self.exchange = ticket.exchange
         self.loop = ticket.loop
         self.ticket = ticket

@@ -45,7 +45,8 @@ struct EmbeddingsReplyTests {
 
     @Test func sparseVectorsAreCarried() throws {
         let sparse = #"[{"index":7149,"value":0.829,"token":"[1,2]"}]"#
-        let native = #"{"output":{"embeddings":[{"sparse_embedding":\#(sparse),"text_index":0}]},"usage":{"total_tokens":7}}"#
+        let native =
+            #"{"output":{"embeddings":[{"sparse_embedding":\#(sparse),"text_index":0}]},"usage":{"total_tokens":7}}"#
         let answer = try answer(#""input":"a","output_type":"sparse""#, native)
         #expect(answer["data"]?[0]?["embedding"] == .array([]))
         #expect(answer["data"]?[0]?["sparse_embedding"] == (try JSON(parsing: sparse)))

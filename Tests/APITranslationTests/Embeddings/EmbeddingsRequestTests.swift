@@ -63,9 +63,15 @@ struct EmbeddingsRequestTests {
     }
 
     @Test func aLengthOfWhichThereIsOneIsNoParameter() throws {
-        #expect(try run(#""input":"x","dimensions":1536"#, model: "text-embedding-v2").bodies[0]["parameters"] == .object([:]))
+        #expect(
+            try run(#""input":"x","dimensions":1536"#, model: "text-embedding-v2").bodies[0]["parameters"]
+                == .object([:])
+        )
         #expect(refusal(#""input":"x","dimensions":1024"#, model: "text-embedding-v2")?.param == "dimensions")
-        #expect(try run(#""input":"x","dimensions":99"#, model: "brand-new").bodies[0]["parameters"]?["dimension"]?.text == nil)
+        #expect(
+            try run(#""input":"x","dimensions":99"#, model: "brand-new").bodies[0]["parameters"]?["dimension"]?.text
+                == nil
+        )
     }
 
     @Test(arguments: [

@@ -24,7 +24,8 @@ struct VectorTextTests {
         // Halfway between two floats, a little above and below, in more digits than a double has.
         let hard = [
             "0.500000029802322387695312500", "0.50000002980232238769531250000000001", "0.5000000298023223876953124999",
-            "1.00000017881393432617187499", "1.000000178813934326171875", "16777217", "16777219", "1e-45", "7.0064923216240854e-46",
+            "1.00000017881393432617187499", "1.000000178813934326171875", "16777217", "16777219", "1e-45",
+            "7.0064923216240854e-46",
             "1.1754943508222875e-38", "3.4028235677973366e38", "123456789012345678901234567890", "0.1", "-0.0050392",
         ]
         for text in hard { #expect(read("[\(text)]") == [try #require(Float(text))], "\(text)") }
@@ -33,13 +34,17 @@ struct VectorTextTests {
             let bits = UInt32.random(in: 0...UInt32.max, using: &generator)
             let float = Float(bitPattern: bits)
             guard float.isFinite else { continue }
-            let texts = ["\(float)", "\(Double(float))", String(format: "%.7f", float), String(format: "%.12g", Double(float) * 1.000000029)]
+            let texts = [
+                "\(float)", "\(Double(float))", String(format: "%.7f", float),
+                String(format: "%.12g", Double(float) * 1.000000029),
+            ]
             for text in texts { #expect(read("[\(text)]") == [try #require(Float(text))], "\(text)") }
         }
     }
 
     @Test(arguments: [
-        "", "[", "[]", "[1,]", "[,1]", "[1 2]", "[01]", "[1.]", "[.5]", "[-]", "[1e]", "[1e+]", "[1;2]", "[nan]", "[1,\"2\"]",
+        "", "[", "[]", "[1,]", "[,1]", "[1 2]", "[01]", "[1.]", "[.5]", "[-]", "[1e]", "[1e+]", "[1;2]", "[nan]",
+        "[1,\"2\"]",
         "[1][2]",
     ]) func whatIsNoListOfNumbersIsRefused(text: String) {
         #expect(read(text) == nil)
@@ -59,8 +64,13 @@ struct VectorTextTests {
         let bytes = ByteBuffer(string: text)
         bytes.withUnsafeReadableBytes { bytes in
             let arrays = NumberArrays(bytes)
-            #expect(String(buffer: arrays.skeleton) == #"{"a":[0],"b":"[3,\"]","c":[1],"d":[[2],[]],"e":[{"f":[3]}],"g":["h"]}"#)
-            #expect(arrays.ranges.map { String(decoding: bytes[$0], as: UTF8.self) } == ["[1,2]", "[ -4 ]", "[5,6]", "[7]"])
+            #expect(
+                String(buffer: arrays.skeleton)
+                    == #"{"a":[0],"b":"[3,\"]","c":[1],"d":[[2],[]],"e":[{"f":[3]}],"g":["h"]}"#
+            )
+            #expect(
+                arrays.ranges.map { String(decoding: bytes[$0], as: UTF8.self) } == ["[1,2]", "[ -4 ]", "[5,6]", "[7]"]
+            )
         }
     }
 }

@@ -14,7 +14,9 @@ struct RerankTests {
         #"{"output":{"results":[{"index":0,"relevance_score":0.0031},{"index":2,"relevance_score":0.7314}]},"usage":{"total_tokens":79},"request_id":"r"}"#
 
     @Test func documentsAreTextsOrObjects() throws {
-        let run = try run(#""documents":["a",{"text":"b","id":7},"c"],"top_n":2,"instruct":"i","return_documents":true"#)
+        let run = try run(
+            #""documents":["a",{"text":"b","id":7},"c"],"top_n":2,"instruct":"i","return_documents":true"#
+        )
         #expect(
             String(buffer: run.request.calls[0].body)
                 == #"{"model":"qwen3-rerank","input":{"query":"q","documents":["a","b","c"]},"parameters":{"top_n":2,"instruct":"i"}}"#
@@ -73,7 +75,10 @@ struct RerankTests {
 
     @Test func moreDocumentsThanTheModelRanksAreRefused() {
         let documents = Array(repeating: "\"x\"", count: 101).joined(separator: ",")
-        let error = SplitRun.refusal(#"{"model":"qwen3-vl-rerank","query":"q","documents":[\#(documents)]}"#, Self.translator)
+        let error = SplitRun.refusal(
+            #"{"model":"qwen3-vl-rerank","query":"q","documents":[\#(documents)]}"#,
+            Self.translator
+        )
         #expect(error?.code == "array_above_max_length")
         #expect(error?.param == "documents")
     }
