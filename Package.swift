@@ -88,6 +88,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "AdmissionControl", swiftSettings: settings),
+        .target(name: "Storage", dependencies: [nioCore], swiftSettings: settings),
         .target(
             name: "Telemetry",
             dependencies: [
@@ -104,7 +105,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "ByteWriting", "JSONBytes", "WireFormats", "APITranslation", "AdmissionControl", "HTTPServing",
-                "Upstream", "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, configuration, logging, metrics, tracing,
+                "Storage", "Upstream", "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, configuration, logging, metrics, tracing,
                 yams,
             ],
             exclude: ["Web/files"],
@@ -159,6 +160,11 @@ let package = Package(
         .testTarget(
             name: "AdmissionControlTests",
             dependencies: ["AdmissionControl", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Storage", nioCore, nioEmbedded],
             swiftSettings: settings
         ),
         .testTarget(

@@ -13,7 +13,7 @@ source scripts/toolchain.sh
 source scripts/servers.sh
 
 # Those of a program, then those of its deployment, which need root, containers and network namespaces.
-QUICK=(tree scripts lint build unit release install openai anthropic dashscope readme browser metrics campaign hostile fuzz costs)
+QUICK=(tree scripts lint build unit release install openai responses anthropic dashscope readme browser metrics campaign hostile fuzz costs)
 DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewall image compose kubernetes prometheus
     footprint)
 # claude-code makes a network namespace, attacks a control group, package a root folder.
@@ -30,6 +30,7 @@ describe() {
         unit) echo "the Swift tests, on real sockets where they need some" ;;
         release) echo "release build; the file is position independent and bound at the start" ;;
         openai) echo "the official openai SDK against the gateway, the emulator behind it" ;;
+        responses) echo "the official openai SDK against the Responses API of the gateway" ;;
         anthropic) echo "the official anthropic SDK and langchain-anthropic against the gateway" ;;
         claude-code) echo "the real Claude Code against the gateway: text and parallel tools" ;;
         claude-code-full) echo "the real Claude Code, also with pictures, web search, failures and agents" ;;
@@ -234,6 +235,11 @@ stage_openai() {
     DASHSCOPE_BASE_URL=$EMULATOR_URL STREAM_ALWAYS_INCLUDE_USAGE=true STREAM_KEEP_ALIVE_INTERVAL=0 MODELS_VERIFY_KEYS=true \
         start_server gateway-settings .build/release/dashscope-gateway serve --host 127.0.0.1 --port || return 1
     .venv/bin/python Tests/SDK/openai_suite.py --settings --base-url "$SERVER_URL/v1" --emulator-url "$EMULATOR_URL"
+}
+
+stage_responses() {
+    need_clients && build_release && start_gateway || return 1
+    .venv/bin/python Tests/SDK/responses_suite.py --base-url "$GATEWAY_URL/v1" --emulator-url "$EMULATOR_URL"
 }
 
 stage_anthropic() {

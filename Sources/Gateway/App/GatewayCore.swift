@@ -3,6 +3,7 @@ import AdmissionControl
 import HTTPServing
 import Logging
 import NIOCore
+import Storage
 import Synchronization
 import Telemetry
 import Upstream
@@ -21,6 +22,8 @@ final class GatewayCore: Sendable {
     let keyVerdicts = KeyVerdicts()
     let upstreamHeads: UpstreamHeads
     let admission: AdmissionController
+    /// Keeps responses; nil where the operator wants none kept.
+    let store: (any ObjectStore)?
     let callerHash: KeyedHash
     let phase = LifecyclePhase()
     private let current: Mutex<LiveSettings>
@@ -59,6 +62,8 @@ final class GatewayCore: Sendable {
             limits: AdmissionLimits(configuration.limits),
             shards: max(1, eventLoops.count * 4)
         )
+        store =
+            configuration.store.url == "none" ? nil : MemoryStore(maximumBytes: configuration.store.maximumBytes)
         callerHash = try KeyedHash(secret: configuration.callers.hashKey)
         let keepAlive = configuration.stream.keepAliveInterval
         let interval = keepAlive > .zero ? min(TimeAmount.milliseconds(250), keepAlive) : .milliseconds(250)

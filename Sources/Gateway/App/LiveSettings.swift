@@ -10,6 +10,7 @@ package final class LiveSettings: Sendable {
     let messagesTranslator: MessagesRequestTranslator
     let embeddingsTranslator: EmbeddingsTranslator
     let rerankTranslator: RerankTranslator
+    let responsesTranslator: ResponsesRequestTranslator
     let callLimits: CallStateMachine.Limits
     let access: AddressPolicy
     /// Whether ``access`` has to be asked at all.
@@ -37,6 +38,10 @@ package final class LiveSettings: Sendable {
         )
         embeddingsTranslator = EmbeddingsTranslator(catalog: catalog, options: TranslationOptions(configuration))
         rerankTranslator = RerankTranslator(catalog: catalog, options: TranslationOptions(configuration))
+        responsesTranslator = ResponsesRequestTranslator(
+            catalog: catalog,
+            options: TranslationOptions(configuration)
+        )
         callLimits = CallStateMachine.Limits(
             firstEvent: configuration.upstream.firstEventTimeout,
             idle: configuration.upstream.idleTimeout,

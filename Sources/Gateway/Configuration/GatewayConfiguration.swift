@@ -131,6 +131,13 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var verifyKeys = false
     }
 
+    package struct Store: Sendable, Equatable {
+        /// `memory:` or `none`.
+        package var url = "memory:"
+        /// What is kept at most.
+        package var maximumBytes = 64 << 20
+    }
+
     package struct Translation: Sendable, Equatable {
         /// Refuse instead of repairing, unless the request says otherwise.
         package var strict = false
@@ -166,6 +173,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var stream = Stream()
     package var models = Models()
     package var translation = Translation()
+    package var store = Store()
     package var drain = Drain()
     package var log = Log()
     /// A JSON file that extends the model catalogue.

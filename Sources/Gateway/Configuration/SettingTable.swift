@@ -19,6 +19,7 @@ package enum SettingTable {
         Section(title: "Limits", settings: limits),
         Section(title: "Upstream", settings: upstream),
         Section(title: "Translation and streams", settings: translation),
+        Section(title: "Store", settings: storing),
         Section(title: "Stopping", settings: stopping),
         Section(title: "Logs", settings: logs),
     ]
@@ -569,6 +570,22 @@ package enum SettingTable {
             \.models.verifyKeys,
             "Let `/v1/models` ask DashScope whether the key is valid: one call that costs nothing, remembered for a minute.",
             reloads: true
+        ),
+    ]
+
+    private static let storing: [Setting] = [
+        .choice(
+            "store.url",
+            \.store.url,
+            ["memory:", "none"],
+            "Where responses and conversations are kept: `memory:` until the process ends, `none` keeps nothing."
+        ),
+        .integer(
+            "store.maximumBytes",
+            \.store.maximumBytes,
+            1024...(1 << 40),
+            "bytes",
+            "What is kept at most; what was used longest ago is forgotten first."
         ),
     ]
 

@@ -8,7 +8,7 @@ import Upstream
 package enum Explanation {
     /// The endpoints whose requests can be explained.
     package enum Face: String, CaseIterable, Sendable {
-        case chat, messages, embeddings, rerank
+        case chat, messages, responses, embeddings, rerank
 
         /// How an error is told on this endpoint.
         package var errorForm: ErrorForm { self == .messages ? .anthropic : .openAI }
@@ -108,6 +108,11 @@ package enum Explanation {
         case .messages:
             Translated(
                 try MessagesRequestTranslator(catalog: catalog, options: options)
+                    .translate(body, tape: tape, strict: strict, created: created)
+            )
+        case .responses:
+            Translated(
+                try ResponsesRequestTranslator(catalog: catalog, options: options)
                     .translate(body, tape: tape, strict: strict, created: created)
             )
         case .embeddings:

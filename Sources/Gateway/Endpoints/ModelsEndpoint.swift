@@ -1,4 +1,5 @@
 import APITranslation
+import ByteWriting
 import HTTPServing
 import NIOCore
 
@@ -8,7 +9,11 @@ import NIOCore
 enum ModelsEndpoint {
     static func answerList(_ ticket: RequestTicket) {
         guard ticket.errorForm == .anthropic else {
-            return ticket.respond(ticket.settings.catalog.list, isShared: true)
+            let list = ticket.settings.catalog.list
+            guard QueryItems(ticket.exchange.head.uri)["client_version"] != nil else {
+                return ticket.respond(list, isShared: true)
+            }
+            return ticket.respond(codexList(list))
         }
         do throws(APIError) {
             var body = ByteBuffer()
@@ -18,6 +23,15 @@ enum ModelsEndpoint {
         } catch {
             ticket.refuse(error)
         }
+    }
+
+    /// The list as Codex reads it: it asks for `models` beside `data`, each with its own prompt, and keeps what it knows of
+    /// models that do not stand there.
+    private static func codexList(_ list: ByteBuffer) -> ByteBuffer {
+        var body = list
+        body.moveWriterIndex(to: body.writerIndex - 1)
+        body.append(",\"models\":[]}")
+        return body
     }
 
     private static func page(_ query: QueryItems) throws(APIError) -> ModelCatalog.Page {

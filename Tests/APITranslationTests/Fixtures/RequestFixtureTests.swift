@@ -14,10 +14,14 @@ struct RequestFixtureTests {
         if face == "chat" {
             return try ChatRequestTranslator(catalog: catalog).translate(body, tape: tape, strict: false, created: 1)
         }
+        if face == "responses" {
+            return try ResponsesRequestTranslator(catalog: catalog)
+                .translate(body, tape: tape, strict: false, created: 1)
+        }
         return try MessagesRequestTranslator(catalog: catalog).translate(body, tape: tape, strict: false, created: 1)
     }
 
-    @Test(arguments: ["chat/full", "messages/full"])
+    @Test(arguments: ["chat/full", "messages/full", "responses/full"])
     func theRequestBecomesTheCall(name: String) throws {
         let request = try String(
             contentsOf: Self.folder.appending(path: "\(name).request.json"),

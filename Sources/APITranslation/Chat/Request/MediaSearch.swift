@@ -25,7 +25,7 @@ enum MediaSearch {
         return false
     }
 
-    private static func mentions(_ text: JSONValue) -> Bool {
+    static func mentions(_ text: JSONValue) -> Bool {
         guard let bytes = text.escapedContent, bytes.count >= 4 else { return false }
         var index = 0
         while index + 4 <= bytes.count {

@@ -26,6 +26,12 @@ struct ToolNames {
         name.escapedContent.map { isTaken($0) } ?? false && !name.equals("search")
     }
 
+    /// Whether the model takes a name as it is.
+    static func isTaken(_ name: String) -> Bool {
+        var name = name
+        return name.withUTF8 { isTaken(UnsafeRawBufferPointer($0)) } && name != "search"
+    }
+
     private static func isTaken(_ name: UnsafeRawBufferPointer) -> Bool {
         (1...longest).contains(name.count) && name.allSatisfy(isAllowed)
     }
@@ -37,7 +43,8 @@ struct ToolNames {
         }
     }
 
-    private static func substitute(for name: String) -> String {
+    /// A name the model takes: the beginning of this one and a hash of the whole.
+    static func substitute(for name: String) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         let beginning = name.utf8.prefix(longest - 17).map { isAllowed($0) ? $0 : UInt8(ascii: "_") }

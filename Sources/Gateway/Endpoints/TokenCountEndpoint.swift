@@ -4,25 +4,40 @@ import HTTPServing
 import JSONBytes
 import NIOCore
 
-/// `POST /v1/messages/count_tokens`: an estimate that is made here, without a call upstream.
-final class CountTokensEndpoint: HTTPExchangeDelegate {
-    private let ticket: RequestTicket
+/// `POST /v1/messages/count_tokens` and `POST /v1/responses/input_tokens`: estimates that are made here, without a call
+/// upstream.
+final class TokenCountEndpoint: HTTPExchangeDelegate {
+    /// Whose requests are counted.
+    enum Face {
+        case messages, responses
+    }
 
-    private init(_ ticket: RequestTicket) {
+    private let ticket: RequestTicket
+    private let face: Face
+
+    private init(_ ticket: RequestTicket, _ face: Face) {
         self.ticket = ticket
+        self.face = face
     }
 
     /// Takes over an admitted request.
-    static func begin(_ ticket: RequestTicket) {
-        ticket.exchange.delegate = CountTokensEndpoint(ticket)
+    static func begin(_ ticket: RequestTicket, _ face: Face) {
+        ticket.exchange.delegate = TokenCountEndpoint(ticket, face)
     }
 
     func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange) {
         do {
-            let tokens = try ticket.settings.messagesTranslator.estimateTokens(body, tape: ticket.loop.tape)
-            ticket.loop.tape.shrink()
+            let (settings, tape) = (ticket.settings, ticket.loop.tape)
             var answer = ByteBuffer()
-            answer.append("{\"input_tokens\":")
+            let tokens: Int
+            if face == .responses {
+                tokens = try settings.responsesTranslator.estimateTokens(body, tape: tape)
+                answer.append("{\"object\":\"response.input_tokens\",\"input_tokens\":")
+            } else {
+                tokens = try settings.messagesTranslator.estimateTokens(body, tape: tape)
+                answer.append("{\"input_tokens\":")
+            }
+            tape.shrink()
             answer.append(number: tokens)
             answer.append("}")
             let lines = ticket.makeHeaders(contentType: "application/json") { lines in

@@ -1,0 +1,15 @@
+/// What the gateway knows of a turn before its request is translated.
+package struct ResponsesTurn: Sendable {
+    /// The response's id without its prefix; empty for upstream's request id.
+    package var id = ""
+    /// How many items at the beginning of the input come from earlier turns.
+    package var history = 0
+    /// Whether there is a store.
+    package var canStore = false
+    /// Asked when the response is complete; Unix seconds.
+    package var clock: (@Sendable () -> Int)?
+    /// Takes a response that is to be stored when it has ended.
+    package var ended: (@Sendable (FinishedResponse) -> Void)?
+
+    package init() {}
+}

@@ -1,0 +1,102 @@
+import APITranslation
+import AdmissionControl
+import ByteWriting
+import HTTPServing
+import NIOCore
+import Storage
+import Telemetry
+
+/// `POST /v1/responses`: puts a request together with what it continues, and lets a relay answer it.
+final class ResponsesEndpoint: HTTPExchangeDelegate {
+    private let ticket: RequestTicket
+    private let caller: Caller
+    /// Whether the client is gone or refused while something is looked up.
+    private var hasEnded = false
+
+    private init(_ ticket: RequestTicket, _ caller: Caller) {
+        self.ticket = ticket
+        self.caller = caller
+    }
+
+    /// Takes over an admitted request.
+    static func begin(_ ticket: RequestTicket, caller: Caller) {
+        ticket.exchange.delegate = ResponsesEndpoint(ticket, caller)
+    }
+
+    func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange) {
+        guard ResponsesComposer.mayRefer(body) else { return relay(body, StoredContext()) }
+        do {
+            let composer = ResponsesComposer(options: TranslationOptions(ticket.settings.configuration))
+            let references = try composer.references(body, tape: ticket.loop.tape)
+            guard !references.isEmpty else { return relay(body, StoredContext()) }
+            let found = StoredContext.find(references, ticket: ticket)
+            let bound = NIOLoopBound(self, eventLoop: ticket.loop.eventLoop)
+            found.assumeIsolated().whenComplete { result in
+                bound.value.found(result, body, composer)
+            }
+        } catch {
+            ticket.refuse(error)
+        }
+    }
+
+    private func found(_ result: Result<StoredContext, any Error>, _ body: ByteBuffer, _ composer: ResponsesComposer) {
+        guard !hasEnded else { return }
+        switch result {
+        case .success(let context):
+            do {
+                let composed = try composer.compose(
+                    body,
+                    tape: ticket.loop.tape,
+                    history: context.items.json,
+                    items: context.referred
+                )
+                relay(composed, context)
+            } catch {
+                ticket.refuse(error)
+            }
+        case .failure(let error): ticket.refuse(error as? APIError ?? StoredContext.unavailable)
+        }
+    }
+
+    /// Hands the request over to a relay, which stores the response where it is to be.
+    private func relay(_ body: ByteBuffer, _ context: StoredContext) {
+        var turn = ResponsesTurn()
+        turn.clock = { Timestamp.unixSeconds }
+        turn.history = context.items.count
+        if let store = ticket.core.store, let owner = ticket.callerID?.value {
+            let id = String(ticket.requestID.dropFirst("req_".count))
+            let eventLoop = ticket.loop.eventLoop
+            turn.id = id
+            turn.canStore = true
+            turn.ended = { response in
+                let object = StoredObject(
+                    id: "resp_" + id,
+                    owner: owner,
+                    previous: context.previous,
+                    document: response.response,
+                    input: .init(json: response.input, count: response.inputCount),
+                    output: .init(json: response.items, count: response.itemCount)
+                )
+                _ = store.put(object, on: eventLoop)
+                context.append(object, to: store, on: eventLoop)
+            }
+        }
+        let translator = ResponsesTurnTranslator(ticket.settings.responsesTranslator, turn)
+        ChatRelay.begin(ticket, caller: caller, translator: translator)
+        ticket.exchange.delegate?.bodyReceived(body, of: ticket.exchange)
+    }
+
+    func rejected(_ exchange: HTTPExchange, reason: HTTPRejection) {
+        hasEnded = true
+        ticket.refuse(APIError(reason))
+    }
+
+    func clientLeft(_ exchange: HTTPExchange) {
+        hasEnded = true
+        var facts = RequestTicket.Facts()
+        facts.status = 499
+        ticket.complete(facts)
+    }
+
+    func writabilityChanged(_ exchange: HTTPExchange, isWritable: Bool) {}
+}

@@ -1,0 +1,55 @@
+package import NIOCore
+
+/// A response or a conversation as it is kept: JSON texts, and what it continues.
+package struct StoredObject: Sendable, Equatable {
+    /// Items of a conversation, separated by commas, and how many they are.
+    package struct Items: Sendable, Equatable {
+        package var json: ByteBuffer
+        package var count: Int
+
+        package init(json: ByteBuffer = ByteBuffer(), count: Int = 0) {
+            self.json = json
+            self.count = count
+        }
+
+        /// Appends other items.
+        package mutating func append(_ other: Items) {
+            guard other.count > 0 else { return }
+            if count > 0 { json.writeInteger(UInt8(ascii: ",")) }
+            json.writeImmutableBuffer(other.json)
+            count += other.count
+        }
+    }
+
+    /// With its prefix, such as `resp_`.
+    package var id: String
+    /// The keyed hash of the key of the caller to whom it belongs.
+    package var owner: UInt64
+    /// The response whose conversation this one continues.
+    package var previous: String?
+    /// The object that its owner may ask for.
+    package var document: ByteBuffer
+    package var input: Items
+    package var output: Items
+
+    package init(
+        id: String,
+        owner: UInt64,
+        previous: String? = nil,
+        document: ByteBuffer,
+        input: Items = Items(),
+        output: Items = Items()
+    ) {
+        self.id = id
+        self.owner = owner
+        self.previous = previous
+        self.document = document
+        self.input = input
+        self.output = output
+    }
+
+    /// What it counts for in a store that is bounded by bytes.
+    package var size: Int {
+        document.readableBytes + input.json.readableBytes + output.json.readableBytes + id.utf8.count + 256
+    }
+}

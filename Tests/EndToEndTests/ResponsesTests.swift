@@ -1,0 +1,230 @@
+import Foundation
+import HTTPServing
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import Gateway
+
+/// `POST /v1/responses` from the client to upstream and back.
+@Suite(.timeLimit(.minutes(15)))
+struct ResponsesTests {
+    private func ask(
+        _ json: String,
+        path: String = "/v1/responses",
+        upstream: ScriptedUpstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
+    ) async throws -> TestConnection.Response {
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendResponses(json, to: path)
+                return try await client.response()
+            }
+        }
+    }
+
+    private static func object(_ text: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    @Test func aWholeAnswer() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
+        let response = try await ask(#"{"model":"qwen-plus","input":"hi"}"#, upstream: upstream)
+        #expect(response.status == 200)
+        let answer = try Self.object(response.body)
+        #expect(answer["object"] as? String == "response" && answer["status"] as? String == "completed")
+        #expect((answer["id"] as? String)?.hasPrefix("resp_") == true)
+        let completed = try #require(answer["completed_at"] as? Int)
+        #expect(completed >= (try #require(answer["created_at"] as? Int)))
+        let output = try #require(answer["output"] as? [[String: Any]])
+        let content = try #require(output.first?["content"] as? [[String: Any]])
+        #expect(content.first?["text"] as? String == "hello")
+        #expect((answer["usage"] as? [String: Any])?["input_tokens"] as? Int == 4)
+        let sent = try #require(upstream.requests.first)
+        #expect(String(buffer: sent.body).contains(#""messages":[{"role":"user","content":"hi"}]"#))
+    }
+
+    @Test func aStreamHasTheEventsOfResponses() async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.event("one")
+            try await writer.event(" two", finish: "stop", id: 2)
+            try await writer.finish()
+        }
+        let response = try await ask(#"{"model":"qwen-plus","stream":true,"input":"hi"}"#, upstream: upstream)
+        #expect(response.header("content-type") == "text/event-stream; charset=utf-8")
+        let events = response.body.split(separator: "\n").filter { $0.hasPrefix("event: response.") }
+            .map { $0.dropFirst("event: response.".count) }
+        #expect(
+            events == [
+                "created", "in_progress", "output_item.added", "content_part.added", "output_text.delta",
+                "output_text.delta", "output_text.done", "content_part.done", "output_item.done", "completed",
+            ]
+        )
+    }
+
+    @Test func aStreamThatBreaksEndsWithAFailedResponse() async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.event("one")
+            try await writer.finish()
+        }
+        let response = try await ask(#"{"model":"qwen-plus","stream":true,"input":"hi"}"#, upstream: upstream)
+        #expect(response.status == 200)
+        #expect(response.body.contains("event: response.failed\n"))
+        #expect(!response.body.contains("event: response.completed\n"))
+    }
+
+    @Test func refusalsNameTheItem() async throws {
+        let refused = try await ask(
+            #"{"model":"qwen-plus","input":[{"role":"user","content":[{"type":"input_file"}]}]}"#
+        )
+        #expect(refused.status == 400)
+        #expect(refused.body.contains(#""param":"input[0].content[0].file_data""#))
+    }
+
+    @Test func tokensAreCountedHere() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
+        let response = try await ask(
+            #"{"model":"qwen-plus","input":"12345678"}"#,
+            path: "/v1/responses/input_tokens",
+            upstream: upstream
+        )
+        #expect(response.body == #"{"object":"response.input_tokens","input_tokens":9}"#)
+        #expect(upstream.requests.isEmpty)
+    }
+
+    // MARK: - Stored responses
+
+    /// Asks several times on one connection; each request is made of the answer before it.
+    private func converse(
+        upstream: ScriptedUpstream,
+        _ requests: @escaping (TestConnection) async throws -> Void
+    ) async throws {
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { try await requests($0) }
+        }
+    }
+
+    @Test(arguments: [false, true]) func aResponseIsContinuedReadAndForgotten(isStreamed: Bool) async throws {
+        let upstream = ScriptedUpstream { request, writer in
+            if isStreamed, String(buffer: request.body).contains(#""content":"first"}]"#) {
+                try await writer.startEvents()
+                try await writer.event("hello", finish: "stop")
+                try await writer.finish()
+            } else {
+                try await writer.answer("hello")
+            }
+        }
+        try await converse(upstream: upstream) { client in
+            try await client.sendResponses(#"{"model":"qwen-plus","stream":\#(isStreamed),"input":"first"}"#)
+            let first = try await client.response().body
+            let id = "resp_" + (try #require(first.firstMatch(of: /resp_([0-9a-f]+)/)?.1))
+
+            try await client.sendResponses(#"{"model":"qwen-plus","previous_response_id":"\#(id)","input":"second"}"#)
+            let second = try Self.object(try await client.response().body)
+            #expect(second["previous_response_id"] as? String == id)
+            let sent = String(buffer: try #require(upstream.requests.last).body)
+            #expect(
+                sent.contains(
+                    #"[{"role":"user","content":"first"},{"role":"assistant","content":"hello"},{"role":"user","content":"second"}]"#
+                )
+            )
+
+            try await client.ask("GET", "/v1/responses/\(id)")
+            let stored = try Self.object(try await client.response().body)
+            #expect(stored["id"] as? String == id && stored["status"] as? String == "completed")
+            try await client.ask("GET", "/v1/responses/\(id)/input_items?limit=5")
+            let items = try Self.object(try await client.response().body)
+            #expect((items["data"] as? [[String: Any]])?.first?["role"] as? String == "user")
+            #expect(items["has_more"] as? Bool == false)
+            try await client.ask("GET", "/v1/responses/\(id)", key: "sk-other")
+            #expect(try await client.response().status == 404)
+            try await client.ask("POST", "/v1/responses/\(id)/cancel")
+            #expect(try await client.response().status == 400)
+
+            try await client.ask("DELETE", "/v1/responses/\(id)")
+            #expect(try Self.object(try await client.response().body)["deleted"] as? Bool == true)
+            try await client.ask("GET", "/v1/responses/\(id)")
+            #expect(try await client.response().status == 404)
+            try await client.sendResponses(#"{"model":"qwen-plus","previous_response_id":"\#(id)","input":"third"}"#)
+            let refused = try await client.response()
+            #expect(refused.status == 400)
+            #expect(refused.body.contains(#""code":"previous_response_not_found""#))
+        }
+    }
+
+    @Test func nothingIsKeptWhereTheClientWantsNothingKept() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
+        try await converse(upstream: upstream) { client in
+            try await client.sendResponses(#"{"model":"qwen-plus","store":false,"input":"first"}"#)
+            let answer = try Self.object(try await client.response().body)
+            #expect(answer["store"] as? Bool == false)
+            try await client.ask("GET", "/v1/responses/\(try #require(answer["id"] as? String))")
+            #expect(try await client.response().status == 404)
+        }
+    }
+
+    @Test func aReferenceIsTheItemItself() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
+        try await converse(upstream: upstream) { client in
+            try await client.sendResponses(#"{"model":"qwen-plus","input":"first"}"#)
+            let output = try Self.object(try await client.response().body)["output"] as? [[String: Any]]
+            let id = try #require(output?.first?["id"] as? String)
+            try await client.sendResponses(
+                #"{"model":"qwen-plus","input":[{"role":"user","content":"a"},{"type":"item_reference","id":"\#(id)"},{"role":"user","content":"b"}]}"#
+            )
+            #expect(try await client.response().status == 200)
+            let sent = String(buffer: try #require(upstream.requests.last).body)
+            #expect(sent.contains(#"{"role":"assistant","content":"hello"}"#))
+        }
+    }
+
+    @Test func aConversationGrows() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
+        try await converse(upstream: upstream) { client in
+            try await client.sendResponses(
+                #"{"items":[{"role":"user","content":"zero"},{"role":"assistant","content":"yes"}],"metadata":{"a":"b"}}"#,
+                to: "/v1/conversations"
+            )
+            let conversation = try Self.object(try await client.response().body)
+            let id = try #require(conversation["id"] as? String)
+            #expect(conversation["metadata"] as? [String: String] == ["a": "b"])
+            try await client.sendResponses(#"{"model":"qwen-plus","conversation":"\#(id)","input":"one"}"#)
+            let answer = try Self.object(try await client.response().body)
+            #expect((answer["conversation"] as? [String: String])?["id"] == id)
+            try await client.sendResponses(#"{"model":"qwen-plus","conversation":{"id":"\#(id)"},"input":"two"}"#)
+            #expect(try await client.response().status == 200)
+            let sent = String(buffer: try #require(upstream.requests.last).body)
+            for text in ["zero", "yes", "one", "hello", "two"] { #expect(sent.contains("\"content\":\"\(text)\"")) }
+            try await client.ask("GET", "/v1/conversations/\(id)/items?order=asc&limit=3")
+            let page = try Self.object(try await client.response().body)
+            let items = try #require(page["data"] as? [[String: Any]])
+            #expect(items.count == 3 && page["has_more"] as? Bool == true)
+            let item = try #require(items.first?["id"] as? String)
+            try await client.ask("DELETE", "/v1/conversations/\(id)/items/\(item)")
+            #expect(try Self.object(try await client.response().body)["id"] as? String == id)
+            try await client.ask("GET", "/v1/conversations/\(id)/items/\(item)")
+            #expect(try await client.response().status == 404)
+            try await client.sendResponses(#"{"metadata":{"c":"d"}}"#, to: "/v1/conversations/\(id)")
+            #expect(try Self.object(try await client.response().body)["metadata"] as? [String: String] == ["c": "d"])
+            try await client.ask("DELETE", "/v1/conversations/\(id)")
+            #expect(try Self.object(try await client.response().body)["deleted"] as? Bool == true)
+            try await client.sendResponses(#"{"model":"qwen-plus","conversation":"\#(id)","input":"three"}"#)
+            #expect(try await client.response().status == 404)
+        }
+    }
+
+    @Test func codexGetsAListOfModelsItCanRead() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.send(
+                    "GET /v1/models?client_version=0.163.0 HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer sk-test\r\n\r\n"
+                )
+                let answer = try Self.object(try await client.response().body)
+                #expect((answer["models"] as? [Any])?.isEmpty == true)
+                #expect((answer["data"] as? [Any])?.isEmpty == false)
+            }
+        }
+    }
+}
