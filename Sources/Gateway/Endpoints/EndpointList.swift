@@ -38,7 +38,7 @@ enum EndpointList {
                     "An estimate of the input tokens of a Messages request; no call upstream",
                     operation: OperationDescriptions.v1MessagesCountTokens
                 ) { ticket, _ in
-                    CountTokensEndpoint.begin(ticket)
+                    TokenCountEndpoint.begin(ticket, .messages)
                 }
             ]
         ),
