@@ -19,7 +19,7 @@ DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewa
 # claude-code makes a network namespace, attacks a control group, package a root folder.
 STAGES=("${QUICK[@]}" package claude-code attacks "${DEPLOYMENT[@]}")
 # To be asked for by name: these take long.
-LONG=(image-full engine memory upgrades sanitize claude-code-full fuzz-bytes surplus)
+LONG=(description image-full engine memory upgrades sanitize claude-code-full fuzz-bytes surplus)
 
 describe() {
     case $1 in
