@@ -105,7 +105,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "ByteWriting", "JSONBytes", "WireFormats", "APITranslation", "AdmissionControl", "HTTPServing",
-                "Storage", "Upstream", "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, configuration, logging, metrics, tracing,
+                "Storage", "Upstream", "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, configuration, logging,
+                metrics, tracing,
                 yams,
             ],
             exclude: ["Web/files"],

@@ -16,7 +16,7 @@ struct ResponsesTests {
     ) async throws -> TestConnection.Response {
         try await GatewayUnderTest.run(upstream: upstream) { gateway in
             try await TestConnection.open(port: gateway.port) { client in
-                try await client.sendResponses(json, to: path)
+                try await client.sendJSON(json, to: path)
                 return try await client.response()
             }
         }
@@ -116,11 +116,17 @@ struct ResponsesTests {
             }
         }
         try await converse(upstream: upstream) { client in
-            try await client.sendResponses(#"{"model":"qwen-plus","stream":\#(isStreamed),"input":"first"}"#)
+            try await client.sendJSON(
+                #"{"model":"qwen-plus","stream":\#(isStreamed),"input":"first"}"#,
+                to: "/v1/responses"
+            )
             let first = try await client.response().body
             let id = "resp_" + (try #require(first.firstMatch(of: /resp_([0-9a-f]+)/)?.1))
 
-            try await client.sendResponses(#"{"model":"qwen-plus","previous_response_id":"\#(id)","input":"second"}"#)
+            try await client.sendJSON(
+                #"{"model":"qwen-plus","previous_response_id":"\#(id)","input":"second"}"#,
+                to: "/v1/responses"
+            )
             let second = try Self.object(try await client.response().body)
             #expect(second["previous_response_id"] as? String == id)
             let sent = String(buffer: try #require(upstream.requests.last).body)
@@ -146,7 +152,10 @@ struct ResponsesTests {
             #expect(try Self.object(try await client.response().body)["deleted"] as? Bool == true)
             try await client.ask("GET", "/v1/responses/\(id)")
             #expect(try await client.response().status == 404)
-            try await client.sendResponses(#"{"model":"qwen-plus","previous_response_id":"\#(id)","input":"third"}"#)
+            try await client.sendJSON(
+                #"{"model":"qwen-plus","previous_response_id":"\#(id)","input":"third"}"#,
+                to: "/v1/responses"
+            )
             let refused = try await client.response()
             #expect(refused.status == 400)
             #expect(refused.body.contains(#""code":"previous_response_not_found""#))
@@ -156,7 +165,7 @@ struct ResponsesTests {
     @Test func nothingIsKeptWhereTheClientWantsNothingKept() async throws {
         let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
         try await converse(upstream: upstream) { client in
-            try await client.sendResponses(#"{"model":"qwen-plus","store":false,"input":"first"}"#)
+            try await client.sendJSON(#"{"model":"qwen-plus","store":false,"input":"first"}"#, to: "/v1/responses")
             let answer = try Self.object(try await client.response().body)
             #expect(answer["store"] as? Bool == false)
             try await client.ask("GET", "/v1/responses/\(try #require(answer["id"] as? String))")
@@ -167,11 +176,12 @@ struct ResponsesTests {
     @Test func aReferenceIsTheItemItself() async throws {
         let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
         try await converse(upstream: upstream) { client in
-            try await client.sendResponses(#"{"model":"qwen-plus","input":"first"}"#)
+            try await client.sendJSON(#"{"model":"qwen-plus","input":"first"}"#, to: "/v1/responses")
             let output = try Self.object(try await client.response().body)["output"] as? [[String: Any]]
             let id = try #require(output?.first?["id"] as? String)
-            try await client.sendResponses(
-                #"{"model":"qwen-plus","input":[{"role":"user","content":"a"},{"type":"item_reference","id":"\#(id)"},{"role":"user","content":"b"}]}"#
+            try await client.sendJSON(
+                #"{"model":"qwen-plus","input":[{"role":"user","content":"a"},{"type":"item_reference","id":"\#(id)"},{"role":"user","content":"b"}]}"#,
+                to: "/v1/responses"
             )
             #expect(try await client.response().status == 200)
             let sent = String(buffer: try #require(upstream.requests.last).body)
@@ -182,17 +192,23 @@ struct ResponsesTests {
     @Test func aConversationGrows() async throws {
         let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
         try await converse(upstream: upstream) { client in
-            try await client.sendResponses(
+            try await client.sendJSON(
                 #"{"items":[{"role":"user","content":"zero"},{"role":"assistant","content":"yes"}],"metadata":{"a":"b"}}"#,
                 to: "/v1/conversations"
             )
             let conversation = try Self.object(try await client.response().body)
             let id = try #require(conversation["id"] as? String)
             #expect(conversation["metadata"] as? [String: String] == ["a": "b"])
-            try await client.sendResponses(#"{"model":"qwen-plus","conversation":"\#(id)","input":"one"}"#)
+            try await client.sendJSON(
+                #"{"model":"qwen-plus","conversation":"\#(id)","input":"one"}"#,
+                to: "/v1/responses"
+            )
             let answer = try Self.object(try await client.response().body)
             #expect((answer["conversation"] as? [String: String])?["id"] == id)
-            try await client.sendResponses(#"{"model":"qwen-plus","conversation":{"id":"\#(id)"},"input":"two"}"#)
+            try await client.sendJSON(
+                #"{"model":"qwen-plus","conversation":{"id":"\#(id)"},"input":"two"}"#,
+                to: "/v1/responses"
+            )
             #expect(try await client.response().status == 200)
             let sent = String(buffer: try #require(upstream.requests.last).body)
             for text in ["zero", "yes", "one", "hello", "two"] { #expect(sent.contains("\"content\":\"\(text)\"")) }
@@ -205,11 +221,14 @@ struct ResponsesTests {
             #expect(try Self.object(try await client.response().body)["id"] as? String == id)
             try await client.ask("GET", "/v1/conversations/\(id)/items/\(item)")
             #expect(try await client.response().status == 404)
-            try await client.sendResponses(#"{"metadata":{"c":"d"}}"#, to: "/v1/conversations/\(id)")
+            try await client.sendJSON(#"{"metadata":{"c":"d"}}"#, to: "/v1/conversations/\(id)")
             #expect(try Self.object(try await client.response().body)["metadata"] as? [String: String] == ["c": "d"])
             try await client.ask("DELETE", "/v1/conversations/\(id)")
             #expect(try Self.object(try await client.response().body)["deleted"] as? Bool == true)
-            try await client.sendResponses(#"{"model":"qwen-plus","conversation":"\#(id)","input":"three"}"#)
+            try await client.sendJSON(
+                #"{"model":"qwen-plus","conversation":"\#(id)","input":"three"}"#,
+                to: "/v1/responses"
+            )
             #expect(try await client.response().status == 404)
         }
     }

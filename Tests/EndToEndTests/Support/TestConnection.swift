@@ -79,14 +79,6 @@ final class TestConnection {
         )
     }
 
-    /// A POST of a JSON text to an endpoint of Responses.
-    func sendResponses(_ json: String, to path: String = "/v1/responses", key: String = "sk-test") async throws {
-        try await send(
-            "POST \(path) HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer \(key)\r\n"
-                + "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)"
-        )
-    }
-
     /// A request without a body.
     func ask(_ method: String, _ path: String, key: String = "sk-test") async throws {
         let length = method == "POST" ? "Content-Length: 0\r\n" : ""
