@@ -194,7 +194,7 @@ struct HTTPBehaviourTests {
                 )
                 let response = try await client.response()
                 #expect(response.status == 405)
-                #expect(response.header("allow") == "GET, HEAD, POST, OPTIONS")
+                #expect(response.header("allow") == "GET, HEAD, POST, DELETE, OPTIONS")
                 #expect(response.header("connection") == "close")
                 #expect(response.body.contains("\"method_not_supported\""))
                 await #expect(throws: (any Error).self) { try await client.response() }

@@ -121,7 +121,8 @@ struct PathTests {
     @Test func theListHasOnlyWhatAnEndpointServes() async throws {
         let body = try await ask("GET", "/v1/models").body
         #expect(body.contains("\"qwen-plus\""))
-        #expect(!body.contains("\"text-embedding-v4\""))
+        #expect(body.contains("\"text-embedding-v4\""))
+        #expect(!body.contains("\"wan2.2-t2i-flash\""))
         #expect(!body.contains("\"qwen3-tts-flash\""))
         #expect(body.contains("\"qwen3-asr-flash\""))
     }

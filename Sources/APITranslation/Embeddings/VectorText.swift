@@ -53,9 +53,9 @@ enum VectorText {
                     (word & 0xF0F0_F0F0_F0F0_F0F0)
                     | (((word &+ 0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0) &>> 4)
                 guard isDigits == 0x3333_3333_3333_3333 else { break }
-                var sum = (word & 0x0F0F_0F0F_0F0F_0F0F) &* 2561 &>> 8
-                sum = (sum & 0x00FF_00FF_00FF_00FF) &* 6_553_601 &>> 16
-                sum = (sum & 0x0000_FFFF_0000_FFFF) &* 42_949_672_960_001 &>> 32
+                var sum = ((word & 0x0F0F_0F0F_0F0F_0F0F) &* 2561) &>> 8
+                sum = ((sum & 0x00FF_00FF_00FF_00FF) &* 6_553_601) &>> 16
+                sum = ((sum & 0x0000_FFFF_0000_FFFF) &* 42_949_672_960_001) &>> 32
                 value = value &* 100_000_000 &+ sum
                 position += 8
             }

@@ -22,7 +22,8 @@ struct Caller: Sendable {
         var found: String?
         let hasAuthorization = headers.withFirst(name: "authorization") { found = Self.bearer($0) }
         if found == nil {
-            _ = headers.withFirst(name: "x-api-key") { found = Self.text($0) }
+            _ =
+                headers.withFirst(name: "x-api-key") { found = Self.text($0) }
                 || headers.withFirst(name: "api-key") { found = Self.text($0) }
         }
         if let found {

@@ -67,7 +67,7 @@ extension ResponsesReader {
                     at: place(),
                     from: "namespace",
                     to: "functions",
-                    "the model knows functions only, answers have the client's names"
+                    "the model knows functions only"
                 )
                 try read(members, in: space, "\(name)[*].tools", "\(place()).tools")
             } else if let content = type.escapedContent, GenerationWriter.starts(content, "web_search") {
