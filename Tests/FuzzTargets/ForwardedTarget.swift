@@ -24,7 +24,8 @@ enum ForwardedTarget {
             )
             if named.address != ClientAddress("198.51.100.7") { return "the client writes its own address" }
         }
-        if !text.contains("\"") {
+        // The byte: as a character it may be part of another one.
+        if !text.utf8.contains(UInt8(ascii: "\"")) {
             // Lines are one list (RFC 9110, section 5.3).
             let proxies = TrustedProxies(ranges: ranges)
             let joined = [lines.joined(separator: ",")]

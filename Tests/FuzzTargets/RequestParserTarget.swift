@@ -14,12 +14,13 @@ enum RequestParserTarget {
 
     private struct Reading {
         var told: [String] = []
-        var body = ""
+        /// Bytes, since a piece may end inside a character.
+        var body: [UInt8] = []
         var held = 0
 
         mutating func note(_ text: String) {
             if !body.isEmpty { told.append("body \(body)") }
-            body = ""
+            body = []
             told.append(text)
         }
     }
@@ -37,7 +38,7 @@ enum RequestParserTarget {
                             "\(head.method) \(head.uri) \(head.version) \(head.isKeepAlive) \(head.contentLength ?? -1) "
                                 + head.headers.list.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
                         )
-                    case .body(let bytes): reading.body += String(buffer: bytes)
+                    case .body(let bytes): reading.body += bytes.readableBytesView
                     case .end: reading.note("end")
                     }
                 }
