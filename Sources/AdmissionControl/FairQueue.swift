@@ -39,8 +39,7 @@ package struct FairQueue<Element> {
         self.maximumPerCaller = maximumPerCaller
     }
 
-    /// Inlined, because a queue that is asked across modules is copied for the question.
-    @inlinable package var isEmpty: Bool { count == 0 }
+    package var isEmpty: Bool { count == 0 }
 
     /// Lets an element wait until `deadline` (nanoseconds) at the end of its caller's line; those without a caller
     /// share one.

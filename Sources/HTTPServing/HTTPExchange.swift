@@ -1,4 +1,4 @@
-import ByteWriting
+package import ByteWriting
 package import NIOCore
 package import NIOHTTP1
 
@@ -109,6 +109,19 @@ package final class HTTPExchange {
     ///
     /// A body that `isShared` with other answers is sent as it is: it costs its bytes once, however many wait for it.
     package func respond(status: Int, headers: ByteBuffer, body: ByteBuffer, isShared: Bool = false) {
+        respond(status: status, headerBytes: headers.readableBytes, body: body, isShared: isShared) {
+            $0.append(headers)
+        }
+    }
+
+    /// The same with header lines that `headers` writes, about `headerBytes` long: they need no buffer of their own.
+    package func respond(
+        status: Int,
+        headerBytes: Int,
+        body: ByteBuffer,
+        isShared: Bool = false,
+        headers: (inout ByteWriter) -> Void
+    ) {
         guard response == .none else { return }
         switch link {
         case .none: return
@@ -116,28 +129,30 @@ package final class HTTPExchange {
             self.status = status
             bytesSent = body.readableBytes
             response = .complete
-            write(status: status, headers: headers, body: body, isShared: isShared, to: connection)
+            write(status, headerBytes, headers, body, isShared: isShared, to: connection)
         case .stream(let stream):
             self.status = status
             bytesSent = body.readableBytes
             response = .complete
-            stream.respond(status: status, headers: headers, body: body, isShared: isShared, isHead: isHead)
+            let lines = ByteBuffer(capacity: headerBytes, composing: headers)
+            stream.respond(status: status, headers: lines, body: body, isShared: isShared, isHead: isHead)
         }
         end()
     }
 
     private func write(
-        status: Int,
-        headers: ByteBuffer,
-        body: ByteBuffer,
+        _ status: Int,
+        _ headerBytes: Int,
+        _ headers: (inout ByteWriter) -> Void,
+        _ body: ByteBuffer,
         isShared: Bool,
         to connection: ClientConnectionHandler
     ) {
         let inline = body.readableBytes <= 65_536 && !isShared
-        let capacity = 128 + headers.readableBytes + (inline ? body.readableBytes : 0)
+        let capacity = 128 + headerBytes + (inline ? body.readableBytes : 0)
         let bytes = ByteBuffer(capacity: capacity) { bytes in
             bytes.writeStatusLine(status)
-            bytes.append(headers)
+            headers(&bytes)
             if status != 204 {
                 bytes.append("Content-Length: ")
                 bytes.append(number: body.readableBytes)

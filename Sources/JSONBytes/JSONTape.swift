@@ -76,8 +76,8 @@ package final class JSONTape {
     private func append(_ node: JSONNode) throws(JSONError) -> Int {
         if count == capacity { try grow(at: Int(node.start)) }
         (nodes + count).initialize(to: node)
-        count += 1
-        return count - 1
+        count &+= 1
+        return count &- 1
     }
 
     @inline(never)
@@ -105,7 +105,7 @@ package final class JSONTape {
             JSONNode(
                 start: UInt32(truncatingIfNeeded: start),
                 end: UInt32(truncatingIfNeeded: end),
-                next: UInt32(truncatingIfNeeded: count + 1),
+                next: UInt32(truncatingIfNeeded: count &+ 1),
                 kind: kind,
                 flags: flags
             )
@@ -168,7 +168,7 @@ package final class JSONTape {
             }
             scanner.advance()
             scanner.skipWhitespace()
-            try value(&scanner, depth: depth + 1)
+            try value(&scanner, depth: depth &+ 1)
             scanner.skipWhitespace()
             switch try scanner.peek() {
             case UInt8(ascii: ","):
@@ -192,7 +192,7 @@ package final class JSONTape {
             return close(index, scanner)
         }
         while true {
-            try value(&scanner, depth: depth + 1)
+            try value(&scanner, depth: depth &+ 1)
             scanner.skipWhitespace()
             switch try scanner.peek() {
             case UInt8(ascii: ","):

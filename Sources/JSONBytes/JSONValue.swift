@@ -1,28 +1,31 @@
 /// One value of a parsed text: a view of bytes that stay where they are.
 ///
-/// Valid as long as the tape it came from is not used again and the bytes are not moved (see ``JSONTape``).
+/// Valid as long as the tape it came from is not used again and the bytes are not moved (see ``JSONTape``). What is asked
+/// of each value is inlined where it is asked.
 package struct JSONValue {
     package enum Kind: UInt8, Sendable {
         case object, array, string, number, `true`, `false`, null
     }
 
-    let bytes: UnsafePointer<UInt8>
-    let nodes: UnsafePointer<JSONNode>
-    let index: Int
+    package let bytes: UnsafePointer<UInt8>
+    package let nodes: UnsafePointer<JSONNode>
+    package let index: Int
 
+    @inlinable
     @inline(__always)
-    init(bytes: UnsafePointer<UInt8>, nodes: UnsafePointer<JSONNode>, index: Int) {
+    package init(bytes: UnsafePointer<UInt8>, nodes: UnsafePointer<JSONNode>, index: Int) {
         self.bytes = bytes
         self.nodes = nodes
         self.index = index
     }
 
+    @inlinable
     @inline(__always)
-    var node: JSONNode { nodes[index] }
+    package var node: JSONNode { nodes[index] }
 
-    package var kind: Kind { node.kind }
+    @inlinable package var kind: Kind { node.kind }
 
-    package var isNull: Bool { kind == .null }
+    @inlinable package var isNull: Bool { kind == .null }
 
     /// The kind in the words of an error message ("an object", "a string", …).
     package var kindDescription: String {
@@ -40,7 +43,7 @@ package struct JSONValue {
     package var offset: Int { Int(node.start) }
 
     /// The text of the value as it came, quotes and blanks inside included.
-    package var text: UnsafeRawBufferPointer {
+    @inlinable package var text: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: bytes + Int(node.start), count: Int(node.end - node.start))
     }
 
@@ -102,15 +105,16 @@ package struct JSONValue {
 
 extension JSONValue {
     /// The bytes between the quotes, escape sequences as they came; nil where this is no string.
+    @inlinable
     @inline(__always)
     package var escapedContent: UnsafeRawBufferPointer? {
         guard kind == .string else { return nil }
         return UnsafeRawBufferPointer(start: bytes + Int(node.start) + 1, count: Int(node.end - node.start) - 2)
     }
 
-    package var hasEscapes: Bool { node.flags & JSONNode.escaped != 0 }
+    @inlinable package var hasEscapes: Bool { node.flags & JSONNode.escaped != 0 }
 
-    package var isEmptyString: Bool { kind == .string && node.end - node.start == 2 }
+    @inlinable package var isEmptyString: Bool { kind == .string && node.end - node.start == 2 }
 
     /// The string with its escape sequences resolved; nil where this is no string.
     package var string: String? {
@@ -177,14 +181,10 @@ extension JSONValue {
 
 extension JSONValue {
     /// The elements of an array, in order; nothing for other kinds.
-    package var elements: Elements {
-        kind == .array ? Elements(self) : Elements(empty: self)
-    }
+    @inlinable package var elements: Elements { Elements(self, of: .array) }
 
     /// The members of an object, in order; nothing for other kinds.
-    package var members: Members {
-        kind == .object ? Members(self) : Members(empty: self)
-    }
+    @inlinable package var members: Members { Members(self) }
 
     package var isEmptyContainer: Bool {
         (kind == .array || kind == .object) && Int(node.next) == index + 1
@@ -220,22 +220,19 @@ extension JSONValue {
     }
 
     package struct Elements: Sequence, IteratorProtocol {
-        private let parent: JSONValue
-        private var position: Int
-        private let end: Int
+        @usableFromInline let parent: JSONValue
+        @usableFromInline var position: Int
+        @usableFromInline let end: Int
 
-        init(_ parent: JSONValue) {
+        @inlinable
+        init(_ parent: JSONValue, of kind: Kind) {
             self.parent = parent
-            position = parent.index + 1
-            end = Int(parent.node.next)
+            let node = parent.node
+            position = parent.index &+ 1
+            end = node.kind == kind ? Int(node.next) : 0
         }
 
-        init(empty parent: JSONValue) {
-            self.parent = parent
-            position = 0
-            end = 0
-        }
-
+        @inlinable
         @inline(__always)
         package mutating func next() -> JSONValue? {
             guard position < end else { return nil }
@@ -248,18 +245,28 @@ extension JSONValue {
     package struct Member {
         package let name: JSONValue
         package let value: JSONValue
+
+        @inlinable
+        init(name: JSONValue, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package struct Members: Sequence, IteratorProtocol {
-        private var elements: Elements
+        @usableFromInline var names: Elements
 
-        init(_ parent: JSONValue) { elements = Elements(parent) }
+        @inlinable
+        init(_ parent: JSONValue) { names = Elements(parent, of: .object) }
 
-        init(empty parent: JSONValue) { elements = Elements(empty: parent) }
-
+        @inlinable
         @inline(__always)
         package mutating func next() -> Member? {
-            guard let name = elements.next(), let value = elements.next() else { return nil }
+            guard names.position < names.end else { return nil }
+            // A value follows its name.
+            let name = JSONValue(bytes: names.parent.bytes, nodes: names.parent.nodes, index: names.position)
+            let value = JSONValue(bytes: names.parent.bytes, nodes: names.parent.nodes, index: names.position &+ 1)
+            names.position = Int(value.node.next)
             return Member(name: name, value: value)
         }
     }

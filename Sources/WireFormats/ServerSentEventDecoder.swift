@@ -47,13 +47,7 @@ package struct ServerSentEventDecoder: Sendable {
     ///
     /// - Throws: ``LineTooLong``; the decoder cannot be used any further.
     package mutating func next() throws(LineTooLong) -> ServerSentEvent? {
-        while let length = lineLength() {
-            let start = buffer.readerIndex
-            searched = 0
-            let event = take(lineAt: start, length: length)
-            buffer.moveReaderIndex(to: start + length + 1)
-            if let event { return event }
-        }
+        if buffer.readableBytes > searched, let event = readLines(isLast: false) { return event }
         // An idle stream does not hold the memory of its last read.
         if buffer.readableBytes == 0 { buffer = ByteBuffer() }
         guard buffer.readableBytes <= maximumLineBytes else { throw LineTooLong(limit: maximumLineBytes) }
@@ -63,81 +57,100 @@ package struct ServerSentEventDecoder: Sendable {
     /// What is left when the stream has ended without a line break.
     package mutating func finish() -> ServerSentEvent? {
         guard buffer.readableBytes > 0 else { return nil }
-        let event = take(lineAt: buffer.readerIndex, length: buffer.readableBytes)
+        let event = readLines(isLast: true)
         buffer.clear()
         return event
     }
 
-    private mutating func lineLength() -> Int? {
-        guard buffer.readableBytes > searched else { return nil }
+    /// Reads complete lines up to the first with data; where the stream `isLast`, the bytes behind them are a line, too.
+    private mutating func readLines(isLast: Bool) -> ServerSentEvent? {
+        var fields = Fields(isError: isError, status: status)
+        var position = 0
+        var data: Range<Int>?
         let already = searched
-        let found = buffer.withUnsafeReadableBytes { bytes -> Int? in
-            guard let base = bytes.baseAddress else { return nil }
-            guard let hit = memchr(base + already, 0x0A, bytes.count - already) else { return nil }
-            return UnsafeRawPointer(hit) - base
+        buffer.withUnsafeReadableBytes { bytes in
+            guard let base = bytes.baseAddress else { return }
+            var from = already
+            while data == nil, position < bytes.count {
+                let end: Int
+                if let lineFeed = memchr(base + from, 0x0A, bytes.count - from) {
+                    end = UnsafeRawPointer(lineFeed) - base
+                } else if isLast {
+                    end = bytes.count
+                } else {
+                    return
+                }
+                if let place = fields.read(UnsafeRawBufferPointer(start: base + position, count: end - position)) {
+                    data = position + place.lowerBound..<position + place.upperBound
+                }
+                position = min(end + 1, bytes.count)
+                from = position
+            }
         }
-        if let found { return found }
-        searched = buffer.readableBytes
-        return nil
+        (isError, status) = (fields.isError, fields.status)
+        // Only what is still to be read can be sliced.
+        let bytes = data.flatMap { buffer.getSlice(at: buffer.readerIndex + $0.lowerBound, length: $0.count) }
+        buffer.moveReaderIndex(forwardBy: position)
+        searched = bytes == nil ? buffer.readableBytes : 0
+        return bytes.map { ServerSentEvent(data: $0, isError: fields.isError, status: fields.status) }
     }
 
-    private mutating func take(lineAt start: Int, length: Int) -> ServerSentEvent? {
-        var length = length
-        if length > 0, buffer.getInteger(at: start + length - 1, as: UInt8.self) == 0x0D { length -= 1 }
-        guard length > 0 else {
-            isError = false
-            status = nil
+    /// What the lines of an event have said so far.
+    private struct Fields {
+        var isError: Bool
+        var status: Int?
+
+        /// Takes in one line without its line feed; the place of the data where it is a line of data.
+        mutating func read(_ line: UnsafeRawBufferPointer) -> Range<Int>? {
+            var length = line.count
+            if length > 0, line[length - 1] == 0x0D { length -= 1 }
+            guard length > 0, let base = line.baseAddress else {
+                isError = false
+                status = nil
+                return nil
+            }
+            let line = UnsafeRawBufferPointer(start: base, count: length)
+            switch line[0] {
+            case UInt8(ascii: "d") where Self.starts(line, "data:"):
+                return (length > 5 && line[5] == 0x20 ? 6 : 5)..<length
+            case UInt8(ascii: "e") where Self.starts(line, "event:"):
+                let blanks = Self.blanks(line, from: 6)
+                isError = length - 6 - blanks == 5 && memcmp(base + 6 + blanks, "error", 5) == 0
+            case UInt8(ascii: "i") where Self.starts(line, "id:"):
+                // Begins an event where the blank line is missing.
+                isError = false
+                status = nil
+            case UInt8(ascii: ":") where Self.starts(line, ":HTTP_STATUS/"):
+                status = Self.number(line, from: 13)
+            default:
+                break
+            }
             return nil
         }
-        switch buffer.getInteger(at: start, as: UInt8.self) {
-        case UInt8(ascii: "d") where starts("data:", at: start, length):
-            let blank = length > 5 && buffer.getInteger(at: start + 5, as: UInt8.self) == 0x20
-            let prefix = blank ? 6 : 5
-            guard let data = buffer.getSlice(at: start + prefix, length: length - prefix) else { return nil }
-            return ServerSentEvent(data: data, isError: isError, status: status)
-        case UInt8(ascii: "e") where starts("event:", at: start, length):
-            isError = isValue("error", at: start + 6, length - 6)
-        case UInt8(ascii: "i") where starts("id:", at: start, length):
-            // Begins an event where the blank line is missing.
-            isError = false
-            status = nil
-        case UInt8(ascii: ":") where starts(":HTTP_STATUS/", at: start, length):
-            status = number(at: start + 13, length - 13)
-        default:
-            break
+
+        private static func starts(_ line: UnsafeRawBufferPointer, _ prefix: StaticString) -> Bool {
+            let length = prefix.utf8CodeUnitCount
+            guard length <= line.count, let base = line.baseAddress else { return false }
+            return memcmp(base, prefix.utf8Start, length) == 0
         }
-        return nil
-    }
 
-    private func starts(_ prefix: StaticString, at start: Int, _ length: Int) -> Bool {
-        guard length >= prefix.utf8CodeUnitCount else { return false }
-        return buffer.withUnsafeReadableBytes { bytes in
-            guard let base = bytes.baseAddress else { return false }
-            return memcmp(base + (start - buffer.readerIndex), prefix.utf8Start, prefix.utf8CodeUnitCount) == 0
+        /// A field's value where it is a number of up to nine digits, blanks before it left out.
+        private static func number(_ line: UnsafeRawBufferPointer, from start: Int) -> Int? {
+            var position = start + blanks(line, from: start)
+            guard (1...9).contains(line.count - position) else { return nil }
+            var number = 0
+            while position < line.count {
+                guard line[position] &- 0x30 < 10 else { return nil }
+                number = number * 10 + Int(line[position] &- 0x30)
+                position += 1
+            }
+            return number
         }
-    }
 
-    /// Whether a field's value, blanks before it left out, is this word.
-    private func isValue(_ word: StaticString, at start: Int, _ length: Int) -> Bool {
-        let blanks = blanks(at: start, length)
-        return length - blanks == word.utf8CodeUnitCount && starts(word, at: start + blanks, length - blanks)
-    }
-
-    /// A field's value where it is a number of up to nine digits, blanks before it left out.
-    private func number(at start: Int, _ length: Int) -> Int? {
-        let blanks = blanks(at: start, length)
-        guard (1...9).contains(length - blanks) else { return nil }
-        var number = 0
-        for index in start + blanks..<start + length {
-            guard let byte = buffer.getInteger(at: index, as: UInt8.self), byte &- 0x30 < 10 else { return nil }
-            number = number * 10 + Int(byte - 0x30)
+        private static func blanks(_ line: UnsafeRawBufferPointer, from start: Int) -> Int {
+            var position = start
+            while position < line.count, line[position] == 0x20 { position += 1 }
+            return position - start
         }
-        return number
-    }
-
-    private func blanks(at start: Int, _ length: Int) -> Int {
-        var count = 0
-        while count < length, buffer.getInteger(at: start + count, as: UInt8.self) == 0x20 { count += 1 }
-        return count
     }
 }

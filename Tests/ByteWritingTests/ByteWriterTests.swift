@@ -58,6 +58,23 @@ struct ByteWriterTests {
         #expect(String(buffer: buffer).hasSuffix("90123456789"))
     }
 
+    @Test(arguments: [0, 3, 4000]) func aNewBufferHoldsWhatIsWritten(capacity: Int) {
+        let buffer = ByteBuffer(capacity: capacity) { writer in
+            writer.append("0123")
+            writer.append(hexadecimal: 0xAB, digits: 4)
+        }
+        #expect(String(buffer: buffer) == "012300ab")
+    }
+
+    @Test func aTextStandsBetweenTwoOthers() {
+        var buffer = ByteBuffer(string: "x")
+        for text in ["", "middle"] {
+            var text = text
+            text.withUTF8 { buffer.append("(", UnsafeRawBufferPointer($0), ")") }
+        }
+        #expect(String(buffer: buffer) == "x()(middle)")
+    }
+
     @Test func nothingComposedIsNothingWritten() {
         var buffer = ByteBuffer(string: "x")
         buffer.compose(capacity: 0) { _ in }

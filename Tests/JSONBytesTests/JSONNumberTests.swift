@@ -22,6 +22,18 @@ struct JSONNumberTests {
         #expect(try parsing(Array(text.utf8)) { $0.double } == expected)
     }
 
+    @Test func shortFractionsAreTheNearestNumbers() throws {
+        var random = SeededRandom(seed: 3)
+        for _ in 0..<2000 {
+            let digits = (0...random.below(14)).map { _ in String(random.below(10)) }.joined()
+            let whole = String(random.below(10))
+            for text in ["\(whole).\(digits)", "0.\(digits)", "-\(whole).\(digits)", "\(whole).\(digits)e-3"] {
+                #expect(try parsing(Array(text.utf8)) { $0.double } == Double(text))
+                #expect(try parsing(Array(text.utf8)) { $0.integer } == Double(text).flatMap { Int(exactly: $0) })
+            }
+        }
+    }
+
     @Test(arguments: ["1.10", "1E+05", "-0.0", "123456789012345678901234567890.123", "1e99999"])
     func theTextOfANumberIsKept(_ text: String) throws {
         #expect(try parsing(Array(" \(text) ".utf8)) { Array($0.text) } == Array(text.utf8))

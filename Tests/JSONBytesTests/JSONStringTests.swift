@@ -71,4 +71,29 @@ struct JSONStringTests {
             #expect(value.elements.map(\.isEmptyString) == [false, false, true, false, false, false])
         }
     }
+
+    @Test func membersAreFoundByTheirWholeName() throws {
+        // Every length up to three words, and one letter wrong at every place.
+        let names: [StaticString] = [
+            "", "a", "ab", "abc", "abcd", "abcde", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghijklmno",
+            "abcdefghijklmnop",
+            "abcdefghijklmnopq", "abcdefghijklmnopqrstuvwx", "abcdefghijklmnopqrstuvwxy",
+        ]
+        for name in names {
+            let text = "\(name)"
+            try parsing(Array(#"{"\#(text)":1}"#.utf8)) { value in
+                #expect(value[name]?.integer == 1)
+                for member in value.members {
+                    #expect(names.map { member.name.equals($0) } == names.map { "\($0)" == text })
+                }
+            }
+            for place in 0..<text.utf8.count {
+                var wrong = Array(text.utf8)
+                wrong[place] = UInt8(ascii: "!")
+                try parsing(Array(#"{"\#(String(decoding: wrong, as: UTF8.self))":1}"#.utf8)) { value in
+                    #expect(value[name] == nil)
+                }
+            }
+        }
+    }
 }

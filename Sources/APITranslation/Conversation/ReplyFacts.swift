@@ -20,5 +20,7 @@ package enum ReplyOutcome: Equatable, Sendable {
     /// Nothing more is needed: every choice has ended and its usage is known, or the stream said `[DONE]`.
     case complete
     /// The event was a refusal or cannot be understood; nothing more may be sent through this value.
-    case refused(APIError)
+    ///
+    /// Indirect: an outcome is returned for each event and must be small.
+    indirect case refused(APIError)
 }

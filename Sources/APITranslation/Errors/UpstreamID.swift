@@ -17,6 +17,7 @@ package enum UpstreamID {
 
     /// The same for bytes that stand inside a JSON string: quotes and escape sequences are left out, too.
     static func appendVisible(_ content: UnsafeRawBufferPointer, to id: inout [UInt8]) {
+        if id.isEmpty, isVisible(content), !content.contains(0x22) { return id.append(contentsOf: content) }
         for byte in content where id.count < longest && isVisible(byte) && byte != 0x22 && byte != 0x5C {
             id.append(byte)
         }

@@ -16,6 +16,8 @@ final class LoopContext {
     var settings: LiveSettings
     private var relays: [any RunningRequest] = []
     private var waiting = FairQueue<WaitingRequest>(maximumCount: 0, maximumPerCaller: 0)
+    /// Whether somebody may wait; asked of each request that ends, and the queue itself is not looked at for it.
+    private var mayWait = false
     private var isServing = false
     private var ticker: RepeatedTask?
     private var nextID: UInt64
@@ -84,6 +86,7 @@ final class LoopContext {
             ticket.exchange.delegate = nil
             return false
         }
+        mayWait = true
         request.token = token
         return true
     }
@@ -94,7 +97,7 @@ final class LoopContext {
 
     /// Something may have been given back: a waiting request may proceed.
     func admissionChanged() {
-        if !waiting.isEmpty { serveWaiting() }
+        if mayWait { serveWaiting() }
     }
 
     private func serveWaiting() {
@@ -103,6 +106,7 @@ final class LoopContext {
         isServing = true
         defer { isServing = false }
         while let request = waiting.next(where: { $0.mayRun() }) { request.proceed() }
+        mayWait = !waiting.isEmpty
     }
 
     func add(_ relay: any RunningRequest) {

@@ -9,7 +9,7 @@ import Telemetry
 enum RequestRecorder {
     /// Counts a request that has ended, writes its record and ends its span.
     static func record(_ ticket: RequestTicket, timestamp: TimestampText) {
-        guard let (facts, end) = ticket.ending else { return }
+        guard let (facts, end) = ticket.takeEnding() else { return }
         let status = facts.status ?? ticket.exchange.status
         count(ticket, facts, status: status, now: end)
         let log = ticket.settings.configuration.log

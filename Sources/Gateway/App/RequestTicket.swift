@@ -32,8 +32,9 @@ final class RequestTicket {
     var callerID: CallerID?
     /// The client behind trusted proxies; resolved on first use.
     private(set) lazy var address: ClientAddress? = findAddress()
-    /// What was known when it ended, and when that was; nil until then.
-    private(set) var ending: (facts: Facts, time: NIODeadline)?
+    private var isComplete = false
+    /// What was known when it ended, and when that was, until it is recorded.
+    private var ending: (facts: Facts, time: NIODeadline)?
 
     init(exchange: HTTPExchange, loop: LoopContext, core: GatewayCore) {
         self.exchange = exchange
@@ -70,36 +71,75 @@ final class RequestTicket {
 
     // MARK: - Answering
 
-    /// The header lines of an answer: those every answer to this request has, and those that `more` writes.
+    /// The header lines of a stream: those every answer to this request has, and those that `more` writes.
     func makeHeaders(
-        contentType: StaticString?,
+        contentType: StaticString,
+        requestID: String?,
+        more: (inout ByteWriter) -> Void
+    ) -> ByteBuffer {
+        let common = CommonHeaders(self, contentType, requestID)
+        return ByteBuffer(capacity: common.length) { lines in
+            common.write(into: &lines)
+            more(&lines)
+        }
+    }
+
+    /// Sends a whole answer with the header lines that every answer to this request has, and those that `more` writes,
+    /// which take up to `room` bytes.
+    func send(
+        _ body: ByteBuffer,
+        status: Int = 200,
+        contentType: StaticString? = "application/json",
         requestID: String? = nil,
+        isShared: Bool = false,
         room: Int = 0,
         more: (inout ByteWriter) -> Void = { _ in }
-    ) -> ByteBuffer {
-        let origin = origin
-        let settings = settings
-        let limits = rateLimits
-        let isAnthropic = errorForm == .anthropic
-        return ByteBuffer(capacity: (origin == nil ? 224 : 672) + (limits == nil ? 0 : 256) + room) { lines in
+    ) {
+        let common = CommonHeaders(self, contentType, requestID)
+        exchange.respond(status: status, headerBytes: common.length + room, body: body, isShared: isShared) { lines in
+            common.write(into: &lines)
+            more(&lines)
+        }
+    }
+
+    /// What the header lines that every answer to a request has are made of.
+    private struct CommonHeaders {
+        let ticket: RequestTicket
+        let contentType: StaticString?
+        let requestID: String
+        let origin: String?
+        let isAnthropic: Bool
+
+        init(_ ticket: RequestTicket, _ contentType: StaticString?, _ requestID: String?) {
+            self.ticket = ticket
+            self.contentType = contentType
+            self.requestID = requestID ?? ticket.requestID
+            origin = ticket.origin
+            isAnthropic = ticket.errorForm == .anthropic
+        }
+
+        /// About how long they are.
+        var length: Int { (origin == nil ? 224 : 672) + (ticket.rateLimits == nil ? 0 : 256) }
+
+        func write(into lines: inout ByteWriter) {
             if let contentType {
                 lines.append("Content-Type: ")
                 lines.append(contentType)
                 lines.append("\r\n")
             }
-            lines.writeHeader("x-request-id", requestID ?? self.requestID)
+            lines.writeHeader("x-request-id", requestID)
             lines.append("openai-processing-ms: ")
-            lines.append(number: Int((NIODeadline.now() - exchange.started).nanoseconds / 1_000_000))
+            lines.append(number: Int((NIODeadline.now() - ticket.exchange.started).nanoseconds / 1_000_000))
             lines.append("\r\n")
-            if isAnthropic { lines.writeHeader("request-id", requestID ?? self.requestID) }
-            if let origin { ResponseHeaders.write(settings.crossOrigin, origin: origin, into: &lines) }
-            if let version = settings.versionHeader { lines.writeHeader("x-gateway-version", version) }
-            if let limits, isAnthropic {
+            if isAnthropic { lines.writeHeader("request-id", requestID) }
+            if let origin { ResponseHeaders.write(ticket.settings.crossOrigin, origin: origin, into: &lines) }
+            if let version = ticket.settings.versionHeader { lines.writeHeader("x-gateway-version", version) }
+            guard let limits = ticket.rateLimits else { return }
+            if isAnthropic {
                 ResponseHeaders.writeAnthropic(limits, now: Timestamp.unixSeconds, into: &lines)
-            } else if let limits {
+            } else {
                 ResponseHeaders.write(limits, into: &lines)
             }
-            more(&lines)
         }
     }
 
@@ -107,16 +147,15 @@ final class RequestTicket {
     func refuse(_ error: APIError, adjustments: AdjustmentList = AdjustmentList(), facts: Facts = Facts()) {
         let form = errorForm
         let error = form.adapt(error)
-        let lines = makeHeaders(contentType: "application/json", requestID: error.requestID, room: 64) { lines in
+        var body = ByteBuffer()
+        form.write(error, into: &body)
+        send(body, status: error.status, requestID: error.requestID, room: 64) { lines in
             lines.append("X-Content-Type-Options: nosniff\r\n")
             ResponseHeaders.write(adjustments, into: &lines)
             ResponseHeaders.write(error, into: &lines)
             ResponseHeaders.write(attempts: facts.calls.attempts, into: &lines)
             if let allow { lines.writeHeader("Allow", allow) }
         }
-        var body = ByteBuffer()
-        form.write(error, into: &body)
-        exchange.respond(status: error.status, headers: lines, body: body)
         var facts = facts
         facts.error = error
         complete(facts)
@@ -130,8 +169,9 @@ final class RequestTicket {
         policy: StaticString = ResponseHeaders.documentPolicy,
         isShared: Bool = false
     ) {
-        let lines = makeHeaders(contentType: contentType, room: policy.utf8CodeUnitCount) { $0.append(policy) }
-        exchange.respond(status: status, headers: lines, body: body, isShared: isShared)
+        send(body, status: status, contentType: contentType, isShared: isShared, room: policy.utf8CodeUnitCount) {
+            $0.append(policy)
+        }
         complete(Facts())
     }
 
@@ -155,18 +195,22 @@ final class RequestTicket {
     }
 
     /// Records the end of the request, however it came.
-    func complete(_ facts: Facts) {
-        guard ending == nil else { return }
+    func complete(_ facts: consuming Facts) {
+        guard !isComplete else { return }
+        isComplete = true
         let now = NIODeadline.now()
-        ending = (facts, now)
         if holdsPermit { core.releasePermit() }
         if let permit {
             core.admission.settle(permit, tokens: tokens(facts), now: now.nanoseconds)
             self.permit = nil
         }
+        ending = (facts, now)
         loop.admissionChanged()
         loop.recordLater(self)
     }
+
+    /// Gives out what was known when the request ended, once.
+    func takeEnding() -> (facts: Facts, time: NIODeadline)? { ending.take() }
 
     /// What the request used; nothing where it was refused, and nil where upstream did not report it: the estimate stays.
     private func tokens(_ facts: Facts) -> Int? {

@@ -69,13 +69,14 @@ struct UpstreamHeads: Sendable {
     /// The bytes of a call; `extra` are header lines of this request, each with its line break.
     func request(for call: NativeCall, caller: Caller, lines extra: ByteBuffer? = nil) -> UpstreamRequest {
         let lines = lines(for: call)
-        let joins = call.body.readableBytes <= Self.joinedBodyLimit
+        let (body, resolvesOSS) = (call.body, call.resolvesOSS)
+        let joins = body.readableBytes <= Self.joinedBodyLimit
         let capacity =
             lines.readableBytes + caller.key.utf8.count + 192 + (extra?.readableBytes ?? 0)
-            + (joins ? call.body.readableBytes : 0)
+            + (joins ? body.readableBytes : 0)
         let head = ByteBuffer(capacity: capacity) { head in
             head.append(lines)
-            if call.resolvesOSS { head.append("X-DashScope-OssResourceResolve: enable\r\n") }
+            if resolvesOSS { head.append("X-DashScope-OssResourceResolve: enable\r\n") }
             for header in caller.upstreamHeaders where callersDecide || !sets(header.name) {
                 head.append(text: header.name)
                 head.append(": ")
@@ -89,10 +90,10 @@ struct UpstreamHeads: Sendable {
             head.append("Authorization: Bearer ")
             head.append(text: caller.key)
             head.append("\r\nContent-Length: ")
-            head.append(number: call.body.readableBytes)
+            head.append(number: body.readableBytes)
             head.append("\r\n\r\n")
-            if joins { head.append(call.body) }
+            if joins { head.append(body) }
         }
-        return UpstreamRequest(head: head, body: joins ? ByteBuffer() : call.body)
+        return UpstreamRequest(head: head, body: joins ? ByteBuffer() : body)
     }
 }

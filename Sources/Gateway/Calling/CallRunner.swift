@@ -39,8 +39,10 @@ final class CallRunner {
     private let ticket: RequestTicket
     private let caller: Caller
     private let loop: LoopContext
-    /// The call without its body, which stands in ``request``.
-    private(set) var call: NativeCall?
+    /// What of the call is needed later; nil before the first.
+    private(set) var operation: DashScopeOperation?
+    private var upstreamModel = ""
+    private var streamsUpstream = false
     /// The bytes of the call, shared with the connection and kept as long, for a retry.
     private var request: UpstreamRequest?
     private var attemptStarted = NIODeadline.distantPast
@@ -62,13 +64,12 @@ final class CallRunner {
 
     /// Sends a call; one that is urgent leaves at once, not together with others.
     func start(_ call: NativeCall, isUrgent: Bool, receiver: any UpstreamResponseReceiver) {
-        var request = core.upstreamHeads.request(for: call, caller: caller, lines: ticket.upstreamLines)
-        request.isUrgent = isUrgent
-        self.request = request
-        var call = call
-        // The request keeps the bytes until they are not needed; a second copy here would double a large body.
-        call.body = ByteBuffer()
-        self.call = call
+        request = core.upstreamHeads.request(for: call, caller: caller, lines: ticket.upstreamLines)
+        request?.isUrgent = isUrgent
+        // The request alone keeps the body, until it is not needed: a reference here would hold a large one longer.
+        operation = call.operation
+        upstreamModel = call.upstreamModel
+        streamsUpstream = call.streamsUpstream
         send(receiver)
     }
 
@@ -114,7 +115,7 @@ final class CallRunner {
         case .events: answer = .events
         case .json: answer = .whole
         // Some recorded streams have no content type: what was asked for decides.
-        case nil: answer = call?.streamsUpstream == true ? .events : .whole
+        case nil: answer = streamsUpstream ? .events : .whole
         }
     }
 
@@ -144,8 +145,8 @@ final class CallRunner {
     private func commit() {
         request = nil
         upstreamCall?.releaseRequest()
-        guard let call, machine.hasTriedOtherPath else { return }
-        core.paths.learn(call.operation, for: call.upstreamModel)
+        guard let operation, machine.hasTriedOtherPath else { return }
+        core.paths.learn(operation, for: upstreamModel)
     }
 
     /// The error of a refusal that has been received, and the wait that it asks for.
@@ -220,9 +221,9 @@ final class CallRunner {
 
     /// Records what came of the present call; the second of two ends of it changes nothing.
     private func noteAttempt(_ error: String?) {
-        guard let call, attemptStarted != .distantPast else { return }
+        guard let operation, attemptStarted != .distantPast else { return }
         let attempt = UpstreamAttempt(
-            operation: call.operation,
+            operation: operation,
             status: facts.upstreamStatus,
             error: error,
             duration: .now() - attemptStarted

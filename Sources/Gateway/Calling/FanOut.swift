@@ -109,11 +109,10 @@ final class FanOut: RunningRequest, WholeCall.Owner {
         facts.usage = request.reply.usage
         facts.firstByte = .now()
         leave()
-        let lines = ticket.makeHeaders(contentType: "application/json", requestID: requestID) { lines in
+        ticket.send(output, requestID: requestID) { lines in
             ResponseHeaders.write(facts.adjustments, into: &lines)
             ResponseHeaders.write(attempts: facts.calls.attempts - request.calls.count + 1, into: &lines)
         }
-        exchange.respond(status: 200, headers: lines, body: output)
         ticket.complete(facts)
     }
 

@@ -14,7 +14,7 @@ enum Preflight {
 
     static func answer(_ ticket: RequestTicket) {
         ticket.route = RouteTable.preflight
-        let lines = ticket.makeHeaders(contentType: nil) { lines in
+        ticket.send(ByteBuffer(), status: 204, contentType: nil) { lines in
             guard let origin = ticket.origin, ticket.settings.crossOrigin.allowed(origin) != nil else { return }
             lines.writeHeader("Access-Control-Allow-Methods", methods)
             // A literal `*` would not cover Authorization.
@@ -23,7 +23,6 @@ enum Preflight {
             }
             lines.writeHeader("Access-Control-Max-Age", String(ticket.settings.crossOrigin.maximumAge))
         }
-        ticket.exchange.respond(status: 204, headers: lines, body: ByteBuffer())
         ticket.complete(RequestTicket.Facts())
     }
 }

@@ -40,10 +40,7 @@ final class TokenCountEndpoint: HTTPExchangeDelegate {
             tape.shrink()
             answer.append(number: tokens)
             answer.append("}")
-            let lines = ticket.makeHeaders(contentType: "application/json") { lines in
-                lines.append("x-gateway-token-count: estimate\r\n")
-            }
-            exchange.respond(status: 200, headers: lines, body: answer)
+            ticket.send(answer) { $0.append("x-gateway-token-count: estimate\r\n") }
             ticket.complete(RequestTicket.Facts())
         } catch {
             ticket.loop.tape.shrink()

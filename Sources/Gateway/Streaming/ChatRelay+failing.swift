@@ -21,7 +21,7 @@ extension ChatRelay {
         case .retries: break
         case .otherPath:
             outputLimit = learnedLimit
-            let operation = runner.call?.operation
+            let operation = runner.operation
             retry(on: learnedLimit == nil ? operation?.other : operation, after: error)
         case .giveUp:
             if machine.failed() == .writeErrorEvent {

@@ -151,11 +151,10 @@ final class ChatRelay: RunningRequest {
     func respondWhole(_ body: ByteBuffer) {
         guard machine.finish() else { return }
         facts.firstByte = .now()
-        let lines = ticket.makeHeaders(contentType: "application/json", requestID: runner.requestID) { lines in
+        ticket.send(body, requestID: runner.requestID) { lines in
             ResponseHeaders.write(facts.adjustments, into: &lines)
             ResponseHeaders.write(attempts: runner.facts.attempts, into: &lines)
         }
-        exchange.respond(status: 200, headers: lines, body: body)
         complete()
     }
 

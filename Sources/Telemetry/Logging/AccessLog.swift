@@ -1,7 +1,7 @@
 import Logging
 
 /// Where request records go, and which of them are worth a line.
-package struct AccessLog: Sendable {
+package final class AccessLog: Sendable {
     package let writer: LogWriter
     private let threshold: LogThreshold
 

@@ -14,7 +14,7 @@ extension ByteWriter {
             while index < bytes.count {
                 let byte = bytes[index]
                 if byte >= 0x20, byte < 0x7F, byte != 0x22, byte != 0x5C {
-                    index += 1
+                    index &+= 1
                     continue
                 }
                 guard let (scalar, width) = Self.controlScalar(in: bytes, at: index) else {

@@ -25,7 +25,9 @@ enum PlainReply {
     static func translate(_ root: JSONValue, context: ChatReplyContext, into output: inout ByteBuffer)
         -> ReplyFacts?
     {
-        guard !context.isCumulative, !ByteBuffer.needsJSONEscapes(context.model), let parts = parts(of: root), let content = parts.content.escapedContent else {
+        guard !context.isCumulative, !ByteBuffer.needsJSONEscapes(context.model), let parts = parts(of: root),
+            let content = parts.content.escapedContent
+        else {
             return nil
         }
         output.compose(capacity: content.count + context.model.utf8.count + 512) { output in

@@ -122,6 +122,7 @@ struct MessageWriter: WholeWriter {
 
     mutating func end(_ ending: ReplyEnding, tape: JSONTape) {
         flushText()
+        output.reserveCapacity(blocks.reduce(768) { $0 + $1.text.readableBytes + 128 })
         output.append("{")
         context.writeHead(id: id, into: &output)
         output.append(",\"content\":[")

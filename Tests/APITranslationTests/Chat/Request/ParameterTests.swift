@@ -70,6 +70,15 @@ struct ParameterTests {
     }
 
     @Test(arguments: [
+        #""top_k":1,"top_k":null"#, #""top_k":1,"extra_body":{"top_k":null}"#,
+        Array(repeating: #""top_k":1,"top_k":null"#, count: 300).joined(separator: ","),
+    ])
+    func aLastNullIsAnAbsentField(members: String) throws {
+        let run = try RequestRun(RequestRun.with(members))
+        #expect(run.parameters?["top_k"] == nil)
+    }
+
+    @Test(arguments: [
         (#""temperature":2"#, "temperature;from=2;to=1.99;reason=must be below 2"),
         (#""temperature":2.0"#, "temperature;from=2.0;to=1.99;reason=must be below 2"),
         (#""top_p":0"#, "top_p;from=0;to=0.000001;reason=must be above 0"),
