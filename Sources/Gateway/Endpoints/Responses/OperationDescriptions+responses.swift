@@ -2,7 +2,7 @@ extension OperationDescriptions {
     static let v1Responses = #"""
         {"security":[{"key":[]}],"parameters":[{"name":"x-gateway-strict","in":"header","schema":{"enum":["true","false"]}}],
         "requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","required":["model","input"],"properties":{"model":{"type":"string"},"input":{"type":["string","array"]},"instructions":{"type":["string","null"]},"stream":{"type":["boolean","null"]}}},"example":{"model":"qwen-plus","input":"Hello"}}}},
-        "responses":{"200":{"description":"The response, or a stream of events with `stream: true`.","headers":{"x-request-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"type":"object","required":["id","object","created_at","status","model","output"]}},"text/event-stream":{"schema":{"type":"string"}}}},"401":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
+        "responses":{"200":{"description":"The response, or a stream of events with `stream: true`.","headers":{"x-request-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"type":"object","required":["id","object","created_at","status","model","output"]}},"text/event-stream":{}}},"401":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
         """#
 
     static let v1ResponsesId = #"""
