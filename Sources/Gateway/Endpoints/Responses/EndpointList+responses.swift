@@ -60,7 +60,7 @@ extension EndpointList {
             endpoints: [
                 .keyed(
                     .POST,
-                    "Cancels a response in the background",
+                    "Refused with the reason: no response runs in the background",
                     operation: OperationDescriptions.v1ResponsesId
                 ) { ticket, _ in
                     StoredResponseEndpoints.cancel(ticket)
