@@ -223,6 +223,8 @@ extension ChatReader {
         _ path: ParameterPath,
         _ lastFunctionCallID: inout String
     ) throws(APIError) {
+        // Once, not for each member.
+        let hasContent = role == .assistant && message.present("content") != nil
         for member in message.members {
             let (name, value) = (member.name, member.value)
             if value.isNull || name.equals("content") || name.equals("role") { continue }
@@ -241,7 +243,7 @@ extension ChatReader {
                 try writeFunctionCall(value, path, id: lastFunctionCallID)
             } else if name.equals("name") {
                 try writeName(value, role, path)
-            } else if role == .assistant, try readAnswer(member, path, hasContent: message.present("content") != nil) {
+            } else if role == .assistant, try readAnswer(member, path, hasContent: hasContent) {
                 continue
             } else {
                 var isFirst = false
