@@ -21,7 +21,9 @@ chmod 644 "$W/rotation"
 matches "the copy reloads this gateway" "kill -HUP $pid" "$(cat "$W/rotation")"
 check "logrotate reads the file" logrotate -d -s "$W/state" "$W/rotation"
 
-rotate() { logrotate -f -s "$W/state" "$W/rotation"; }
+# A rotation is named by its second.
+is_unnamed() { [[ -z $(find "$W/logs" -name "gateway.log-$(date +%Y%m%d-%H%M%S)*") ]]; }
+rotate() { wait_for 5 is_unnamed && logrotate -f -s "$W/state" "$W/rotation"; }
 (for ((i = 0; i < REQUESTS; i++)); do curl -sS -m 10 -o /dev/null "$url/v1/models/qwen-plus?request=$i" || true; done) &
 traffic=$!
 for turn in 1 2 3; do
