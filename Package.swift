@@ -84,7 +84,7 @@ let package = Package(
         ),
         .target(
             name: "Upstream",
-            dependencies: ["WireFormats", nioCore, nioPosix, nioSSL, nioTLS],
+            dependencies: ["ByteWriting", "WireFormats", nioCore, nioPosix, nioSSL, nioTLS],
             swiftSettings: settings
         ),
         .target(name: "AdmissionControl", swiftSettings: settings),

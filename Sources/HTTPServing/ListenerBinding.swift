@@ -1,3 +1,4 @@
+import ByteWriting
 import NIOCore
 import NIOPosix
 
@@ -68,6 +69,7 @@ struct ListenerBinding {
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
+            .childChannelOption(.recvAllocator, value: ReadBufferSize())
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try pipeline.start(channel, of: bound) }
             }

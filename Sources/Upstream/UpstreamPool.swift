@@ -1,3 +1,4 @@
+import ByteWriting
 package import NIOCore
 import NIOPosix
 
@@ -202,6 +203,7 @@ package final class UpstreamPool {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(configuration.connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.recvAllocator, value: ReadBufferSize())
         let host = configuration.proxy?.host ?? configuration.host
         let port = configuration.proxy?.port ?? configuration.port
         let connected: EventLoopFuture<any Channel>
