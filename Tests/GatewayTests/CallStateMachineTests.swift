@@ -12,13 +12,13 @@ struct CallStateMachineTests {
     )
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
 
-    private static let plain = CallStateMachine.Failure()
-    private static let wrongPath = CallStateMachine.Failure(isWrongPath: true)
-    private static let refused = CallStateMachine.Failure(advice: .repeatedly)
+    private static let plain = Disposition()
+    private static let wrongPath = Disposition(isWrongPath: true)
+    private static let refused = Disposition(retry: .repeatedly)
 
     private func fail(
         _ machine: inout CallStateMachine,
-        _ failure: CallStateMachine.Failure = plain,
+        _ failure: Disposition = plain,
         canRepeat: Bool = true,
         after: TimeAmount = .zero
     ) -> CallStateMachine.FailureAction {
@@ -107,7 +107,7 @@ struct CallStateMachineTests {
 
     @Test func thePauseIsNotUpstreamsSilence() {
         var machine = machine()
-        let failure = CallStateMachine.Failure(advice: .once, wait: .seconds(25))
+        let failure = Disposition(retry: .once, wait: .seconds(25))
         #expect(fail(&machine, failure, after: .milliseconds(1)) == .retry(after: .milliseconds(25_500)))
         #expect(machine.timeout(now: start + .seconds(61)) == nil)
         #expect(machine.timeout(now: start + .seconds(600)) == .total)

@@ -9,7 +9,7 @@ struct RetryPolicyTests {
     private func pause(
         _ retry: Int,
         _ advice: RetryAdvice,
-        asked: TimeAmount? = nil,
+        asked: Duration? = nil,
         spent: TimeAmount = .zero,
         total: TimeAmount = .hours(1),
         random: UInt64 = .max,
@@ -17,7 +17,13 @@ struct RetryPolicyTests {
     ) -> TimeAmount? {
         var policy = RetryPolicy()
         policy.maximumAttempts = attempts
-        return policy.pause(before: retry, advice: advice, asked: asked, spent: spent, total: total, random: random)
+        return policy.pause(
+            before: retry,
+            Disposition(retry: advice, wait: asked),
+            spent: spent,
+            total: total,
+            random: random
+        )
     }
 
     @Test func whatMayHaveBeenChargedIsNeverRepeated() {

@@ -29,10 +29,8 @@ package struct APIError: Error, Equatable, Sendable {
     package var retryAfter: Int?
     /// Sent as `error.details.error_code` in Anthropic's form.
     package var detailsCode: String?
-    /// Upstream said "url error": the model lives on the other generation path.
-    package var isWrongPath = false
-    /// Whether the gateway itself may send the request again.
-    package var retry = RetryAdvice.never
+    /// What the gateway itself does about it.
+    package var disposition = Disposition()
 
     package init(
         status: Int,

@@ -30,7 +30,7 @@ package enum ErrorTable {
     private static func error(for refusal: RefusalFacts) -> APIError {
         for row in rows where row.matches(refusal) {
             var error = row.error(refusal)
-            error.retry = row.retry
+            error.disposition = row.disposition
             return error
         }
         return serverError(refusal)
@@ -41,16 +41,17 @@ package enum ErrorTable {
 
 extension ErrorTable {
     struct Row: Sendable {
-        let retry: RetryAdvice
+        let disposition: Disposition
         let matches: @Sendable (RefusalFacts) -> Bool
         let error: @Sendable (RefusalFacts) -> APIError
 
         init(
             retry: RetryAdvice = .never,
+            isWrongPath: Bool = false,
             matches: @escaping @Sendable (RefusalFacts) -> Bool,
             error: @escaping @Sendable (RefusalFacts) -> APIError
         ) {
-            self.retry = retry
+            disposition = Disposition(retry: retry, isWrongPath: isWrongPath)
             self.matches = matches
             self.error = error
         }
@@ -120,16 +121,14 @@ extension ErrorTable {
         } error: {
             request($0, code: "content_filter")
         },
-        Row(matches: isWrongPath) {
-            var error = APIError(
+        Row(isWrongPath: true, matches: isWrongPath) {
+            APIError(
                 status: 404,
                 message: $0.message,
                 type: "invalid_request_error",
                 code: "model_not_found",
                 param: "model"
             )
-            error.isWrongPath = true
-            return error
         },
         Row {
             $0.code == "invalidinputlength" || ($0.isAboutParameters && $0.says("range of input length"))

@@ -150,32 +150,24 @@ final class CallRunner {
     }
 
     /// The error of a refusal that has been received, and the wait that it asks for.
-    func refusal(_ head: UpstreamResponseHead) -> (error: APIError, detail: String?, wait: TimeAmount?) {
+    func refusal(_ head: UpstreamResponseHead) -> (error: APIError, detail: String?) {
         var error = collected.withUnsafeReadableBytes {
             ErrorTable.map(status: head.status, body: $0, requestIDHeader: requestID, tape: loop.tape)
         }
-        noteHealth(status: head.status, error)
-        let wait = RetryAfter.read(head, now: Timestamp.unixSeconds)
-        if let wait { error.retryAfter = Int((wait.nanoseconds + 999_999_999) / 1_000_000_000) }
-        if head.first("x-should-retry") == "false" {
-            error.retry = .never
-            error.shouldRetry = false
+        error.disposition.consider(head, isDashScope: error.upstreamCode != nil, now: Timestamp.unixSeconds)
+        switch error.disposition.health {
+        case .unharmed: loop.pool.hostAnswered()
+        case .failing: loop.pool.hostFailed("status \(head.status)")
         }
         if head.status == 407 {
             let refusal = UpstreamError.proxyRefusal(status: 407)
-            return (self.error(of: refusal), refusal.description, nil)
+            return (self.error(of: refusal), refusal.description)
         }
-        return (error, nil, wait)
-    }
-
-    /// An error page of the edge says that the host is in trouble; a refusal of DashScope's says that it is there.
-    private func noteHealth(status: Int, _ error: APIError) {
-        let isEdge = error.upstreamCode == nil && (status == 502 || status == 503)
-        if isEdge || status == 407 {
-            loop.pool.hostFailed("status \(status)")
-        } else {
-            loop.pool.hostAnswered()
+        if let wait = error.disposition.wait {
+            error.retryAfter = Int((TimeAmount(wait).nanoseconds + 999_999_999) / 1_000_000_000)
         }
+        if head.first("x-should-retry") == "false" { error.shouldRetry = false }
+        return (error, nil)
     }
 
     // MARK: - Failures
@@ -186,15 +178,10 @@ final class CallRunner {
         return APIError(failure)
     }
 
-    /// Decides what follows a failure; `isWrongPath` where the call may do better in another form.
-    func failed(
-        _ error: APIError,
-        wait: TimeAmount?,
-        isWrongPath: Bool,
-        receiver: any UpstreamResponseReceiver
-    ) -> Decision {
+    /// Decides what follows a failure by its disposition.
+    func failed(_ error: APIError, receiver: any UpstreamResponseReceiver) -> Decision {
         let action = machine.failed(
-            CallStateMachine.Failure(isWrongPath: isWrongPath, advice: error.retry, wait: wait),
+            error.disposition,
             canRepeat: request != nil,
             now: .now(),
             random: UInt64.random(in: .min ... .max)

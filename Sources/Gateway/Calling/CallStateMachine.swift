@@ -12,14 +12,6 @@ struct CallStateMachine {
         var retry = RetryPolicy()
     }
 
-    /// What went wrong, as far as it matters for what comes next.
-    struct Failure: Equatable {
-        var isWrongPath = false
-        var advice = RetryAdvice.never
-        /// The wait that upstream asked for.
-        var wait: TimeAmount?
-    }
-
     enum Timeout: Equatable {
         case firstEvent, idle, total
     }
@@ -70,7 +62,7 @@ struct CallStateMachine {
     }
 
     /// The call failed; `canRepeat` says whether its bytes are still there.
-    mutating func failed(_ failure: Failure, canRepeat: Bool, now: NIODeadline, random: UInt64) -> FailureAction {
+    mutating func failed(_ failure: Disposition, canRepeat: Bool, now: NIODeadline, random: UInt64) -> FailureAction {
         // Upstream may not have begun to answer.
         if canRepeat, !hasProgressed {
             if failure.isWrongPath, !hasTriedOtherPath {
@@ -79,8 +71,7 @@ struct CallStateMachine {
             }
             let pause = limits.retry.pause(
                 before: retries + 1,
-                advice: failure.advice,
-                asked: failure.wait,
+                failure,
                 spent: now - started,
                 total: limits.total,
                 random: random

@@ -1,4 +1,3 @@
-import NIOCore
 import Upstream
 import WireFormats
 
@@ -10,14 +9,14 @@ enum RetryAfter {
     ]
 
     /// Reads the headers; `now` is in seconds since 1970.
-    static func read(_ head: UpstreamResponseHead, now: Int) -> TimeAmount? {
+    static func read(_ head: UpstreamResponseHead, now: Int) -> Duration? {
         if let text = head.first("retry-after-ms"), let wait = Double(text) { return amount(seconds: wait / 1000) }
         guard let text = head.first("retry-after") else { return nil }
         if let seconds = Double(text) { return amount(seconds: seconds) }
         return seconds(ofDate: text).flatMap { amount(seconds: Double(max(0, $0 - now))) }
     }
 
-    private static func amount(seconds: Double) -> TimeAmount? {
+    private static func amount(seconds: Double) -> Duration? {
         guard seconds >= 0, seconds <= longest else { return nil }
         return .nanoseconds(Int64(seconds * 1_000_000_000))
     }

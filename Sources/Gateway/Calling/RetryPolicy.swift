@@ -18,19 +18,18 @@ package struct RetryPolicy: Sendable, Equatable {
 
     /// The pause before a retry, or nil where the failure is the caller's to hear.
     ///
-    /// `retry` counts from 1, `asked` is the wait upstream asked for, `spent` the time since the first call,
+    /// `retry` counts from 1, `spent` is the time since the first call,
     /// `total` the time limit of the whole request, `random` any 64 random bits.
     func pause(
         before retry: Int,
-        advice: RetryAdvice,
-        asked: TimeAmount?,
+        _ failure: Disposition,
         spent: TimeAmount,
         total: TimeAmount,
         random: UInt64
     ) -> TimeAmount? {
         guard retry < maximumAttempts else { return nil }
         var bound = baseDelay.nanoseconds
-        switch advice {
+        switch failure.retry {
         case .never: return nil
         case .once: guard retry == 1 else { return nil }
         case .onceLater:
@@ -42,7 +41,7 @@ package struct RetryPolicy: Sendable, Equatable {
         let left = min(deadline, total) - spent
         let jitter = Int64(random.multipliedFullWidth(by: UInt64(max(0, bound)) + 1).high)
         // Upstream's wait is never cut short: where it is too long for us, it is passed on.
-        guard let asked else { return .nanoseconds(jitter) < left ? .nanoseconds(jitter) : nil }
+        guard let asked = failure.wait.map(TimeAmount.init) else { return .nanoseconds(jitter) < left ? .nanoseconds(jitter) : nil }
         return asked < left ? min(asked + .nanoseconds(jitter), left) : nil
     }
 }

@@ -100,7 +100,7 @@ final class WholeCall: UpstreamResponseReceiver {
         switch runner.answer {
         case .refusal(let head):
             let refusal = runner.refusal(head)
-            return fail(refusal.error, detail: refusal.detail, wait: refusal.wait)
+            return fail(refusal.error, detail: refusal.detail)
         case .none: return fail(UpstreamError(.invalidResponse, detail: "no head"))
         case .whole:
             var nothing = ByteBuffer()
@@ -139,11 +139,13 @@ final class WholeCall: UpstreamResponseReceiver {
         fail(runner.error(of: error), detail: error.description)
     }
 
-    private func fail(_ error: APIError, detail: String? = nil, wait: TimeAmount? = nil) {
+    private func fail(_ error: APIError, detail: String? = nil) {
         guard !isOver else { return }
         var error = error
         if error.requestID == nil { error.requestID = runner.requestID }
-        guard case .giveUp = runner.failed(error, wait: wait, isWrongPath: false, receiver: self) else { return }
+        // There is one path for these calls.
+        error.disposition.isWrongPath = false
+        guard case .giveUp = runner.failed(error, receiver: self) else { return }
         isOver = true
         runner.end(error.code ?? error.type)
         owner?.callFailed(index, error: error, detail: detail)

@@ -77,7 +77,7 @@ extension APIError {
                 retryAfter: Int(seconds)
             )
         }
-        if error.isSafeToRepeat { retry = .repeatedly }
+        if error.isSafeToRepeat { disposition.retry = .repeatedly }
     }
 
     private static func upstream(

@@ -96,7 +96,7 @@ extension ChatRelay: UpstreamResponseReceiver {
         case .whole: endWhole()
         case .refusal(let head):
             let refusal = runner.refusal(head)
-            fail(refusal.error, detail: refusal.detail, wait: refusal.wait)
+            fail(refusal.error, detail: refusal.detail)
         case .none:
             fail(UpstreamError(.invalidResponse, detail: "no head"))
         }

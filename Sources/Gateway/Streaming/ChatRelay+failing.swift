@@ -6,7 +6,7 @@ import Upstream
 
 // What becomes of a call that failed: another try, an answer with the error's status, or an event.
 extension ChatRelay {
-    func fail(_ error: APIError, detail: String? = nil, wait: TimeAmount? = nil) {
+    func fail(_ error: APIError, detail: String? = nil) {
         guard machine.state != .finished else { return }
         let filter = SecretFilter(caller, settings)
         var error = error
@@ -15,9 +15,9 @@ extension ChatRelay {
         let detail = detail.map { filter.clean($0) }
         // Like a wrong path: the request is translated again, once, with what upstream has told.
         let learnedLimit = translator.learnsOutputLimit && outputLimit == nil ? error.outputLimit : nil
-        let isWrongPath = error.isWrongPath || learnedLimit != nil
+        if learnedLimit != nil { error.disposition.isWrongPath = true }
         forgetOutcome()
-        switch runner.failed(error, wait: wait, isWrongPath: isWrongPath, receiver: self) {
+        switch runner.failed(error, receiver: self) {
         case .retries: break
         case .otherPath:
             outputLimit = learnedLimit
@@ -47,7 +47,7 @@ extension ChatRelay {
         } catch {
             // The request does not fit the other path: the refusal stands.
             var refusal = refusal
-            refusal.isWrongPath = false
+            refusal.disposition.isWrongPath = false
             fail(refusal)
         }
     }

@@ -293,9 +293,9 @@ struct ErrorTableTests {
                 code: "InvalidParameter",
                 message: "url error, please check url！",
                 requestID: nil
-            ).isWrongPath
+            ).disposition.isWrongPath
         )
-        #expect(!ErrorTable.map(status: 400, code: "InvalidParameter", message: "other", requestID: nil).isWrongPath)
+        #expect(!ErrorTable.map(status: 400, code: "InvalidParameter", message: "other", requestID: nil).disposition.isWrongPath)
     }
 
     /// What the reference says of each code; where it says yes to work that may have run to its end, we say no.
@@ -325,7 +325,7 @@ struct ErrorTableTests {
     ]
 
     @Test(arguments: advice) func everyRowSaysWhetherToRepeat(status: Int?, code: String, retry: RetryAdvice) {
-        #expect(ErrorTable.map(status: status, code: code, message: "m", requestID: nil).retry == retry)
+        #expect(ErrorTable.map(status: status, code: code, message: "m", requestID: nil).disposition.retry == retry)
     }
 
     @Test func anEmptyAccountIsNotAskedAgain() {
@@ -335,6 +335,6 @@ struct ErrorTableTests {
             message: "Free allocated quota exceeded.",
             requestID: nil
         )
-        #expect(error.retry == .never)
+        #expect(error.disposition.retry == .never)
     }
 }
