@@ -2,9 +2,8 @@
 struct ForwardedElement: Equatable {
     /// The value of `for` without quotes: an address with or without port, `unknown` or an obfuscated name.
     var node: String?
-    var proto: String?
 
-    /// Reads `for="[2001:db8::1]:4711";proto=https`; nil if the text breaks the grammar or names a parameter twice.
+    /// Reads `for="[2001:db8::1]:4711";proto=https`, of which `for` counts; nil if the text breaks the grammar or names a parameter twice.
     init?(_ text: Substring) {
         var rest = TrustedProxies.trimmed(text).utf8[...]
         var names: Set<String> = []
@@ -17,7 +16,6 @@ struct ForwardedElement: Equatable {
             let key = String(Substring(name)).lowercased()
             guard names.insert(key).inserted else { return nil }
             if key == "for" { node = value }
-            if key == "proto" { proto = value }
             if rest.isEmpty { break }
             guard rest.first == UInt8(ascii: ";") else { return nil }
             rest = rest.dropFirst()

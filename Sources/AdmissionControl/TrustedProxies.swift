@@ -20,7 +20,7 @@ package struct TrustedProxies: Sendable, Equatable {
         peer.map(ranges.contains) ?? trustsUnixSocketPeers
     }
 
-    /// The client's address and protocol.
+    /// The client's address; nil for a Unix socket's peer that names no client.
     ///
     /// Each proxy appends the address that it was reached from. The walk therefore begins at the right, at what our
     /// own peer wrote, goes on while the address named is itself a trusted proxy, and ends at the first that is not
@@ -29,37 +29,31 @@ package struct TrustedProxies: Sendable, Equatable {
     /// - Parameters:
     ///   - peer: where the connection comes from; nil for a Unix socket.
     ///   - forwardedFor: the values of `X-Forwarded-For`, one for each line, in order.
-    ///   - forwardedProto: the values of `X-Forwarded-Proto`; the last one counts, as our peer wrote or kept it.
     ///   - forwarded: the values of `Forwarded`, one for each line, in order.
     /// - Returns: what is believed; the peer itself if it is not trusted.
     package func client(
         peer: ClientAddress?,
         forwardedFor: [String] = [],
-        forwardedProto: [String] = [],
         forwarded: [String] = []
-    ) -> ForwardedClient {
-        guard trusts(peer) else { return ForwardedClient(address: peer) }
+    ) -> ClientAddress? {
+        guard trusts(peer) else { return peer }
+        var client = peer
         switch header {
         case .xForwardedFor:
-            var client = ForwardedClient(address: peer)
-            client.proto = Self.proto(forwardedProto.last.map(Self.lastElement))
             walk(forwardedFor) { element in
                 guard let address = ClientAddress(withPort: Self.trimmed(element)) else { return nil }
-                client.address = address
+                client = address
                 return address
             }
-            return client
         case .forwarded:
-            var client = ForwardedClient(address: peer)
             walk(forwarded) { text in
                 guard let element = ForwardedElement(text) else { return nil }
-                client.proto = Self.proto(element.proto)
                 guard let node = element.node, let address = ClientAddress(withPort: node) else { return nil }
-                client.address = address
+                client = address
                 return address
             }
-            return client
         }
+        return client
     }
 
     /// Hands out elements from the right until one gives no address or one that is not trusted.
@@ -71,18 +65,6 @@ package struct TrustedProxies: Sendable, Equatable {
                 if Self.trimmed(element).isEmpty { continue }
                 guard let address = visit(element), ranges.contains(address) else { return }
             }
-        }
-    }
-
-    private static func lastElement(_ value: String) -> Substring {
-        trimmed(value.utf8.lastIndex(of: UInt8(ascii: ",")).map { value[value.utf8.index(after: $0)...] } ?? value[...])
-    }
-
-    private static func proto(_ text: (some StringProtocol)?) -> String? {
-        switch text?.lowercased() {
-        case "http": "http"
-        case "https": "https"
-        default: nil
         }
     }
 

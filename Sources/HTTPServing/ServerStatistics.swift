@@ -13,6 +13,8 @@ package struct ServerStatistics: Sendable, Hashable {
     package let acceptErrors: Int
     /// Bytes held for clients now: requests, calls made of them, answers that are not taken.
     package let heldBytes: Int
+    /// What may be held for clients.
+    package let heldBytesLimit: Int
     package let tlsHandshakeFailures: Int
     package let proxyProtocolErrors: Int
     package let malformedRequests: Int
@@ -28,6 +30,7 @@ package struct ServerStatistics: Sendable, Hashable {
         droppedConnections = counters.droppedConnections.load(ordering: .relaxed)
         acceptErrors = counters.acceptErrors.load(ordering: .relaxed)
         heldBytes = counters.memory.heldBytes
+        heldBytesLimit = counters.memory.maximum
         tlsHandshakeFailures = counters.tlsHandshakeFailures.load(ordering: .relaxed)
         proxyProtocolErrors = counters.proxyProtocolErrors.load(ordering: .relaxed)
         malformedRequests = counters.malformedRequests.load(ordering: .relaxed)

@@ -157,8 +157,17 @@ final class GatewayCore: Sendable {
             logLinesDropped: logWriter?.droppedCount,
             certificateExpiry: certificates?.expiry
         )
+        values.upstreamConnecting = pools.connecting
+        values.upstreamEvents = [
+            ("open_failed", pools.failedToOpen), ("retired", pools.retired), ("call_resent", pools.resent),
+            ("call_refused", pools.refusedByBreaker), ("breaker_opened", pools.breakerOpenings),
+        ]
+        let limits = admission.gauges
+        values.limitsTracked = [("caller", limits.callers), ("address", limits.addresses)]
+        values.limitsForgotten = limits.forgottenWhileRunning
         if let server {
             values.bodyBytes = server.heldBytes
+            values.bodyBytesLimit = server.heldBytesLimit
             values.connectionEvents = [
                 ("accepted", server.acceptedConnections), ("refused", server.rejectedConnections),
                 ("dropped", server.droppedConnections), ("accept_error", server.acceptErrors),

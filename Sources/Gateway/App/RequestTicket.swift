@@ -58,7 +58,7 @@ final class RequestTicket {
             peer: peer,
             forwardedFor: headers["x-forwarded-for"],
             forwarded: headers["forwarded"]
-        ).address
+        )
     }
 
     /// The dialect of this request's errors.

@@ -32,6 +32,12 @@ extension MetricDescription {
         "Memory held by request bodies.",
         unit: .bytes
     )
+    static let bodyBytesLimit = MetricDescription(
+        "gateway_request_body_limit_bytes",
+        .gauge,
+        "The bound on the memory held by request bodies.",
+        unit: .bytes
+    )
     static let upstreamRequests = MetricDescription(
         "gateway_upstream_requests_total",
         .counter,
@@ -57,12 +63,17 @@ extension MetricDescription {
     static let upstreamConnections = MetricDescription(
         "gateway_upstream_connections",
         .gauge,
-        "Connections to DashScope in use (active) and unused (idle), and requests that wait for one (waiting)."
+        "Connections to DashScope in use (active), unused (idle) and being opened (connecting), and requests that wait for one (waiting)."
     )
     static let upstreamOpened = MetricDescription(
         "gateway_upstream_connections_opened_total",
         .counter,
         "Connections opened to DashScope."
+    )
+    static let upstreamEvents = MetricDescription(
+        "gateway_upstream_connection_events_total",
+        .counter,
+        "What happened to connections to DashScope."
     )
     static let circuitBreakerOpen = MetricDescription(
         "gateway_circuit_breaker_open",
@@ -117,6 +128,16 @@ extension MetricDescription {
         "gateway_permits_leaked_total",
         .counter,
         "Permits not given back by the request that held them: a fault."
+    )
+    static let limitsTracked = MetricDescription(
+        "gateway_limits_tracked",
+        .gauge,
+        "Callers and addresses whose limits are kept."
+    )
+    static let limitsForgotten = MetricDescription(
+        "gateway_limits_forgotten_total",
+        .counter,
+        "Callers and addresses forgotten while their requests ran, because limits.maximumTracked is too low."
     )
     static let logLinesDropped = MetricDescription(
         "gateway_log_lines_dropped_total",
@@ -188,10 +209,12 @@ extension MetricDescription {
 
     /// Every family of the gateway, in the order of the documentation.
     package static let gateway: [MetricDescription] = [
-        httpRequests, httpDuration, httpInFlight, openConnections, connectionEvents, bodyBytes, streamsActive,
+        httpRequests, httpDuration, httpInFlight, openConnections, connectionEvents, bodyBytes, bodyBytesLimit, streamsActive,
         clientDisconnects, upstreamRequests,
-        upstreamDuration, upstreamAttempts, upstreamRetries, upstreamConnections, upstreamOpened, circuitBreakerOpen,
-        timeToFirstToken, timePerOutputToken, tokens, adjustments, errors, rateLimited, permitsLeaked, logLinesDropped,
+        upstreamDuration, upstreamAttempts, upstreamRetries, upstreamConnections, upstreamOpened, upstreamEvents,
+        circuitBreakerOpen,
+        timeToFirstToken, timePerOutputToken, tokens, adjustments, errors, rateLimited, permitsLeaked, limitsTracked,
+        limitsForgotten, logLinesDropped,
         eventLoopLag, configReloads, configLastReload, certificateExpiry, buildInfo, seriesDropped, processCPU,
         processResident, processVirtual, processOpenFDs, processMaxFDs, processStart, processThreads,
     ]

@@ -78,7 +78,8 @@ package final class GatewayMetrics: Sendable {
     private static func families(_ values: ScrapeValues) -> [MetricFamily] {
         var connections = MetricFamily(.upstreamConnections)
         let states = [
-            ("active", values.upstreamActive), ("idle", values.upstreamIdle), ("waiting", values.upstreamWaiting),
+            ("active", values.upstreamActive), ("connecting", values.upstreamConnecting),
+            ("idle", values.upstreamIdle), ("waiting", values.upstreamWaiting),
         ]
         for (state, count) in states {
             if let count { connections.add(.whole(count), [("state", state)]) }
@@ -87,16 +88,18 @@ package final class GatewayMetrics: Sendable {
         for breaker in values.circuitBreakers.sorted(by: { $0.host < $1.host }) {
             breakers.add(.whole(breaker.isOpen ? 1 : 0), [("host", breaker.host)])
         }
-        var events = MetricFamily(.connectionEvents)
-        for (event, count) in values.connectionEvents { events.add(.whole(count), [("event", event)]) }
         return [
             single(.openConnections, values.openConnections),
-            events,
+            labelled(.connectionEvents, "event", values.connectionEvents),
             single(.bodyBytes, values.bodyBytes),
+            single(.bodyBytesLimit, values.bodyBytesLimit),
             connections,
             single(.upstreamOpened, values.upstreamOpened),
+            labelled(.upstreamEvents, "event", values.upstreamEvents),
             breakers,
             single(.permitsLeaked, values.permitsLeaked),
+            labelled(.limitsTracked, "scope", values.limitsTracked),
+            single(.limitsForgotten, values.limitsForgotten),
             single(.logLinesDropped, values.logLinesDropped),
             single(.certificateExpiry, values.certificateExpiry),
         ]
@@ -117,6 +120,12 @@ package final class GatewayMetrics: Sendable {
             single(.processMaxFDs, process.maxDescriptors),
             single(.processThreads, process.threads),
         ]
+    }
+
+    private static func labelled(_ description: MetricDescription, _ label: String, _ counts: [(String, Int)]) -> MetricFamily {
+        var family = MetricFamily(description)
+        for (word, count) in counts { family.add(.whole(count), [(label, word)]) }
+        return family
     }
 
     private static func single(_ description: MetricDescription, _ value: Int?) -> MetricFamily {

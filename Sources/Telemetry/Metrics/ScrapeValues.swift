@@ -18,17 +18,27 @@ package struct ScrapeValues: Sendable {
     package var connectionEvents: [(event: String, count: Int)] = []
     /// Memory held by request bodies.
     package var bodyBytes: Int?
+    /// The bound on that memory.
+    package var bodyBytesLimit: Int?
     /// Connections to DashScope with a request on them.
     package var upstreamActive: Int?
+    /// Connections to DashScope that are being opened.
+    package var upstreamConnecting: Int?
     /// Connections to DashScope that wait for a request.
     package var upstreamIdle: Int?
     /// Requests that wait for a connection to DashScope.
     package var upstreamWaiting: Int?
     /// Connections to DashScope opened since the start.
     package var upstreamOpened: Int?
+    /// What happened to connections to DashScope since the start: words of a closed set, and how often.
+    package var upstreamEvents: [(event: String, count: Int)] = []
     package var circuitBreakers: [CircuitBreaker]
     /// Permits that were not given back by the request that held them.
     package var permitsLeaked: Int?
+    /// Callers and addresses whose limits are kept: words of a closed set, and how many.
+    package var limitsTracked: [(scope: String, count: Int)] = []
+    /// Callers and addresses forgotten while their requests ran.
+    package var limitsForgotten: Int?
     /// Log lines given up because the writer could not keep up.
     package var logLinesDropped: Int?
     /// When the first of the served certificates ends, in seconds since 1970.

@@ -156,7 +156,7 @@ import Testing
         let metrics = GatewayMetrics(labels: labels, version: "1")
         let before = lines(metrics)
         #expect(!before.contains { $0.contains("gateway_upstream_connections") || $0.contains("certificate") })
-        let values = ScrapeValues(
+        var values = ScrapeValues(
             openConnections: 7,
             upstreamActive: 1,
             upstreamIdle: 2,
@@ -167,9 +167,20 @@ import Testing
             logLinesDropped: 4,
             certificateExpiry: 1_900_000_000
         )
+        values.bodyBytesLimit = 512
+        values.upstreamConnecting = 3
+        values.upstreamEvents = [("retired", 5)]
+        values.limitsTracked = [("caller", 2), ("address", 1)]
+        values.limitsForgotten = 0
         let lines = lines(metrics, values)
         for line in [
             "gateway_open_connections 7",
+            "gateway_request_body_limit_bytes 512",
+            #"gateway_upstream_connections{state="connecting"} 3"#,
+            #"gateway_upstream_connection_events_total{event="retired"} 5"#,
+            #"gateway_limits_tracked{scope="address"} 1"#,
+            #"gateway_limits_tracked{scope="caller"} 2"#,
+            "gateway_limits_forgotten_total 0",
             #"gateway_upstream_connections{state="active"} 1"#,
             #"gateway_upstream_connections{state="idle"} 2"#,
             #"gateway_upstream_connections{state="waiting"} 0"#,
