@@ -18,6 +18,10 @@ package final class JSONTape {
     /// Whether the last text was given up because of that.
     package private(set) var isRefusedGrowth = false
 
+    #if DEBUG
+    private let generation = JSONGeneration()
+    #endif
+
     /// Nodes that are kept from text to text.
     private static let keptCapacity = 65_536
 
@@ -34,6 +38,9 @@ package final class JSONTape {
     ///
     /// - Throws: ``JSONError`` with the byte offset of the first fault.
     package func parse(_ bytes: UnsafeRawBufferPointer, maximumValues: Int = .max) throws(JSONError) -> JSONValue {
+        #if DEBUG
+        generation.number += 1
+        #endif
         count = 0
         maximumNodes = maximumValues > Int.max / 2 ? .max : 2 * maximumValues
         isRefusedGrowth = false
@@ -47,12 +54,19 @@ package final class JSONTape {
         guard scanner.position == bytes.count else { throw JSONError(.trailingCharacters, at: scanner.position) }
         // Counted once and only where it may be too many: a count at each value would cost every text.
         if count > maximumValues, count - nameCount > maximumValues { throw JSONError(.tooManyValues, at: bytes.count) }
-        return JSONValue(bytes: scanner.base, nodes: nodes, index: 0)
+        #if DEBUG
+        return JSONValue(bytes: scanner.base, nodes: nodes, generation: generation)
+        #else
+        return JSONValue(bytes: scanner.base, nodes: nodes)
+        #endif
     }
 
     /// Gives back what one huge text has taken; values of that text are no longer valid.
     package func shrink() {
         guard capacity > Self.keptCapacity else { return }
+        #if DEBUG
+        generation.number += 1
+        #endif
         nodes.deallocate()
         count = 0
         capacity = 128

@@ -1,7 +1,7 @@
 /// One value of a parsed text: a view of bytes that stay where they are.
 ///
 /// Valid as long as the tape it came from is not used again and the bytes are not moved (see ``JSONTape``). What is asked
-/// of each value is inlined where it is asked.
+/// of each value is inlined where it is asked. Debug builds stop where a value of an earlier text is read.
 package struct JSONValue {
     package enum Kind: UInt8, Sendable {
         case object, array, string, number, `true`, `false`, null
@@ -9,19 +9,45 @@ package struct JSONValue {
 
     package let bytes: UnsafePointer<UInt8>
     package let nodes: UnsafePointer<JSONNode>
-    package let index: Int
+    package var index: Int
+    #if DEBUG
+    private let generation: JSONGeneration
+    private let ownGeneration: Int
 
-    @inlinable
-    @inline(__always)
-    package init(bytes: UnsafePointer<UInt8>, nodes: UnsafePointer<JSONNode>, index: Int) {
+    /// The first value of the text that the tape has parsed last.
+    init(bytes: UnsafePointer<UInt8>, nodes: UnsafePointer<JSONNode>, generation: JSONGeneration) {
         self.bytes = bytes
         self.nodes = nodes
-        self.index = index
+        index = 0
+        self.generation = generation
+        ownGeneration = generation.number
+    }
+
+    package var node: JSONNode {
+        precondition(generation.number == ownGeneration, "a JSON value is read after its tape was used again")
+        return nodes[index]
+    }
+    #else
+    /// The first value of a text.
+    init(bytes: UnsafePointer<UInt8>, nodes: UnsafePointer<JSONNode>) {
+        self.bytes = bytes
+        self.nodes = nodes
+        index = 0
     }
 
     @inlinable
     @inline(__always)
     package var node: JSONNode { nodes[index] }
+    #endif
+
+    /// The value at another place of the same text.
+    @inlinable
+    @inline(__always)
+    func value(at index: Int) -> JSONValue {
+        var value = self
+        value.index = index
+        return value
+    }
 
     @inlinable package var kind: Kind { node.kind }
 
@@ -203,14 +229,14 @@ extension JSONValue {
             let value = position &+ 1
             position = Int(nodes[value].next)
             if key.flags & JSONNode.escaped != 0 {
-                let key = JSONValue(bytes: bytes, nodes: nodes, index: value &- 1)
+                let key = self.value(at: value &- 1)
                 if key.equalsUnescaped(name) { found = value }
                 continue
             }
             guard key.end &- key.start == length else { continue }
             if Self.isSame(bytes + Int(key.start) + 1, wanted, Int(length) &- 2) { found = value }
         }
-        return found < 0 ? nil : JSONValue(bytes: bytes, nodes: nodes, index: found)
+        return found < 0 ? nil : value(at: found)
     }
 
     /// The member with this name unless it is null.
@@ -236,7 +262,7 @@ extension JSONValue {
         @inline(__always)
         package mutating func next() -> JSONValue? {
             guard position < end else { return nil }
-            let value = JSONValue(bytes: parent.bytes, nodes: parent.nodes, index: position)
+            let value = parent.value(at: position)
             position = Int(value.node.next)
             return value
         }
@@ -264,8 +290,8 @@ extension JSONValue {
         package mutating func next() -> Member? {
             guard names.position < names.end else { return nil }
             // A value follows its name.
-            let name = JSONValue(bytes: names.parent.bytes, nodes: names.parent.nodes, index: names.position)
-            let value = JSONValue(bytes: names.parent.bytes, nodes: names.parent.nodes, index: names.position &+ 1)
+            let name = names.parent.value(at: names.position)
+            let value = names.parent.value(at: names.position &+ 1)
             names.position = Int(value.node.next)
             return Member(name: name, value: value)
         }
