@@ -67,13 +67,13 @@ wheel=$(python3 packaging/python/make_wheel.py "$folder/dashscope-gateway" "$ver
     "manylinux_${glibc/./_}_$arch" "$output" "$folder/THIRD-PARTY-LICENSES.txt" LICENSE)
 rm -rf "$output/image"
 install -D -m 755 "$folder/dashscope-gateway" "$output/image/dashscope-gateway"
-cp Dockerfile "$output/image/"
+cp Dockerfile.prebuilt "$output/image/Dockerfile"
 
 size() { du -h --apparent-size "$1" | cut -f 1; }
 cat <<TEXT
 $archive ($(size "$archive"))
 $wheel ($(size "$wheel"))
-$output/image: docker build --target prebuilt -t dashscope-gateway $output/image
+$output/image: docker build -t dashscope-gateway $output/image
 
 The program needs glibc $glibc and libstdc++ with GLIBCXX_$libstdcxx or newer (Debian 12, Ubuntu 22.04), nothing else.
 TEXT
