@@ -23,7 +23,7 @@ LONG=(description image-full engine memory upgrades sanitize claude-code-full fu
 
 describe() {
     case $1 in
-        tree) echo "nothing lies in the repository that must not be there" ;;
+        tree) echo "nothing lies in the repository that must not be there; documents agree with it, with each other and with their translation" ;;
         scripts) echo "shellcheck over the shell scripts, syntax of the Python files" ;;
         lint) echo "swift format in strict mode" ;;
         build) echo "debug build with tests; a warning is an error" ;;
@@ -113,21 +113,10 @@ stage_tree() {
     reject "marks of an unfinished merge" "$found"
     found=$(git ls-files -z | xargs -0 -r sh -c 'find "$@" -maxdepth 0 -type f -size +1024k' _)
     reject "files over a megabyte" "$found"
-    found=$(dead_links)
-    reject "links in documents that lead nowhere" "$found"
     python3 scripts/check-snippets.py || bad=1
+    python3 scripts/check-documents.py || bad=1
+    python3 scripts/translate-reference.py --check || bad=1
     return $bad
-}
-
-# Relative links of the documents whose file is not there.
-dead_links() {
-    local file link
-    while IFS=: read -r file link; do
-        link=${link#*\](}
-        link=${link%%)*}
-        link=${link%%#*}
-        if [[ -n $link && $link != *://* && ! -e $(dirname "$file")/$link ]]; then printf '%s: %s\n' "$file" "$link"; fi
-    done < <(git grep -oE '\]\([^) ]+\)' -- '*.md' || true)
 }
 
 stage_scripts() {

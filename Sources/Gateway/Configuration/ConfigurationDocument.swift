@@ -4,18 +4,22 @@ package enum ConfigurationDocument {
         var text = """
             # Configuration
 
-            Made from the code by `dashscope-gateway reference configuration`; a test keeps this page equal to it.
+            [中文](configuration.zh-CN.md)
 
-            A setting is given by an argument (`--set key=value`), by the environment, by a YAML file (`--config FILE`, where
-            `server.port` is `port:` under `server:`) or by its default, in this order. Lists are written with commas in
-            arguments and the environment. An empty environment variable is an unset one. A key that is no setting is an
+            This page is generated from the code by `dashscope-gateway reference configuration`; a test keeps it equal to the code.
+
+            A setting comes from an argument (`--set key=value`), the environment, a YAML file (`--config FILE`, where `server.port`
+            is `port:` under `server:`) or its default; the first of these that gives a value wins. Lists are separated by commas in
+            arguments and in the environment. An empty environment variable counts as not set. A key that is not a setting is an
             error.
 
-            `dashscope-gateway check-config` prints every problem with its key and its source, or the configuration in force with
-            secrets masked; `--changed` only what differs from the defaults and where it comes from, `--yaml` a file that can be saved.
-            Environment variables that look like settings and are none are warned of. SIGHUP reads everything again: settings with *reload* apply to the next request, running ones go on
-            undisturbed; a change of any other setting is named in the log and waits for a restart; a configuration with a
-            problem changes nothing and says why. Certificates, the catalogue, the key file and the log file are opened anew.
+            `dashscope-gateway check-config` prints every problem with its key and its source, or else the configuration in force with
+            secrets masked. `--changed` prints only what differs from the defaults, with its source; `--yaml` prints a file that can be
+            saved. Environment variables that look like settings but are not cause a warning.
+
+            SIGHUP reads everything again. A changed setting with *reload* applies to the next request; requests under way keep the old
+            value. A change of any other setting is named in the log and waits for a restart. If the new configuration has a problem,
+            nothing changes and the log says why. Certificates, the catalogue, the key file and the log file are opened again.
 
 
             """

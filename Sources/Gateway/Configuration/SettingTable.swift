@@ -33,21 +33,22 @@ package enum SettingTable {
             \.server.port,
             0...65_535,
             "",
-            "Port to listen on, 0 takes any free one; `--port`.",
+            "Port to listen on; 0 takes any free port; `--port`.",
             alias: "PORT"
         ),
         .list(
             "server.listen",
             \.server.listen,
-            "Listeners in place of host and port: `http://0.0.0.0:8000`, `https://[::]:8443`, `unix:/run/gateway.sock`, "
-                + "each with `?proxy-protocol=true` where a load balancer speaks it. Sockets handed over by systemd "
-                + "come before all of these."
+            "Listeners in place of host and port: `http://0.0.0.0:8000`, `https://[::]:8443`, "
+                + "`unix:/run/gateway.sock`, each with `?proxy-protocol=true` if a load balancer speaks that "
+                + "protocol. Sockets that systemd hands over are served besides."
         ),
         .text(
             "admin.listen",
             \.admin.listen,
-            "A listener for `/metrics`, `/ready` and `/health`, written as in `server.listen`; the public listeners then "
-                + "answer `/metrics` and `/ready` with 404. Without it they are on the public listeners."
+            "A listener for `/metrics`, `/ready` and `/health`, written as in `server.listen`; the public listeners "
+                + "then answer `/metrics` and `/ready` with 404. Without this setting they are on the public "
+                + "listeners."
         ),
         .integer(
             "server.workers",
@@ -61,7 +62,7 @@ package enum SettingTable {
             \.server.backlog,
             1...65_535,
             "connections",
-            "Connections the kernel keeps waiting."
+            "Connections that may wait in the kernel to be accepted."
         ),
         .flag("server.reusePort", \.server.reusePort, "Lets several processes listen on the same port (SO_REUSEPORT)."),
         .flag(
@@ -73,22 +74,22 @@ package enum SettingTable {
         .list(
             "server.trustedProxies",
             \.server.trustedProxies,
-            "Addresses and ranges (`10.0.0.0/8`, `fd00::/8`, or `unix` for the peers of Unix sockets) whose word about the "
-                + "client's address is believed. Nothing is believed otherwise.",
+            "Addresses and ranges of proxies that are trusted to name the client's address (`10.0.0.0/8`, "
+                + "`fd00::/8`, or `unix` for the peers of Unix sockets). By default no proxy is trusted.",
             reloads: true
         ),
         .choice(
             "server.forwardingHeader",
             \.server.forwardingHeader,
             ["x-forwarded-for", "forwarded"],
-            "The header in which they write it; the other one passes as the client sent it and is not read.",
+            "The header in which these proxies name the client. The other one is passed on unread.",
             reloads: true
         ),
         .choice(
             "server.versionHeader",
             \.server.versionHeader,
             ["none", "major", "full"],
-            "What the answers' `x-gateway-version` tells.",
+            "How much of the version the answers' header `x-gateway-version` shows.",
             reloads: true
         ),
     ]
@@ -97,8 +98,8 @@ package enum SettingTable {
         .text(
             "tls.certificate",
             \.tls.certificate,
-            "PEM file with the certificate chain. With it the listener at host and port speaks TLS. A reload reads the file "
-                + "again; another path needs a restart."
+            "PEM file with the certificate chain. With it the listener at host and port speaks TLS. A reload reads "
+                + "the file again; a change of the path needs a restart."
         ),
         .text("tls.key", \.tls.key, "PEM file with the private key."),
         .flag("tls.http2", \.tls.http2, "Offers HTTP/2 to TLS clients."),
@@ -107,7 +108,7 @@ package enum SettingTable {
             \.tls.http2Streams,
             1...10_000,
             "streams",
-            "Streams that one HTTP/2 connection may have open at once; those above are refused, and clients wait."
+            "Streams that one HTTP/2 connection may have open at once; further ones are refused, and clients wait."
         ),
     ]
 
@@ -117,24 +118,25 @@ package enum SettingTable {
             \.server.maximumConnections,
             1...10_000_000,
             "connections",
-            "Open client connections; one above is answered 503 with `retry-after` and closed. Fewer where the limit of "
-                + "open files leaves no room beside the connections to upstream: the start raises the soft limit to the "
-                + "hard one and warns."
+            "Client connections that may be open; further ones are answered 503 with `retry-after` and closed. Fewer "
+                + "are accepted if the limit of open files is too low for these and the connections to upstream: the "
+                + "start raises the soft limit to the hard one and warns."
         ),
         .integer(
             "server.maximumConnectionsPerAddress",
             \.server.maximumConnectionsPerAddress,
             0...10_000_000,
             "connections",
-            "Open connections of one client address, IPv6 by /64; one above is answered 503. 0 is half of "
-                + "`server.maximumConnections`. Loopback, Unix sockets and `server.trustedProxies` have no such bound."
+            "Connections that one client address (IPv6: one /64) may have open; further ones are answered 503. 0 is "
+                + "half of `server.maximumConnections`. Loopback, Unix sockets and `server.trustedProxies` have no "
+                + "such bound."
         ),
         .integer(
             "server.maximumOpenRequests",
             \.server.maximumOpenRequests,
             1...10_000_000,
             "requests",
-            "Requests being answered; one above gets 503 with `retry-after`.",
+            "Requests that may be open at once; further ones get 503 with `retry-after`.",
             reloads: true
         ),
         .integer(
@@ -149,8 +151,8 @@ package enum SettingTable {
             \.server.maximumBodyValues,
             1024...(1 << 31),
             "values",
-            "Most JSON values of a request body; 400 with the code `too_many_values` above. Each takes up to 32 bytes while "
-                + "the body is translated.",
+            "Largest number of JSON values in a request body; 400 with the code `too_many_values` above. Each takes "
+                + "up to 32 bytes while the body is translated.",
             reloads: true
         ),
         .integer(
@@ -158,10 +160,11 @@ package enum SettingTable {
             \.server.maximumBodyMemory,
             0...1 << 40,
             "bytes",
-            "Memory that all clients together may take: requests that have arrived, calls made of them, answers that are "
-                + "not taken; 503 with `retry-after` above. 0 is a quarter of what the process may use (machine and "
-                + "cgroup), at most 1 GiB. One address has a quarter of it, or one request that is larger, with the "
-                + "exceptions of `server.maximumConnectionsPerAddress`; an eighth is kept for requests under 64 KiB."
+            "Memory that all clients together may take: requests that have arrived, calls made of them, answers not "
+                + "yet read by clients; 503 with `retry-after` above. 0 is a quarter of what the process may use "
+                + "(machine and cgroup), at most 1 GiB. One address may take a quarter of it, or one larger request, "
+                + "with the exceptions of `server.maximumConnectionsPerAddress`; an eighth is kept for requests "
+                + "under 64 KiB."
         ),
         .integer(
             "server.maximumHeaderBytes",
@@ -175,7 +178,7 @@ package enum SettingTable {
             \.server.maximumHeaderFields,
             16...10_000,
             "fields",
-            "Most header fields of an HTTP/1.1 request; 431 above."
+            "Largest number of header fields of an HTTP/1.1 request; 431 above."
         ),
         .seconds(
             "server.handshakeTimeout",
@@ -193,11 +196,11 @@ package enum SettingTable {
             \.server.bodyIdleTimeout,
             "For the next piece of a request body; 408 above."
         ),
-        .seconds("server.keepAliveTimeout", \.server.keepAliveTimeout, "Idle connection between two requests."),
+        .seconds("server.keepAliveTimeout", \.server.keepAliveTimeout, "How long a client connection may be idle between two requests."),
         .seconds(
             "server.writeStallTimeout",
             \.server.writeStallTimeout,
-            "A client that takes nothing of its answer for so long is disconnected."
+            "A client that reads nothing of its answer for so long is disconnected."
         ),
     ]
 
@@ -205,8 +208,8 @@ package enum SettingTable {
         .text(
             "upstream.key",
             \.upstream.key,
-            "A DashScope key of the server's own. Used only for requests without a key, and only if `callers.mayOmitKey` "
-                + "says so.",
+            "A DashScope key of the gateway's own. It is used only for requests without a key, and only if "
+                + "`callers.mayOmitKey` is true.",
             reloads: true,
             isSecret: true,
             alias: "DASHSCOPE_API_KEY"
@@ -214,32 +217,36 @@ package enum SettingTable {
         .text(
             "upstream.keyFile",
             \.upstream.keyFile,
-            "File that holds that key. Without it, the systemd credential `dashscope-api-key` is looked for.",
+            "File that holds that key. Without this setting, the systemd credential `dashscope-api-key` is used if "
+                + "there is one.",
             reloads: true
         ),
         .flag(
             "callers.mayOmitKey",
             \.callers.mayOmitKey,
-            "Whether a request without a key is sent with the server's own. Whoever reaches the port then spends on it.",
+            "Whether a request without a key is sent with the gateway's own key. Whoever reaches the port then "
+                + "spends on that key.",
             reloads: true
         ),
         .flag(
             "callers.decideHeaders",
             \.callers.decideHeaders,
             "Whether `X-DashScope-WorkSpace` and `X-DashScope-DataInspection` of a caller replace the operator's "
-                + "(`upstream.workspace`, `upstream.headers`). A caller that uses the server's key never sets them."
+                + "(`upstream.workspace`, `upstream.headers`). A caller that uses the gateway's own key cannot "
+                + "replace them."
         ),
         .text(
             "callers.hashKey",
             \.callers.hashKey,
-            "Secret under which callers' keys are hashed for logs and limits, at least 16 characters. With it a caller has "
-                + "the same `key_id` after a restart and in every process; without it, a random one is made at the start.",
+            "Secret under which callers' keys are hashed for logs and limits, at least 16 characters. With it a "
+                + "caller has the same `key_id` after a restart and in every process; without it, a random one is "
+                + "made at the start.",
             isSecret: true
         ),
         .list(
             "access.allow",
             \.access.allow,
-            "Addresses and ranges that may call; empty allows all. Others get 403.",
+            "Addresses and ranges that may call; others get 403. An empty list allows all.",
             reloads: true
         ),
         .list(
@@ -251,7 +258,7 @@ package enum SettingTable {
         .list(
             "cors.origins",
             \.cors.origins,
-            "Origins whose pages may read answers; `*` is any. Credentials are never allowed.",
+            "Origins whose pages may read answers; `*` is any origin. Credentials are never allowed.",
             reloads: true
         ),
         .seconds(
@@ -274,7 +281,7 @@ package enum SettingTable {
             "limits.caller.burst",
             \.limits.caller.burst,
             "requests",
-            "How many of them may come at once; as many as a minute allows where not set."
+            "How many of these requests may come at once; if not set, as many as a minute allows."
         ),
         .bound(
             "limits.caller.concurrentRequests",
@@ -298,7 +305,7 @@ package enum SettingTable {
             "limits.address.burst",
             \.limits.address.burst,
             "requests",
-            "How many of them may come at once; as many as a minute allows where not set."
+            "How many of these requests may come at once; if not set, as many as a minute allows."
         ),
         .bound(
             "limits.address.concurrentRequests",
@@ -310,7 +317,8 @@ package enum SettingTable {
             "limits.address.tokensPerMinute",
             \.limits.address.tokensPerMinute,
             "tokens",
-            "Tokens a minute of each client address: estimated from the size of the request, settled by upstream's usage."
+            "Tokens a minute of each client address: estimated from the size of the request, settled by upstream's "
+                + "usage."
         ),
         .bound(
             "limits.overall.requestsPerMinute",
@@ -322,7 +330,7 @@ package enum SettingTable {
             "limits.overall.burst",
             \.limits.overall.burst,
             "requests",
-            "How many of them may come at once; as many as a minute allows where not set."
+            "How many of these requests may come at once; if not set, as many as a minute allows."
         ),
         .bound(
             "limits.overall.concurrentRequests",
@@ -334,7 +342,8 @@ package enum SettingTable {
             "limits.overall.tokensPerMinute",
             \.limits.overall.tokensPerMinute,
             "tokens",
-            "Tokens a minute of the whole process: estimated from the size of the request, settled by upstream's usage."
+            "Tokens a minute of the whole process: estimated from the size of the request, settled by upstream's "
+                + "usage."
         ),
         .integer(
             "limits.maximumTracked",
@@ -358,13 +367,13 @@ package enum SettingTable {
             \.limits.queuePerCaller,
             1...1_000_000,
             "requests",
-            "How many of them one caller may have.",
+            "How many of these waiting requests one caller may have.",
             reloads: true
         ),
         .seconds(
             "limits.queueTimeout",
             \.limits.queueTimeout,
-            "How long one may wait before it is refused.",
+            "How long a request may wait before it is refused.",
             reloads: true
         ),
     ]
@@ -373,44 +382,45 @@ package enum SettingTable {
         .text(
             "upstream.baseURL",
             \.upstream.baseURL,
-            "DashScope's address, `https://dashscope-intl.aliyuncs.com` for international keys. A pasted `/api/v1` is taken "
-                + "off.",
+            "DashScope's address, `https://dashscope-intl.aliyuncs.com` for international keys. A trailing `/api/v1` "
+                + "is removed.",
             alias: "DASHSCOPE_BASE_URL"
         ),
         .text(
             "upstream.certificateAuthority",
             \.upstream.certificateAuthority,
-            "PEM file of trusted certificates, instead of the system's."
+            "PEM file with certificates to trust instead of the system's."
         ),
         .integer(
             "upstream.maximumConnections",
             \.upstream.maximumConnections,
             1...1_000_000,
             "connections",
-            "Open connections to upstream; calls above wait."
+            "Connections to upstream that may be open; further calls wait."
         ),
         .text(
             "upstream.httpsProxy",
             \.upstream.proxies.secure,
             "Proxy for an `https` upstream (`http://user:password@proxy:3128`); `HTTPS_PROXY` and `ALL_PROXY` of the "
-                + "environment where not set.",
+                + "environment if not set.",
             isSecret: true
         ),
         .text(
             "upstream.httpProxy",
             \.upstream.proxies.plain,
-            "Proxy for an `http` upstream; `HTTP_PROXY` and `ALL_PROXY` of the environment where not set.",
+            "Proxy for an `http` upstream; `HTTP_PROXY` and `ALL_PROXY` of the environment if not set.",
             isSecret: true
         ),
         .text(
             "upstream.noProxy",
             \.upstream.proxies.exceptions,
-            "Hosts that are called directly: names, addresses, ranges; `NO_PROXY` of the environment where not set."
+            "Hosts that are called directly: names, addresses, ranges; `NO_PROXY` of the environment if not set."
         ),
         .headers(
             "upstream.headers",
             \.upstream.headers,
-            "Headers added to every call, each `Name: value`. What the gateway writes itself cannot be replaced."
+            "Headers added to every call, each `Name: value`. Headers that the gateway writes itself cannot be "
+                + "replaced."
         ),
         .text(
             "upstream.workspace",
@@ -432,20 +442,21 @@ package enum SettingTable {
             \.upstream.retry.maximumAttempts,
             1...10,
             "calls",
-            "Calls for one request, the first included, as long as the client has seen nothing and upstream refused before "
-                + "it ran; 1 never repeats.",
+            "Calls for one request, the first included. A call is repeated only if the client has received nothing "
+                + "and upstream refused before running it; 1 never repeats.",
             reloads: true
         ),
         .seconds(
             "upstream.retry.baseDelay",
             \.upstream.retry.baseDelay,
-            "Bound of the first pause; it doubles, and chance picks a part of it.",
+            "Upper bound of the first pause. The bound doubles for each further pause, and each pause is random "
+                + "below it.",
             reloads: true
         ),
         .seconds(
             "upstream.retry.maximumDelay",
             \.upstream.retry.maximumDelay,
-            "Longest pause; where upstream asks for more, the refusal goes to the client.",
+            "Longest pause; if upstream asks for a longer one, the refusal goes to the client.",
             reloads: true
         ),
         .seconds(
@@ -459,15 +470,15 @@ package enum SettingTable {
             \.upstream.breaker.consecutiveFailures,
             0...1_000_000,
             "failures",
-            "Failures in a row of connections and of upstream's edge that open the circuit breaker of an event loop: calls "
-                + "are then answered 503 with the reason; 0 never opens it."
+            "Consecutive failures of connections or of upstream's edge that open the circuit breaker of an event "
+                + "loop. Calls are then answered 503 with the reason. 0 never opens it."
         ),
         .integer(
             "upstream.breaker.recentFailures",
             \.upstream.breaker.recentFailures,
             1...1_000_000,
             "failures",
-            "Recent failures that open it where they are at least half of the calls."
+            "Recent failures that open the breaker if they are at least half of the calls."
         ),
         .seconds(
             "upstream.breaker.pause",
@@ -479,12 +490,13 @@ package enum SettingTable {
         .seconds(
             "upstream.drainTimeout",
             \.upstream.drainTimeout,
-            "How long a connection is read on after its answer's last event, so that it can be used again; then it is closed."
+            "How long the end of an answer is awaited after its last event, so that the connection can be used "
+                + "again; then the connection is closed."
         ),
         .seconds(
             "upstream.firstEventTimeout",
             \.upstream.firstEventTimeout,
-            "From the call to the first sign of an answer; 504 above.",
+            "From the call until its answer begins; 504 above.",
             reloads: true
         ),
         .seconds(
@@ -504,7 +516,7 @@ package enum SettingTable {
             \.upstream.maximumReplyBytes,
             1024...(1 << 31),
             "bytes",
-            "Larger whole answers are given up.",
+            "Largest answer that is not a stream; a larger one ends with an error.",
             reloads: true
         ),
         .integer(
@@ -512,7 +524,7 @@ package enum SettingTable {
             \.upstream.parallelCalls,
             1...256,
             "",
-            "Calls that one request makes at the same time, where its inputs are divided among several.",
+            "Calls that one request may make at the same time when its inputs are divided among several calls.",
             reloads: true
         ),
     ]
@@ -521,14 +533,14 @@ package enum SettingTable {
         .flag(
             "translation.strict",
             \.translation.strict,
-            "Refuse instead of repairing, where the request does not say which.",
+            "Refuses requests instead of repairing them, unless a request says otherwise.",
             reloads: true
         ),
         .flag(
             "translation.keepMessageNames",
             \.translation.keepMessageNames,
-            "Whether `messages[].name`, which models do not know, is put in front of the message's text (`NAME: …`) instead of "
-                + "being left out.",
+            "Whether `messages[].name`, which models do not know, is written before the message's text (`NAME: …`) "
+                + "instead of being left out.",
             reloads: true
         ),
         .integer(
@@ -536,7 +548,7 @@ package enum SettingTable {
             \.translation.maximumInputs,
             1...100_000,
             "",
-            "The most inputs of one request for embeddings, which are divided among calls; more are refused.",
+            "Largest number of inputs of one request for embeddings. They are divided among calls; more are refused.",
             reloads: true
         ),
         .text(
@@ -548,27 +560,30 @@ package enum SettingTable {
         .seconds(
             "stream.keepAliveInterval",
             \.stream.keepAliveInterval,
-            "Silence after which a stream's client gets a comment. 0 sends none; Messages keeps its pings, then every 10.",
+            "Silence after which the client of a stream gets a comment. 0 sends no comments; Messages then sends its "
+                + "pings every 10 seconds.",
             from: 0,
             reloads: true
         ),
         .seconds(
             "stream.finishGrace",
             \.stream.finishGrace,
-            "How long an answer whose choices have all ended waits for usage that has not come with them.",
+            "How long an answer whose choices have all ended waits for the usage, if the usage did not come with "
+                + "them.",
             reloads: true
         ),
         .flag(
             "stream.alwaysIncludeUsage",
             \.stream.alwaysIncludeUsage,
-            "Chat streams end with usage where the request does not say whether they should: several agents ask for it "
-                + "at OpenAI's own host only. `stream_options.include_usage: false` is obeyed.",
+            "Chat streams end with the usage if the request does not say whether they should: several agents ask for "
+                + "it at OpenAI's own host only. `stream_options.include_usage: false` is obeyed.",
             reloads: true
         ),
         .flag(
             "models.verifyKeys",
             \.models.verifyKeys,
-            "Let `/v1/models` ask DashScope whether the key is valid: one call that costs nothing, remembered for a minute.",
+            "Lets `/v1/models` ask DashScope whether the key is valid: one call without charge, remembered for a "
+                + "minute.",
             reloads: true
         ),
     ]
@@ -585,7 +600,7 @@ package enum SettingTable {
             \.store.maximumBytes,
             1024...(1 << 40),
             "bytes",
-            "What is kept at most; what was used longest ago is forgotten first."
+            "Largest size of the store; the objects that were used longest ago are forgotten first."
         ),
     ]
 
@@ -600,7 +615,7 @@ package enum SettingTable {
         .seconds(
             "drain.timeout",
             \.drain.timeout,
-            "How long requests and streams may finish; what is left ends with an error event.",
+            "How long open requests and streams may take to finish; those left then end with an error event.",
             from: 0,
             reloads: true
         ),
@@ -618,12 +633,12 @@ package enum SettingTable {
             "log.format",
             \.log.format,
             ["auto", "json", "text"],
-            "JSON lines, or text with every field; `auto` is JSON, and on a terminal short lines for people."
+            "JSON lines, or text with every field; `auto` is JSON, and short lines on a terminal."
         ),
         .text(
             "log.file",
             \.log.file,
-            "Where request records go, opened anew on SIGHUP; standard output where not set."
+            "File for request records, reopened on SIGHUP; standard output if not set."
         ),
         .flag("log.requests", \.log.requests, "Whether a record is written for each request.", reloads: true),
         .flag(

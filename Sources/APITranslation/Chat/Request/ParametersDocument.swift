@@ -5,8 +5,10 @@ package enum ParametersDocument {
         var text = """
             # Parameters of `POST /v1/chat/completions`
 
-            Generated from the table the gateway works by; a test keeps the two equal. Regenerate with
-            `dashscope-gateway reference parameters > docs/parameters.md`.
+            [中文](parameters.zh-CN.md)
+
+            This page is generated from the table by which the gateway works, with
+            `dashscope-gateway reference parameters > docs/parameters.md`; a test keeps the two equal.
 
             `null` is an absent field everywhere. A field that is not listed is passed on to DashScope as an extra
             parameter. *Reported* means: the answer carries `x-gateway-adjustments: name;from=…;to=…;reason=…[;count=N]`, one
