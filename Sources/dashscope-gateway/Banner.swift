@@ -89,12 +89,12 @@ struct Banner {
 
             """
         if !place.isSecure, place.socket == nil {
-            let pythonKey = isDemo ? "\"sk-demo\"" : "os.environ[\"DASHSCOPE_API_KEY\"]"
+            let (imports, pythonKey) =
+                isDemo ? ("", "\"sk-demo\"") : ("import os\n", "os.environ[\"DASHSCOPE_API_KEY\"]")
             text += """
 
                   python3 - <<'EOF'        # pip install openai
-                  import os
-                  from openai import OpenAI
+                  \(imports)from openai import OpenAI
                   client = OpenAI(base_url="\(place.url)/v1", api_key=\(pythonKey))
                   for chunk in client.chat.completions.create(
                           model="qwen-plus", messages=[{"role": "user", "content": "Hello"}], stream=True):
