@@ -1,4 +1,4 @@
-/// What an admitted request has taken, and from whom.
+/// The units that an admitted request has taken, and from whom.
 struct AdmissionCharge: Sendable {
     let tokens: Int
     /// The shard and the place in it, for each scope that counted the request.

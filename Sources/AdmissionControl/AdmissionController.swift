@@ -92,7 +92,7 @@ package final class AdmissionController: Sendable {
         }
     }
 
-    /// What a caller has left now; nil if no limit for callers is set.
+    /// The rest of a caller's limits now; nil if no limit for callers is set.
     package func snapshot(caller: CallerID, now: Int64) -> RateLimitSnapshot? {
         guard ActiveScopes(word: scopes.load(ordering: .relaxed)).hasCaller else { return nil }
         return callers[shard(of: caller)].table.withLock {
@@ -103,7 +103,7 @@ package final class AdmissionController: Sendable {
     /// Permits that were dropped without having been settled, since the start: a fault of the program.
     package var missingReleases: Int { missing.load(ordering: .relaxed) }
 
-    /// What is held and remembered; every shard is locked in turn.
+    /// The permits that are held and the entries that are kept; every shard is locked in turn.
     package var gauges: AdmissionGauges {
         var gauges = AdmissionGauges(missingReleases: missingReleases)
         for shard in callers {

@@ -10,7 +10,7 @@ package struct AdmissionPermit: Sendable {
     /// Nil without any limit: then there is nothing to give back, and nothing is allocated.
     let lease: Lease?
 
-    /// What the caller has left after this request, unless no limit for callers is set.
+    /// The rest of the caller's limits after this request; nil if no limit for callers is set.
     package var rateLimits: RateLimitSnapshot? { lease?.charge.rateLimits }
 
     final class Lease: Sendable {

@@ -13,7 +13,7 @@ package struct AdmissionRefusal: Sendable, Equatable {
     /// Nanoseconds after which it may be tried again; for concurrency a guess of one second, as nobody knows how long
     /// answers take.
     package var retryAfter: Int64
-    /// What the caller has left, unless no limit for callers is set.
+    /// The rest of the caller's limits; nil if no limit for callers is set.
     package var rateLimits: RateLimitSnapshot?
 
     package init(scope: Scope, limit: Limit, retryAfter: Int64, rateLimits: RateLimitSnapshot? = nil) {

@@ -5,7 +5,7 @@
 /// nanoseconds and the interval is rounded up, so never more is admitted than written; the rate is at most 0.1 % lower
 /// up to 60 million a minute.
 struct CellRate: Sendable, Equatable {
-    /// What a rate or a burst may be.
+    /// The range of a rate or a burst.
     static let range = 1...1_000_000_000
     /// The state of a limit that nothing was taken from.
     static let unused = Int64.min
@@ -35,7 +35,7 @@ struct CellRate: Sendable, Equatable {
 
     /// How long until this many units may be taken, in nanoseconds; 0 or less is now.
     ///
-    /// What is more than a whole bucket may be taken from a full one, and the rest is owed: otherwise it would wait
+    /// An amount above a whole bucket may be taken from a full one, and the rest is owed: otherwise it would wait
     /// for ever.
     @inline(__always)
     func wait(_ state: Int64, units: Int, now: Int64) -> Int64 {

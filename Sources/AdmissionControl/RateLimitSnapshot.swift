@@ -1,4 +1,4 @@
-/// What a caller has left of its limits, as OpenAI's `x-ratelimit-*` headers tell it.
+/// The rest of a caller's limits, for OpenAI's `x-ratelimit-*` headers.
 package struct RateLimitSnapshot: Sendable, Equatable {
     package struct Window: Sendable, Equatable {
         /// Units in a minute.

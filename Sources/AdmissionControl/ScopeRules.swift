@@ -15,7 +15,7 @@ struct ScopeRules: Sendable {
 
     var limitsTokens: Bool { tokens != nil }
 
-    /// What stands against one more request, if anything: of several limits the one that lasts longest.
+    /// The limit that refuses one more request, if any: of several, the one that lasts longest.
     @inline(__always)
     func obstacle(_ usage: ScopeUsage, tokens units: Int, now: Int64) -> (limit: AdmissionRefusal.Limit, wait: Int64)? {
         var obstacle: (limit: AdmissionRefusal.Limit, wait: Int64)?

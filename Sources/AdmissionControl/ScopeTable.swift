@@ -23,7 +23,7 @@ struct ScopeTable<Key: Hashable & Sendable>: Sendable {
     /// The slot of the key's entry, if there is one.
     func slot(of key: Key) -> Int32? { slots[key] }
 
-    /// What the entry has taken; a key without an entry has taken nothing.
+    /// The use of an entry; a key without an entry has used nothing.
     func usage(at slot: Int32?) -> ScopeUsage {
         slot.map { entries[Int($0)].usage } ?? ScopeUsage()
     }

@@ -1,4 +1,4 @@
-/// What one caller, one address or all together have taken.
+/// The use of one caller, one address or all together.
 struct ScopeUsage: Sendable {
     var requests = CellRate.unused
     var tokens = CellRate.unused

@@ -2,7 +2,8 @@ public import NIOCore
 
 /// Writes small pieces one after another into memory that is there already.
 ///
-/// What does not fit is counted but not written: ``ByteBuffer/compose(capacity:_:)`` then makes room and begins again.
+/// Bytes that do not fit are counted but not written: ``ByteBuffer/compose(capacity:_:)`` then makes room and begins
+/// again.
 public struct ByteWriter: ~Copyable {
     @usableFromInline let start: UnsafeMutableRawPointer?
     @usableFromInline let capacity: Int

@@ -35,7 +35,7 @@ package struct DashScopeEmulator: HTTPResponding {
         }
     }
 
-    /// What a native request is answered with.
+    /// Returns the reply to a native request.
     func reply(to request: HTTPRequest) -> EmulatorReply {
         let path = String(request.path)
         switch path {

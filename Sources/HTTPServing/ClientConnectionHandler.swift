@@ -176,7 +176,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     /// Counts what has arrived and waits: an unfinished head, or requests behind one that is being answered.
     private func countInput() {
-        // What waits behind a request is bounded, and its answer must not be disturbed.
+        // Bytes that wait behind a request are bounded, and the request's answer must not be disturbed.
         guard exchange == nil else { return heldInput.become(parser.bufferedBytes, for: facts) }
         guard !heldInput.mayBecome(parser.bufferedBytes, for: facts) else { return }
         stopsReading = true
@@ -236,7 +236,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             rejection = .bodyTooLarge(limit: configuration.maximumBodyBytes)
         }
         if let rejection {
-            // What follows may be a body, or a request that only looks like one.
+            // The following bytes may be a body, or a request that only looks like one.
             stopsReading = true
             exchange.bodyState = .discarding
             return reject(exchange, rejection)
@@ -256,7 +256,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     private func receiveBody(_ bytes: ByteBuffer) {
         guard let exchange, exchange.bodyState == .arriving else { return }
-        // What comes whole is over before anybody looks at the clock.
+        // A body that comes whole needs no time limit.
         if bytes.readableBytes != exchange.head.contentLength { deadline = .now() + configuration.bodyIdleTimeout }
         guard exchange.body.readableBytes + bytes.readableBytes <= configuration.maximumBodyBytes else {
             exchange.bodyState = .discarding
@@ -312,7 +312,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
     func flush() {
         isFlushPending = false
         context?.flush()
-        // What a channel holds before it is full is counted once a second.
+        // Bytes that a channel holds before it is full are counted once a second.
         if heldOutput.count > 0 || !isWritable { countOutput() }
     }
 

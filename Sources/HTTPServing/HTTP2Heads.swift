@@ -6,7 +6,8 @@ import NIOHTTP1
 enum HTTP2Heads {
     /// The request's head; nil where it is not one a server can mean.
     ///
-    /// What HTTP/1 could not carry is refused here, since the same head may be read by an HTTP/1 server behind us:
+    /// Heads that HTTP/1 could not carry are refused here, since an HTTP/1 server behind the gateway may read the
+    /// same head:
     /// RFC 9113, sections 8.2.1 and 8.3.1. The order of pseudo-headers, upper case and connection headers are checked
     /// by the library.
     static func request(_ block: HPACKHeaders) -> HTTPRequestHead? {

@@ -21,7 +21,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
     private var writable: EventLoopPromise<Void>?
     /// Bytes counted as held while the client does not take what was written.
     private var heldOutput = HeldBytes()
-    /// What a stream that is full holds at least.
+    /// The smallest number of bytes that counts as a full stream.
     static let fullStream = 64 << 10
     /// Whole answers from this size on are counted as held until they have left.
     private static let largeAnswer = 4 << 10

@@ -1,4 +1,4 @@
-/// What a server does with its requests; called on the event loop of each connection.
+/// Answers the requests of a server; called on the event loop of each connection.
 package protocol HTTPApplication: Sendable {
     /// A request head has arrived; its body has not.
     ///

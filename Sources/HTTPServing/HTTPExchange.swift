@@ -15,14 +15,14 @@ package final class HTTPExchange {
         case arriving, discarding, complete
     }
 
-    /// What carries the answer; an HTTP/1 connection is called directly.
+    /// The connection that carries the answer; an HTTP/1 connection is called directly.
     private enum Link {
         case none
         case connection(ClientConnectionHandler)
         case stream(HTTP2StreamHandler)
     }
 
-    // What each piece of a streamed answer needs comes first: it is cold when the next piece arrives.
+    // Members that each piece of a streamed answer needs come first: they are cold when the next piece arrives.
     private var link: Link
     /// Bytes of a streamed answer that leave with the next flush: the head and the first piece in one buffer.
     private var unsent: ByteBuffer?
@@ -44,7 +44,7 @@ package final class HTTPExchange {
 
     var bodyState = Body.arriving
     var body = ByteBuffer()
-    /// What the client's address has of the server; nil for one that may have any share.
+    /// The share of the server that the client's address uses; nil for an address without a limit.
     private let peer: PeerShare?
     /// Bytes that this exchange has taken of the memory for clients.
     private var heldBytes = 0
@@ -86,7 +86,7 @@ package final class HTTPExchange {
     /// The protocol of the request, for logs.
     package var httpVersion: HTTPVersion { head.version }
 
-    /// What the listener is for.
+    /// The purpose of the listener.
     package var role: ListenerRole { listener.role }
 
     /// Whether the client is still there and the answer is not finished.

@@ -29,6 +29,6 @@ package struct HTTPRequest: Sendable {
     /// The target up to the question mark, percent-encoding untouched.
     package var path: Substring { target.prefix { $0 != "?" } }
 
-    /// What follows the question mark; empty where there is none.
+    /// The text behind the question mark; empty where there is none.
     package var query: Substring { target.drop { $0 != "?" }.dropFirst() }
 }

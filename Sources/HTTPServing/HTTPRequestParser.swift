@@ -185,7 +185,7 @@ package struct HTTPRequestParser: Sendable {
 
     /// Bytes up to and with the empty line, or nil until it is there.
     private static func headLength(_ bytes: Span<UInt8>, searched: Int) throws(Failure) -> Int? {
-        // What begins like no request is not waited for.
+        // The rest of a line that does not begin like a request is not awaited.
         guard bytes[0] == 0x0D || bytes[0] &- 0x41 < 26 else { throw .malformed }
         var position = searched
         while let lineFeed = bytes.firstIndex(of: 0x0A, from: position) {

@@ -21,7 +21,7 @@ package final class HTTPServer: Sendable {
     /// Whether a flood is over, once for each: much less is open and held than before.
     package func hasCalmed() -> Bool { counters.hasFallen() }
 
-    /// What was counted so far.
+    /// The counts so far.
     package var statistics: ServerStatistics { ServerStatistics(counters) }
 
     private init(sockets: [Socket], registries: [NIOLoopBound<ConnectionRegistry>], counters: ServerCounters) {

@@ -1,4 +1,4 @@
-/// What a listener is for, such as the public interface or the operator's.
+/// The purpose of a listener: the public interface or the operator's.
 package struct ListenerRole: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     package let rawValue: String
 

@@ -9,7 +9,7 @@ final class MemoryBudget: Sendable {
     private static let smallRequest = 64 << 10
 
     let maximum: Int
-    /// What one address may hold.
+    /// The bytes that one address may hold.
     let addressMaximum: Int
     private let largeMaximum: Int
     private let held = Atomic(0)

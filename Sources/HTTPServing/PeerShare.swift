@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What one client address has of the server: connections, and bytes held for it.
+/// The share of one client address: its connections, and the bytes held for it.
 final class PeerShare: Sendable {
     let key: UInt128
     let held = Atomic(0)

@@ -12,7 +12,7 @@ enum ProxyProtocol {
         case unnamed
     }
 
-    /// What is wrong with a header.
+    /// The faults of a header.
     enum Fault: Error, Equatable {
         case notAHeader
         case malformed

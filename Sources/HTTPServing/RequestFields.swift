@@ -1,6 +1,6 @@
 import NIOHTTP1
 
-/// What a request head says, read strictly from its bytes.
+/// The fields of a request head, read strictly from its bytes.
 struct RequestFields {
     private(set) var method = HTTPMethod.GET
     /// The method is a word that no standard or extension we know has given a meaning.

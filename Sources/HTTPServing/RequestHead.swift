@@ -15,7 +15,7 @@ package struct RequestHead: Sendable {
     var isHead: Bool {
         if case .HEAD = method { true } else { false }
     }
-    /// What the client says of the body's size; nil for chunks and where there is no body.
+    /// The body's size as the client stated it; nil for chunks and where there is no body.
     package let contentLength: Int?
     /// The client has sent `Expect: 100-continue`.
     let expectsContinue: Bool

@@ -2,7 +2,7 @@
 package struct ServerListenError: Error, CustomStringConvertible {
     /// The address as it was asked for.
     package let address: HTTPListener.Address
-    /// What the system said, in words.
+    /// The system's error, in words.
     package let reason: String
 
     package var description: String {

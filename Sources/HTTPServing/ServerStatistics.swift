@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What a server counts; totals are since its start.
+/// The counters of a server; totals are since its start.
 package struct ServerStatistics: Sendable, Hashable {
     package let openConnections: Int
     /// Connections that were accepted, refused ones included.

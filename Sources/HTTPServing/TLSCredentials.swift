@@ -39,9 +39,9 @@ package struct TLSCredentials: Sendable {
         }
     }
 
-    /// What TLS 1.2 may agree on: keys of the connection's own, and ciphers that also authenticate.
+    /// The cipher suites allowed for TLS 1.2: an ephemeral key exchange, and authenticated encryption.
     ///
-    /// What is left out lets who takes the server's key read what was recorded before, or has known attacks.
+    /// With the others, whoever takes the server's key can read recorded traffic, or there are known attacks.
     private static let ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
     /// TLS 1.2 and later, with protocols for ALPN.

@@ -2,7 +2,7 @@
 package struct TLSCredentialsError: Error, CustomStringConvertible, Hashable {
     /// Path of the file at fault.
     package let file: String
-    /// What is wrong with it, in words; never its content.
+    /// The fault, in words; never the content.
     package let reason: String
 
     package var description: String { "\(file): \(reason)" }

@@ -2,7 +2,7 @@
 ///
 /// Checks without noting positions; its memory is used again for the next text.
 package struct JSONObjectCheck {
-    /// What the inside of a string is.
+    /// The content of a string.
     package enum Finding: Sendable {
         case object, blank, null, other
     }

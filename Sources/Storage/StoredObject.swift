@@ -48,7 +48,7 @@ package struct StoredObject: Sendable, Equatable {
         self.output = output
     }
 
-    /// What it counts for in a store that is bounded by bytes.
+    /// The size that counts in a store that is bounded by bytes.
     package var size: Int {
         document.readableBytes + input.json.readableBytes + output.json.readableBytes + id.utf8.count + 256
     }

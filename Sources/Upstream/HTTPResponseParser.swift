@@ -272,7 +272,7 @@ package struct HTTPResponseParser: Sendable {
         }
     }
 
-    /// What the headers say about the end of the body.
+    /// The end of the body, by the headers.
     private struct Framing {
         var length: Int?
         var isChunked = false

@@ -13,7 +13,7 @@ import Darwin
 enum LocalShortage {
     private static let codes: Set<CInt> = [EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM]
 
-    /// What is short here; nil where the failure is the host's.
+    /// The resource that this machine lacks; nil where the failure is the host's.
     static func describe(_ error: any Error) -> String? {
         if let error = error as? IOError { return codes.contains(error.errnoCode) ? "\(error)" : nil }
         guard let error = error as? NIOConnectionError else { return nil }

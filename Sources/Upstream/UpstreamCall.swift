@@ -20,7 +20,7 @@ package struct UpstreamRequest: Sendable {
 package protocol UpstreamResponseReceiver: AnyObject {
     func upstreamHead(_ head: UpstreamResponseHead)
     func upstreamBody(_ bytes: ByteBuffer)
-    /// What one read brought has been handed over: the time to flush.
+    /// The bytes of one read have been handed over; now is the time to flush.
     func upstreamReadComplete()
     func upstreamEnded()
     func upstreamFailed(_ error: UpstreamError)
@@ -58,7 +58,7 @@ package final class UpstreamCall {
 
     /// Wants no more of the answer, whose end may still be on its way.
     ///
-    /// What comes is read and thrown away for a short while, so that the connection can be used again.
+    /// The rest of the answer is read and dropped for a short while, so that the connection can be used again.
     package func release() {
         guard !isCancelled else { return }
         receiver = nil

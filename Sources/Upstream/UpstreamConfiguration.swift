@@ -59,7 +59,7 @@ package struct UpstreamConfiguration: Sendable {
         return port == (tls == nil ? 80 : 443) ? name : "\(name):\(port)"
     }
 
-    /// What stands before the path in a request line: a plain upstream behind a proxy is named there.
+    /// The prefix of the path in a request line: it names a plain upstream behind a proxy.
     package var targetPrefix: String { proxy != nil && tls == nil ? "http://\(hostHeader)" : "" }
 
     /// The value of `Proxy-Authorization` in requests; behind a tunnel the proxy does not see them.

@@ -266,7 +266,7 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
                 UpstreamError(
                     .connectionClosed,
                     detail: failure.map { "\($0)" } ?? "before the answer",
-                    // What upstream has not got entirely it cannot have run.
+                    // Upstream cannot have run a request that it did not get entirely.
                     isSafeToRepeat: !call.isSent && !hasBytesOfAnswer
                 )
             )

@@ -19,7 +19,7 @@ package struct UpstreamError: Error, Equatable, Sendable, CustomStringConvertibl
         case proxyRefused
         /// The connection ended before the answer did.
         case connectionClosed
-        /// What came is not HTTP/1.1.
+        /// The answer is not HTTP/1.1.
         case invalidResponse
         /// No connection became free in time, or too many calls wait for one.
         case poolExhausted

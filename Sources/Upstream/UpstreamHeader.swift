@@ -7,7 +7,7 @@ package struct UpstreamHeader: Sendable, Equatable {
     package let name: String
     package let value: String
 
-    /// What the gateway writes itself, or what would change the framing of the request.
+    /// Headers that the gateway writes itself, or that would change the framing of the request.
     private static let reserved: Set<String> = [
         "authorization", "content-length", "content-type", "host", "connection", "transfer-encoding", "te", "trailer",
         "upgrade", "expect", "keep-alive", "proxy-authorization", "proxy-connection", "accept", "accept-encoding",

@@ -24,12 +24,12 @@ package struct UpstreamResponseHead: Sendable, Equatable {
 }
 
 extension UpstreamResponseHead {
-    /// What a body can be.
+    /// The kinds of bodies.
     package enum Content: Sendable {
         case json, events
     }
 
-    /// What the first `content-type` says of the body; nil where there is none or it is another.
+    /// The kind of body by the first `content-type`; nil where there is none or it is another.
     package var content: Content? {
         fields.withUnsafeReadableBytes { bytes in
             var lines = HeaderLines(bytes)

@@ -54,7 +54,7 @@ package struct ServerSentEventDecoder: Sendable {
         return nil
     }
 
-    /// What is left when the stream has ended without a line break.
+    /// Returns the last event of a stream that ended without a line break.
     package mutating func finish() -> ServerSentEvent? {
         guard buffer.readableBytes > 0 else { return nil }
         let event = readLines(isLast: true)
@@ -95,7 +95,7 @@ package struct ServerSentEventDecoder: Sendable {
         return bytes.map { ServerSentEvent(data: $0, isError: fields.isError, status: fields.status) }
     }
 
-    /// What the lines of an event have said so far.
+    /// The fields of the current event that have been read so far.
     private struct Fields {
         var isError: Bool
         var status: Int?

@@ -1,7 +1,7 @@
 import Gateway
 import Telemetry
 
-/// What a person at a terminal sees first: where the gateway listens, what it does with keys, and requests to paste.
+/// The text at the start in a terminal: the listeners, the use of keys, and requests to paste.
 struct Banner {
     var listeners: [String]
     var configuration: GatewayConfiguration

@@ -5,15 +5,15 @@ import Gateway
 struct CheckConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
-        abstract: "Check the configuration and print what is in force."
+        abstract: "Check the configuration and print the settings in force."
     )
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Flag(help: "Print only what differs from the defaults, and where each value comes from.")
+    @Flag(help: "Print only settings that differ from their defaults, with the sources of their values.")
     var changed = false
 
-    @Flag(help: "Print a YAML file that --config reads; with --changed, only what differs from the defaults.")
+    @Flag(help: "Print a YAML file that --config reads; with --changed, only settings that differ from their defaults.")
     var yaml = false
 
     func run() async throws {

@@ -24,7 +24,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("set"),
         parsing: .singleValue,
-        help: ArgumentHelp("Any setting, as its key and value.", valueName: "key=value")
+        help: ArgumentHelp("A setting, by its key; may be given more than once.", valueName: "key=value")
     )
     var settings: [String] = []
 

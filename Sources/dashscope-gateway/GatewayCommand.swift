@@ -6,7 +6,7 @@ import Gateway
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dashscope-gateway",
-        abstract: "OpenAI-compatible access to the native APIs of Alibaba Cloud DashScope.",
+        abstract: "OpenAI's and Anthropic's APIs in front of the native APIs of Alibaba Cloud DashScope.",
         version: GatewayVersion.current,
         subcommands: [
             ServeCommand.self, EmulateCommand.self, CheckConfigCommand.self, ExplainCommand.self,

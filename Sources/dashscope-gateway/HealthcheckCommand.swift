@@ -1,19 +1,19 @@
 import ArgumentParser
 import Gateway
 
-/// Asks a running gateway whether it is well; for containers without curl.
+/// Asks a running gateway whether it is healthy; for containers without curl.
 struct HealthcheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
-        abstract: "Ask the gateway on this machine whether it is well: exit status 0 or 1."
+        abstract: "Check the gateway on this machine: exit status 0 if it is healthy, 1 if not."
     )
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Option(help: "What to ask for: /health, whether it lives, or /ready, whether it takes requests.")
+    @Option(help: "Path to ask: /health (the process is alive) or /ready (it takes requests).")
     var path = "/health"
 
-    @Option(help: "Seconds to wait at most.")
+    @Option(help: "Longest wait in seconds.")
     var timeout = 3.0
 
     func run() async throws {

@@ -23,7 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Flag(help: "Put an emulator of DashScope behind the gateway: no key, no internet.")
+    @Flag(help: "Use the built-in emulator of DashScope as upstream: needs no key and no internet.")
     var demo = false
 
     func run() async throws {
@@ -54,7 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
             format: LogFormat(setting: configuration.log.format) ?? .json,
             isColored: LogFormat.allowsColor(descriptor: 1, environment: environment)
         )
-        // What the start says stands in the banner.
+        // The banner holds the text of the start.
         if console.format == .terminal { threshold.level = max(level, .notice) }
         let logger = Logger(label: "gateway") { _ in LineLogHandler(writer: console, threshold: threshold) }
         let accessLog = try openAccessLog(configuration.log, console: console)

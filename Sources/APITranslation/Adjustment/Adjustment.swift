@@ -4,9 +4,9 @@
 package struct Adjustment: Equatable, Sendable {
     /// The caller's name of the field, such as `top_p` or `messages[*].role`.
     package var name: String
-    /// What the client sent, as short JSON or a word; never message text.
+    /// The client's value, as short JSON or a word; never message text.
     package var from: String
-    /// What was sent upstream; `none` where the field was left out.
+    /// The value that was sent upstream; `none` where the field was left out.
     package var to: String
     /// Why, in a few words of lower-case ASCII with hyphens or blanks.
     package var reason: String

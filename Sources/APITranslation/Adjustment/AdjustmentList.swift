@@ -55,7 +55,7 @@ package struct AdjustmentList: Equatable, Sendable {
     package var texts: [String] {
         var texts: [String] = []
         var length = 0
-        // What `, more=N` may take.
+        // The room for `, more=N`.
         let room = Self.longestText - 24
         for (index, entry) in entries.enumerated() {
             let text = entry.headerValue
@@ -74,7 +74,7 @@ package struct AdjustmentList: Equatable, Sendable {
     /// The value of `x-gateway-adjustments`, at most ``longestText`` bytes.
     package var headerValue: String { texts.joined(separator: ", ") }
 
-    /// What strict mode answers instead of repairing: the first repair with its exact path, then all kinds.
+    /// The refusal of strict mode: the first repair with its exact path, then all kinds.
     package var refusal: APIError? {
         guard let first else { return nil }
         var list = first.headerValue

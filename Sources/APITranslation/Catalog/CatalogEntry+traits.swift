@@ -1,5 +1,5 @@
 extension CatalogEntry {
-    /// What the translation needs to know: what stands here, and what the name tells of the rest.
+    /// The traits for the translation: those stated here, and for the rest those that the name suggests.
     var traits: ModelTraits {
         var traits = conversationTraits
         traits.isConversational = isConversational

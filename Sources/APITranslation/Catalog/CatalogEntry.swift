@@ -1,4 +1,4 @@
-/// What the catalogue states of one model; nil where nothing is known.
+/// The catalogue's facts about one model; nil where nothing is known.
 package struct CatalogEntry: Equatable, Sendable {
     package var id: String
     package var kind: ModelKind?

@@ -43,8 +43,8 @@ extension ModelCatalog {
         buffer.append("]}")
     }
 
-    /// What `/v1/models` lists: the aliases, then the models that an endpoint serves and that are neither hidden nor
-    /// retired.
+    /// The entries of `/v1/models`: the aliases, then the models that an endpoint serves and that are neither hidden
+    /// nor retired.
     var listed: [(id: String, entry: CatalogEntry, target: String?)] {
         let aliased = Set(aliases.map(\.name))
         let named = aliases.map { alias in

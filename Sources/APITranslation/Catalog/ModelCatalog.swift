@@ -89,7 +89,7 @@ package struct ModelCatalog: Sendable {
         return model
     }
 
-    /// What some clients put in front of a model's name.
+    /// The prefixes that some clients put in front of a model's name.
     private static let vendors = ["dashscope/", "openai/"]
 
     private func model(at position: Int) -> ResolvedModel {
@@ -105,7 +105,7 @@ package struct ModelCatalog: Sendable {
         return model
     }
 
-    /// What the catalogue states of a model or of the model behind an alias; nil for an unknown name.
+    /// The catalogue's facts about a model or the model behind an alias; nil for an unknown name.
     package func entry(_ name: String) -> CatalogEntry? {
         let id = aliases.first { $0.name == name }?.target ?? name
         return table.positions[id].map { table.entries[$0] }

@@ -1,4 +1,4 @@
-/// What a model is for.
+/// The purpose of a model.
 package enum ModelKind: String, Sendable, CaseIterable {
     case chat, embedding, rerank, realtime, speech, image, video, other
 }

@@ -12,7 +12,7 @@ package struct ModelModalities: OptionSet, Hashable, Sendable {
     package static let audio = Self(rawValue: 1 << 3)
     package static let document = Self(rawValue: 1 << 4)
 
-    /// What only the multimodal path carries.
+    /// The modalities that only the multimodal path carries.
     package static let media: Self = [.image, .video, .audio]
 
     /// Every modality with the word that stands for it in the catalogue and in the list of models.

@@ -1,4 +1,4 @@
-/// What a model's name tells of it, for models (or facts) that the catalogue does not have.
+/// The traits that a model's name suggests, for models (or facts) that the catalogue does not have.
 ///
 /// Source: DashScope model pages, "which model lives on which path" and "thinking and streaming matrix".
 enum ModelNameRules {

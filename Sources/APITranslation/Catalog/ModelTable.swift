@@ -52,7 +52,7 @@ struct ModelTable: Sendable {
         positions[foldedName] ?? folded[foldedName].flatMap { positions[$0] }
     }
 
-    /// What to expect of a model that is not in the table: its family's traits, or what the name tells.
+    /// The traits of a model that is not in the table: those of its family, or those that its name suggests.
     private func estimate(_ name: String) -> (traits: ModelTraits, isKnown: Bool) {
         let rules = ModelName(name)
         let foldedName = rules.folded

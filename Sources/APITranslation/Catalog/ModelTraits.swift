@@ -1,4 +1,4 @@
-/// What the translation needs to know of a model.
+/// The traits of a model that the translation needs.
 ///
 /// Taken from the catalogue where the model stands there, otherwise from rules on its name.
 package struct ModelTraits: Equatable, Sendable {
@@ -58,9 +58,9 @@ package struct ModelTraits: Equatable, Sendable {
     package var maxOutputTokens: Int?
     /// Whether the model answers conversations; other kinds have endpoints of their own.
     package var isConversational = true
-    /// What the model is for, where the catalogue says so.
+    /// The purpose of the model, where the catalogue states it.
     package var kind: ModelKind?
-    /// What counts for embeddings and rerank.
+    /// The traits for embeddings and rerank.
     package var vectors: VectorTraits?
 
     package init(

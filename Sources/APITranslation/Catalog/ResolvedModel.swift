@@ -9,7 +9,7 @@ package struct ResolvedModel: Equatable, Sendable {
     package var traits: ModelTraits
     /// Whether the catalogue knows the upstream name, by its id or by its family.
     package var isKnown: Bool
-    /// What was taken off in front of the client's name (`dashscope/`), to be reported.
+    /// The prefix that was removed from the client's name (`dashscope/`), to be reported.
     package var removedPrefix: String?
     /// Whether the operator's file says which model is meant.
     package var isAliased = false

@@ -1,4 +1,4 @@
-/// What the translation needs to know of a model for embeddings or rerank.
+/// The traits of a model for embeddings or rerank that the translation needs.
 package final class VectorTraits: Sendable, Equatable {
     /// The lengths of vectors that the model has, the default first; empty where nobody knows.
     let dimensions: [Int]

@@ -6,7 +6,7 @@ package final class ChatCall {
     /// Whether the client asked for a stream; where only upstream streams, the events are folded into one reply.
     package let streamsToClient: Bool
     package let adjustments: AdjustmentList
-    /// What the reply side must know, in the dialect of the request.
+    /// The facts that the reply side needs, in the dialect of the request.
     package var context: any ReplyContext
 
     package init(

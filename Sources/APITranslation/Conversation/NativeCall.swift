@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// What is sent to one of DashScope's native APIs.
+/// One call of one of DashScope's native APIs.
 package struct NativeCall: Sendable {
     package var operation: DashScopeOperation
     /// The model name sent upstream.

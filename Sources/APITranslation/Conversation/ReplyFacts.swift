@@ -1,4 +1,4 @@
-/// What log and metrics want to know of an answer, whichever translator made it.
+/// The facts of an answer that log and metrics use, for every translator.
 package struct ReplyFacts: Equatable, Sendable {
     /// DashScope's `request_id`.
     package var requestID: String?
@@ -11,7 +11,7 @@ package struct ReplyFacts: Equatable, Sendable {
     }
 }
 
-/// What came of one event of an upstream stream.
+/// The outcome of one event of an upstream stream.
 package enum ReplyOutcome: Equatable, Sendable {
     /// The event was taken, or had nothing to read; zero or more chunks were written.
     case progress

@@ -43,7 +43,7 @@ extension ReplySink {
     }
 }
 
-/// What opens a tool call.
+/// The beginning of a tool call.
 struct ToolCallHead: Sendable {
     /// Position among the calls of its choice, from 0.
     var index: Int
@@ -53,7 +53,7 @@ struct ToolCallHead: Sendable {
     var isCustom: Bool
 }
 
-/// What is told once, at the end of a choice; members under their native names.
+/// The facts that are told once, at the end of a choice; members under their native names.
 struct ChoiceClosing: Sendable {
     var citations: [ReplyCitation] = []
     /// Members of the message.
@@ -78,7 +78,7 @@ struct ReplyCitation: Sendable {
     var title: [UInt8]
 }
 
-/// What is known when an answer is complete.
+/// The facts of a complete answer.
 struct ReplyEnding: Sendable {
     /// Nil where upstream gave none.
     var usage: NativeUsage?

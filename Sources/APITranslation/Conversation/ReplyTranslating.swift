@@ -39,11 +39,11 @@ package protocol ReplyTranslating: AnyObject {
     /// Writes a sign of life into a stream.
     func keepAlive(into output: inout ByteBuffer)
 
-    /// What is known so far, or of the whole answer once it is complete.
+    /// The facts of the answer so far; of the whole answer once it is complete.
     var facts: ReplyFacts { get }
 }
 
-/// What a face must remember of a request to answer it.
+/// The facts of a request that a face needs for the answer.
 package protocol ReplyContext: Sendable {
     /// The model name the client used.
     var model: String { get }
@@ -54,7 +54,7 @@ package protocol ReplyContext: Sendable {
     func makeReply(isStreamed: Bool) -> any ReplyTranslating
 }
 
-/// What the reader of native replies must know of a request, whichever face asked.
+/// The facts of a request that the reader of native replies needs, for every face.
 struct NativeReplyContext: Sendable {
     /// Unix seconds, the same in every object of one answer.
     var created: Int

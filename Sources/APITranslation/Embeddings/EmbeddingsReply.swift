@@ -47,7 +47,7 @@ final class EmbeddingsReply: SplitReply {
     var usage: TokenUsage? { counts.total.map { TokenUsage(input: $0) } }
 }
 
-/// What the calls of one request have used, summed.
+/// The sum of the usage of one request's calls.
 struct EmbeddingsUsage {
     private(set) var total: Int?
     /// Counts beside the tokens, such as `image_count`.

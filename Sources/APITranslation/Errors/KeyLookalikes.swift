@@ -1,4 +1,4 @@
-/// What looks like an API key in a text.
+/// Finds texts that look like API keys.
 package enum KeyLookalikes {
     /// Whether the beginning of such a key stands anywhere; quick, for names that are looked at for each request.
     package static func mayStand(in text: String) -> Bool {

@@ -1,6 +1,6 @@
 import JSONBytes
 
-/// What the caller wants of the answer's form.
+/// The form of the answer that the caller asks for.
 enum FormatWish {
     case text
     case jsonObject

@@ -7,7 +7,7 @@ struct RequestBody {
     let root: JSONValue
     /// Its length in bytes.
     let count: Int
-    /// What had to be mended.
+    /// The repairs of the body.
     let adjustments: AdjustmentList
 
     /// Parses a body and lends it to `use`; no value of it may leave the closure.

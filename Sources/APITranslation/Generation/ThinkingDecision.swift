@@ -1,6 +1,6 @@
 import JSONBytes
 
-/// What a request says about thinking, in no face's words.
+/// The wishes of a request about thinking, independent of the face.
 struct ThinkingWish {
     /// Whether to think; nil where nothing is said.
     var enable: Bool?
@@ -12,13 +12,13 @@ struct ThinkingWish {
     var budgetName = "thinking_budget"
 }
 
-/// What was decided about thinking.
+/// The decision about thinking.
 struct ThinkingDecision {
-    /// What to send as `enable_thinking`; nil leaves it out.
+    /// The value of `enable_thinking`; nil leaves it out.
     var enable: Bool?
     /// Whether the answer may hold reasoning.
     var mayThink = false
-    /// What to send as `reasoning_effort`.
+    /// The value of `reasoning_effort`.
     var effort: String?
     /// The budget of the request.
     var budget: JSONValue?

@@ -1,4 +1,4 @@
-/// What an operator may choose about translation.
+/// The operator's choices about translation.
 package struct TranslationOptions: Sendable {
     /// Answers longer than this are streamed inside, because DashScope ends plain calls after 300 seconds.
     package var longestPlainAnswer = 8192

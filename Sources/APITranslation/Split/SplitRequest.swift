@@ -25,7 +25,7 @@ package final class SplitRequest {
 package protocol SplitReply: AnyObject {
     /// A translator for the answer to one call; its end writes the elements of this part.
     func makePart(_ index: Int) -> any ReplyTranslating
-    /// What of the caller's input is in one call, for the error of that call.
+    /// The place of one call's inputs in the caller's input, for the error of that call.
     func place(ofPart index: Int) -> String
     func begin(into output: inout ByteBuffer)
     func end(requestID: String, into output: inout ByteBuffer)

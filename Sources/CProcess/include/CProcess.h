@@ -1,4 +1,4 @@
-// What the platform module of Swift leaves out of the process's own affairs.
+// Settings of the process that the platform module of Swift does not offer.
 #pragma once
 
 #include <stdbool.h>

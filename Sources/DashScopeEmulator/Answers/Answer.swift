@@ -1,4 +1,4 @@
-/// What the model says, before it is put into a reply or a stream.
+/// The content of an answer, before it is written as a reply or a stream.
 struct Answer: Sendable {
     struct Choice: Sendable, Equatable {
         var text: String

@@ -29,7 +29,7 @@ extension AnswerComposer {
         SchemaFiller(root: schema, words: PromptSchema(texts: [lastUserText]) == nil ? [lastUserText] : []).value()
     }
 
-    /// What an agent that runs code wants: a block that hands over the answer.
+    /// The block of code with which an agent that runs code hands over its answer.
     private func codeText() -> String? {
         guard request.messages.first?.role == "system", let system = request.messages.first?.text,
             system.contains("<code>"), system.contains("final_answer(")

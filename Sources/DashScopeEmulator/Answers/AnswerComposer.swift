@@ -27,7 +27,7 @@ struct AnswerComposer {
         return Answer.Choice(text: text, finishReason: isForced ? "stop" : "tool_calls")
     }
 
-    /// What faults make of tool calls.
+    /// Applies the faults that concern tool calls.
     private func changeCalls(_ answer: inout Answer) {
         guard let last = answer.toolCalls.indices.last else { return }
         if request.fault == .recursiveArguments {

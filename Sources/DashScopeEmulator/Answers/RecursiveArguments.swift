@@ -4,7 +4,7 @@
 enum RecursiveArguments {
     private static let all = [["{\"a\":", "{\"a\":", "1}}"], ["{\"children\": [", "{\"children\": [", "]}]}"]]
 
-    /// What the call at a place is sent in.
+    /// The pieces in which the call at a place is sent.
     static func pieces(at index: Int) -> [String] { all[index % all.count] }
 
     static func text(at index: Int) -> String { pieces(at: index).joined() }

@@ -74,7 +74,7 @@ struct ToolCaller {
         return name == "final_answer" || name.hasPrefix("final_result")
     }
 
-    /// What smolagents makes of a tool's result: a user's message.
+    /// Whether a user's message is a tool's result as smolagents writes it.
     private static func isObservation(_ message: Message) -> Bool {
         message.role == "user" && message.text.hasPrefix("Observation")
     }

@@ -11,7 +11,7 @@ struct ToolScript: Equatable {
     }
 
     var steps: [[Call]] = []
-    /// What is said before the calls of a step, by the step's place.
+    /// The text before the calls of a step, by the step's place.
     var words: [Int: String] = [:]
     var closing: String?
 

@@ -2,7 +2,7 @@
 struct ReplyFault {
     let context: ReplyContext
 
-    /// What is sent before the body is looked at; nil where the request goes on.
+    /// The reply that is sent before the body is read; nil where the request goes on.
     func early() -> EmulatorReply? {
         let id = context.requestID
         switch context.fault {
@@ -46,7 +46,7 @@ struct ReplyFault {
         return inStream(refusal, status: 200)
     }
 
-    /// What is sent instead of a whole answer.
+    /// The reply that is sent instead of a whole answer.
     func whole(_ document: JSON, delay: Duration) -> EmulatorReply {
         var headers = ReplyHeaders.success(requestID: context.requestID, streams: false)
         let bytes = document.bytes

@@ -1,4 +1,4 @@
-/// What the documentation says of one model, as far as it shows on the wire.
+/// The documented traits of one model that are visible in requests and replies.
 struct ModelProfile: Sendable {
     enum Path: Sendable { case text, multimodal }
     enum Thinking: Sendable { case never, offByDefault, onByDefault, always }

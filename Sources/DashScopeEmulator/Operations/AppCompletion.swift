@@ -38,7 +38,7 @@ struct AppCompletion {
     }
 }
 
-/// What an app says, whole or as events.
+/// The answer of an app, whole or as events.
 private struct AppAnswer {
     let request: OperationRequest
     let question: String

@@ -2,7 +2,7 @@ import HTTPServing
 import NIOCore
 import NIOHTTP1
 
-/// What every operation checks before it looks at its own fields.
+/// The checks that every operation makes before it reads its own fields.
 enum Envelope {
     static func checkKey(_ request: HTTPRequest) throws(Refusal) {
         guard let header = request.headers.first(name: "Authorization"), !header.isEmpty else {

@@ -2,7 +2,7 @@
 struct MultimodalEmbedding {
     static let path = "/api/v1/services/embeddings/multimodal-embedding/multimodal-embedding"
 
-    /// What the documentation says of one model.
+    /// The documented traits of one model.
     private struct Profile {
         /// The default first.
         var dimensions: [Int]

@@ -30,7 +30,7 @@ extension RequestChecks {
         }
     }
 
-    /// What only some families of models know.
+    /// Checks the options that only some families of models know.
     func checkModelOptions() throws(Refusal) {
         try flag("vl_high_resolution_images")
         try flag("vl_enable_image_hw_output")

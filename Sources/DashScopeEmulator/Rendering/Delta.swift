@@ -1,4 +1,4 @@
-/// What one event of a stream adds.
+/// The addition of one event of a stream.
 struct Delta: Sendable {
     var choice = 0
     var reasoning = ""

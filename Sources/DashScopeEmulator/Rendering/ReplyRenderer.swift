@@ -6,7 +6,7 @@ struct ReplyRenderer {
     private var isMultimodal: Bool { request.model.path == .multimodal }
     private var hasReasoning: Bool { request.thinks || !answer.reasoning.isEmpty }
 
-    /// What a model thinks after half of its text, under the fault that makes it do so.
+    /// The thoughts after half of the text, under the fault that asks for them.
     static let secondThought = " I think again."
 
     // MARK: Whole
@@ -71,7 +71,7 @@ struct ReplyRenderer {
         return events
     }
 
-    /// What has been sent so far.
+    /// The parts that have been sent so far.
     private struct State {
         var reasoning = ""
         var texts: [String]

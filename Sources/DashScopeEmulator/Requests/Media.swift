@@ -10,7 +10,7 @@ struct Media: Sendable, Equatable {
     var kind: Kind
     var source: Source
 
-    /// What the answer says of it.
+    /// The text with which the answer names it.
     var description: String {
         switch source {
         case .url(let url): "\(kind.rawValue) at \(url)"

@@ -32,7 +32,7 @@ struct NativeRequest: Sendable {
         return [Message(json: ["role": "user", "content": .string(prompt)])]
     }
 
-    /// What was said, without messages that hold nothing but reminders of a client's machinery.
+    /// The messages, without those that hold nothing but a client's reminders.
     var turns: [Message] {
         let messages = messages
         let said = messages.filter { $0.role != "user" || !$0.question.isEmpty || !$0.media.isEmpty }
@@ -60,7 +60,7 @@ struct NativeRequest: Sendable {
 
     var tools: [JSON] { parameters["tools"]?.array ?? [] }
 
-    /// What faults need to know of it.
+    /// The facts of this request that faults depend on.
     var context: ReplyContext { ReplyContext(requestID: requestID, fault: fault, streams: streams, hash: hash) }
 
     /// A stable choice among `count` variants; `salt` keeps choices apart.

@@ -1,6 +1,6 @@
 import HTTPServing
 
-/// What tests ask the emulator itself, under `/__emulator/`.
+/// The endpoints under `/__emulator/`, with which tests ask about the emulator itself.
 struct ControlEndpoints {
     static let prefix = "/__emulator/"
 

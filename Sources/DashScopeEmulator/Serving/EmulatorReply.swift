@@ -1,4 +1,4 @@
-/// What the emulator sends, step by step; computed before anything is sent.
+/// The steps of a reply of the emulator; they are computed before anything is sent.
 struct EmulatorReply: Sendable {
     enum Step: Sendable, Equatable {
         /// One write.

@@ -1,4 +1,4 @@
-/// What faults need to know of a request, whichever operation it is for.
+/// The facts of a request that faults depend on, for every operation.
 struct ReplyContext: Sendable {
     /// Lower case, hexadecimal and hyphens.
     var requestID: String

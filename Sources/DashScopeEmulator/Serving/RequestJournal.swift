@@ -72,7 +72,7 @@ final class RequestJournal: Sendable {
         }
     }
 
-    /// What was asked last in a session of an app; the new question takes its place.
+    /// Returns the last question of an app's session, and puts the new one in its place.
     func continueSession(_ session: String, with question: String) -> String? {
         state.withLock { state in
             if state.sessions.count >= 1_000 { state.sessions.removeAll(keepingCapacity: true) }

@@ -43,7 +43,7 @@ struct Caller: Sendable {
                 code: nil
             )
         }
-        // What cannot be a key was read as an empty one.
+        // A text that cannot be a key was read as an empty one.
         guard !key.isEmpty else {
             throw Self.unauthorized("The API key is empty or holds impossible characters.", code: "invalid_api_key")
         }

@@ -8,7 +8,7 @@ import Synchronization
 import Telemetry
 import Upstream
 
-/// What all event loops share: connections' settings, admission, and the counters of the whole gateway.
+/// The objects that all event loops share: settings of connections, admission, and the counters of the whole gateway.
 final class GatewayCore: Sendable {
     let baseURL: UpstreamBaseURL
     let logger: Logger
@@ -143,7 +143,7 @@ final class GatewayCore: Sendable {
         server.withLock { $0?.listeners ?? [] }.filter { $0.role != .admin }.map(\.description)
     }
 
-    /// What is read when metrics are asked for.
+    /// The values that are read when metrics are asked for.
     func scrapeValues(_ pools: UpstreamStatistics) -> ScrapeValues {
         let server = server.withLock { $0 }?.statistics
         var values = ScrapeValues(

@@ -16,7 +16,7 @@ package final class GatewayService: Sendable {
     private let anyLoop: any EventLoop
     private let logger: Logger
     private let threshold: LogThreshold
-    /// What a second signal finds of a drain.
+    /// The state of a drain when a second signal arrives.
     private struct Drain {
         /// The pause before the listeners close.
         var delay: Scheduled<Void>?

@@ -7,7 +7,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What a process is started with; reads the same places again for a reload.
+/// The sources of a process's settings; a reload reads the same places again.
 package struct GatewaySetup: Sendable {
     package var sources: ConfigurationSources
 

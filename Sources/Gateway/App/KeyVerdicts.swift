@@ -3,7 +3,7 @@ import AdmissionControl
 import NIOCore
 import Synchronization
 
-/// What DashScope said of keys, by their keyed hash: remembered for a minute, bounded.
+/// DashScope's verdicts on keys, by their keyed hash; each is kept for a minute, and their number is bounded.
 final class KeyVerdicts: Sendable {
     private static let limit = 4096
     private static let lifetime = TimeAmount.seconds(60)

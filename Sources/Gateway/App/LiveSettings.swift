@@ -2,7 +2,9 @@ package import APITranslation
 import AdmissionControl
 import NIOCore
 
-/// What a reload can change, made ready for use; replaced as a whole, and kept by each request for its whole life.
+/// The settings that a reload can change, made ready for use.
+///
+/// They are replaced as a whole; a request keeps those it began with.
 package final class LiveSettings: Sendable {
     package let configuration: GatewayConfiguration
     package let catalog: ModelCatalog

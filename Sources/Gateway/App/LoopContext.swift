@@ -6,7 +6,7 @@ import NIOCore
 import Telemetry
 import Upstream
 
-/// What one event loop keeps for its requests; never touched from another thread.
+/// The objects that one event loop keeps for its requests; no other thread uses them.
 final class LoopContext {
     let eventLoop: any EventLoop
     let pool: UpstreamPool

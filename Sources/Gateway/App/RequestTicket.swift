@@ -7,7 +7,7 @@ import NIOHTTP1
 import Telemetry
 import Upstream
 
-/// What belongs to one request from its head to its record: id, route, caller, permits, settings.
+/// The state of one request from its head to its record: id, route, caller, permits, settings.
 ///
 /// Every way a request can end goes through `refuse`, `respond` or `complete`, each of which records it and gives
 /// the permits back, once.
@@ -33,7 +33,7 @@ final class RequestTicket {
     /// The client behind trusted proxies; resolved on first use.
     private(set) lazy var address: ClientAddress? = findAddress()
     private var isComplete = false
-    /// What was known when it ended, and when that was, until it is recorded.
+    /// The facts at the end of the request and the time of the end, until the record is written.
     private var ending: (facts: Facts, time: NIODeadline)?
 
     init(exchange: HTTPExchange, loop: LoopContext, core: GatewayCore) {
@@ -102,7 +102,7 @@ final class RequestTicket {
         }
     }
 
-    /// What the header lines that every answer to a request has are made of.
+    /// The values from which the header lines of every answer are made.
     private struct CommonHeaders {
         let ticket: RequestTicket
         let contentType: StaticString?
@@ -175,7 +175,7 @@ final class RequestTicket {
         complete(Facts())
     }
 
-    /// What is known of a request when it ends.
+    /// The facts about a request when it ends.
     struct Facts {
         var status: Int?
         var model: String?
@@ -184,7 +184,7 @@ final class RequestTicket {
         var adjustments = AdjustmentList()
         var error: APIError?
         var detail: String?
-        /// What came of the calls to upstream.
+        /// The results of the calls to upstream.
         var calls = CallFacts()
         var isStreamed = false
         /// Events of the present answer that told something.
@@ -212,7 +212,8 @@ final class RequestTicket {
     /// Gives out what was known when the request ended, once.
     func takeEnding() -> (facts: Facts, time: NIODeadline)? { ending.take() }
 
-    /// What the request used; nothing where it was refused, and nil where upstream did not report it: the estimate stays.
+    /// The tokens that the request used: none where it was refused, nil where upstream did not report them (the
+    /// estimate stays).
     private func tokens(_ facts: Facts) -> Int? {
         if let usage = facts.usage { return usage.input + usage.output }
         // A stream that was cut before upstream counted: a token for each event beside the estimate of the request.

@@ -1,7 +1,7 @@
 import APITranslation
 import HTTPServing
 
-/// What a request's headers ask of the gateway itself.
+/// The wishes for the gateway itself in a request's headers.
 struct RequestWishes: Sendable, Equatable {
     static let strictHeader = "x-gateway-strict"
 

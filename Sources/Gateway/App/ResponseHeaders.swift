@@ -14,7 +14,8 @@ enum ResponseHeaders {
 
         """
 
-    /// What browsers may do with an answer of the gateway's own: show it as what it says it is, and load nothing for it.
+    /// The headers that allow browsers to show an answer of the gateway only as the type it has, and to load nothing
+    /// for it.
     static let documentPolicy: StaticString = """
         X-Content-Type-Options: nosniff\r
         Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; \
@@ -23,7 +24,7 @@ enum ResponseHeaders {
 
         """
 
-    /// What browsers may do with one of the pages: run and show its own files, and call this gateway.
+    /// The headers that allow browsers to run and show a page's own files and to call this gateway.
     static let pagePolicy: StaticString = """
         X-Content-Type-Options: nosniff\r
         Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -34,7 +35,7 @@ enum ResponseHeaders {
 
         """
 
-    /// What a page from `origin` needs to read the answer; nothing where it may not.
+    /// Writes the headers that let a page from `origin` read the answer; none where it may not.
     static func write(_ policy: CrossOriginPolicy, origin: String, into lines: inout ByteWriter) {
         if policy.varies { lines.append("Vary: Origin\r\n") }
         guard let allowed = policy.allowed(origin) else { return }

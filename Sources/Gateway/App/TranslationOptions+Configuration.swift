@@ -1,7 +1,7 @@
 import APITranslation
 
 extension TranslationOptions {
-    /// What the operator has set.
+    /// The operator's settings of the translation.
     init(_ configuration: GatewayConfiguration) {
         self.init()
         maximumValues = configuration.server.maximumBodyValues

@@ -2,7 +2,7 @@ import NIOSSL
 import Upstream
 
 extension UpstreamConfiguration {
-    /// What an operator has set, for each of so many event loops.
+    /// The operator's settings, for each of so many event loops.
     init(_ settings: GatewayConfiguration.Upstream, baseURL: UpstreamBaseURL, loops: Int) throws {
         let tls: NIOSSLContext?
         do {

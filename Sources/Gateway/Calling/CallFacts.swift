@@ -1,15 +1,15 @@
-/// What log and metrics want to know of the calls to upstream of one request.
+/// The facts of a request's calls to upstream that log and metrics use.
 struct CallFacts {
     var attempts = 0
     /// Upstream may have worked on it although it ended with an error.
     var mayHaveRun = false
     /// Why the calls before the last were not the last: words of a closed set, for metrics.
     var retryReasons: [String] = []
-    /// What ended the last call where it got no status: a word of a closed set, for metrics.
+    /// The reason why the last call got no status: a word of a closed set, for metrics.
     var upstreamError: String?
     /// The status of upstream's last answer; nil where the last call got none.
     var upstreamStatus: Int?
-    /// What came of the last call to upstream; nil where there was none.
+    /// The result of the last call to upstream; nil where there was none.
     var lastAttempt: UpstreamAttempt?
     /// The calls before it, each of which failed; empty where nothing was repeated.
     var earlierAttempts: [UpstreamAttempt] = []

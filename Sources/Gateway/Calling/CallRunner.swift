@@ -9,7 +9,7 @@ import WireFormats
 /// Knows no client. Its owner is told by the connection what upstream sends, and hands that on here; so a relay that
 /// streams and a call that is answered whole use the same rules. The native calls of a request have a runner each.
 final class CallRunner {
-    /// What the bytes of the upstream answer are.
+    /// The form of the upstream answer.
     enum Answer {
         case none
         case refusal(UpstreamResponseHead)
@@ -17,7 +17,7 @@ final class CallRunner {
         case events
     }
 
-    /// What follows a failure.
+    /// The next step after a failure.
     enum Decision {
         /// The same bytes are sent again after a pause; nothing is left to do.
         case retries
@@ -28,7 +28,7 @@ final class CallRunner {
 
     static let refusalLimit = 1 << 20
 
-    // What each chunk needs comes first.
+    // Members that each chunk needs come first.
     private(set) var answer = Answer.none
     var decoder = ServerSentEventDecoder()
     private var machine: CallStateMachine
@@ -39,7 +39,7 @@ final class CallRunner {
     private let ticket: RequestTicket
     private let caller: Caller
     private let loop: LoopContext
-    /// What of the call is needed later; nil before the first.
+    /// The parts of the call that are needed later; nil before the first call.
     private(set) var operation: DashScopeOperation?
     private var upstreamModel = ""
     private var streamsUpstream = false
@@ -88,7 +88,7 @@ final class CallRunner {
         if isPaused { upstreamCall.pauseReading(true) }
     }
 
-    /// What is left of an answer that failed must not be taken for a part of the next.
+    /// Drops the rest of an answer that failed, so that it is not read as a part of the next.
     private func forgetAnswer() {
         answer = .none
         collected = ByteBuffer()
@@ -172,7 +172,7 @@ final class CallRunner {
 
     // MARK: - Failures
 
-    /// What a client is told of a connection's failure.
+    /// The error for a client when a connection failed.
     func error(of failure: UpstreamError) -> APIError {
         facts.upstreamError = failure.code.label
         return APIError(failure)

@@ -1,7 +1,7 @@
 import APITranslation
 import NIOCore
 
-/// What came of one call to upstream; a request has more than one where it was repeated.
+/// The result of one call to upstream; a request that was repeated has several.
 struct UpstreamAttempt: Sendable, Equatable {
     var operation: DashScopeOperation
     /// The status of the answer; nil where there was none.

@@ -2,7 +2,7 @@ import AdmissionControl
 import Upstream
 
 extension GatewayConfiguration {
-    /// What is wrong beyond single values: addresses that cannot be read, settings that need each other.
+    /// The problems that concern more than one value: addresses that cannot be read, settings that need each other.
     func contradictions() -> [ConfigurationProblem] {
         var problems: [ConfigurationProblem] = []
         func check(_ body: () throws(ConfigurationProblem) -> Void) {

@@ -8,7 +8,7 @@ extension GatewayConfiguration {
 
     /// The settings as a YAML file that `--config` reads; secrets are named in comments instead.
     ///
-    /// What is unset stays out, and with `onlyChanged` what is as by default.
+    /// Settings without a value are left out; with `onlyChanged` those with their default, too.
     package func yaml(onlyChanged: Bool) -> String {
         let usual = GatewayConfiguration()
         var entries: [(path: [Substring], line: String)] = []

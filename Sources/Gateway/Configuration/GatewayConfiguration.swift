@@ -134,7 +134,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package struct Store: Sendable, Equatable {
         /// `memory:` or `none`.
         package var url = "memory:"
-        /// What is kept at most.
+        /// The largest size of the store.
         package var maximumBytes = 64 << 20
     }
 

@@ -3,7 +3,7 @@ import Upstream
 
 /// One setting: its key, what it takes, where it lands and what an operator must know of it.
 package struct Setting: Sendable {
-    /// What a setting's text means.
+    /// The kinds of values of settings.
     package enum Kind: Sendable, Equatable {
         case text
         case choice([String])
@@ -100,7 +100,7 @@ package struct Setting: Sendable {
         }
     }
 
-    /// What a value must look like, for a source that gave something else.
+    /// The expected form of a value, for the message about a source that gave another.
     var expectation: String {
         switch kind {
         case .text: "must be a text"

@@ -196,7 +196,11 @@ package enum SettingTable {
             \.server.bodyIdleTimeout,
             "For the next piece of a request body; 408 above."
         ),
-        .seconds("server.keepAliveTimeout", \.server.keepAliveTimeout, "How long a client connection may be idle between two requests."),
+        .seconds(
+            "server.keepAliveTimeout",
+            \.server.keepAliveTimeout,
+            "How long a client connection may be idle between two requests."
+        ),
         .seconds(
             "server.writeStallTimeout",
             \.server.writeStallTimeout,

@@ -16,7 +16,7 @@ package enum UnknownVariables {
         }
     }
 
-    /// What Kubernetes tells every container of the services beside it.
+    /// Whether Kubernetes sets this variable in every container, to describe the services beside it.
     private static func isOfKubernetes(_ name: String) -> Bool {
         name.hasSuffix("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || name.contains("_PORT_")
             || name.hasSuffix("_PORT")

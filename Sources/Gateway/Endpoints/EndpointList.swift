@@ -5,7 +5,7 @@ import NIOHTTP1
 enum EndpointList {
     static let all: [RouteDescription] = models + responses + catalogue
 
-    /// What models are called by.
+    /// The endpoints that call models.
     private static let models: [RouteDescription] = [
         RouteDescription(
             pattern: "/v1/chat/completions",

@@ -75,7 +75,7 @@ final class Route: Sendable {
     }
 }
 
-/// What ``RouteTable`` lists of a path.
+/// The entry of a path in ``RouteTable``.
 struct RouteDescription: Sendable {
     var pattern: String
     var audience = Route.Audience.callers

@@ -63,7 +63,7 @@ enum RouteTable {
         return "/" + rest.joined(separator: "/")
     }
 
-    /// What stands for a path that is not served.
+    /// The route for paths that are not served.
     static func unknown(_ path: String) -> Route {
         let isMessages = path == "/v1/complete" || path.hasPrefix("/v1/messages/") || path == "/v1/messages"
         return isMessages ? unknownMessages : unknown

@@ -9,7 +9,7 @@ enum ServiceInformation {
         body.writeStaticString("{\"message\":\"DashScope Gateway\",\"version\":")
         body.writeJSON(GatewayVersion.current)
         body.writeStaticString(
-            ",\"description\":\"OpenAI-compatible access to the native APIs of Alibaba Cloud DashScope\""
+            ",\"description\":\"OpenAI's and Anthropic's APIs in front of the native APIs of Alibaba Cloud DashScope\""
         )
         body.writeStaticString(",\"dashscope_endpoint\":")
         body.writeJSON(ticket.settings.configuration.upstream.baseURL)

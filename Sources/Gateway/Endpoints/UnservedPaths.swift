@@ -32,7 +32,7 @@ enum UnservedPaths {
         ("/v1/engines", "engines", "Use GET /v1/models."),
     ]
 
-    /// What to tell a caller who asked for a path that is not served; nil for an unknown path.
+    /// The message for a caller who asked for a path that is not served; nil for an unknown path.
     static func advice(for path: String) -> String? {
         if let served = servedPath(meantBy: path) { return "Use \(served): the base URL is http://HOST:PORT/v1." }
         for entry in known where path == entry.prefix || isBelow(path, entry.prefix) {

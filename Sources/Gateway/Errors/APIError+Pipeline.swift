@@ -1,7 +1,7 @@
 import APITranslation
 import HTTPServing
 
-/// What the steps before an endpoint refuse with.
+/// The errors of the steps before an endpoint.
 extension APIError {
     static let addressNotAllowed = APIError(
         status: 403,
@@ -30,7 +30,7 @@ extension APIError {
 
     static let unreadEncoding = APIError(
         status: 415,
-        message: "The request body is in a Content-Encoding that is not read here. Send it without one.",
+        message: "The gateway does not read this Content-Encoding. Send the request body without one.",
         type: "invalid_request_error",
         code: "unsupported_content_encoding"
     )
@@ -58,7 +58,7 @@ extension APIError {
         )
     }
 
-    /// What the server refuses by itself.
+    /// The errors for requests that the HTTP server refuses by itself.
     init(_ reason: HTTPRejection) {
         switch reason {
         case .malformed:

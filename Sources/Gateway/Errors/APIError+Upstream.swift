@@ -3,7 +3,7 @@ import NIOCore
 import Upstream
 
 extension APIError {
-    /// What a client is told when upstream gave no complete answer; the detail is for the log only.
+    /// The error for a client when upstream gave no complete answer; the detail is for the log only.
     init(_ error: UpstreamError) {
         switch error.code {
         case .unreachable:
@@ -17,8 +17,8 @@ extension APIError {
         case .certificateOfAnotherHost:
             self = .upstream(
                 502,
-                "DashScope could not be reached: the certificate of its TLS is for another host. "
-                    + "Somebody may be in the way, or the address is wrong.",
+                "DashScope could not be reached: its certificate is for another host. "
+                    + "The address may be wrong, or the connection may be intercepted.",
                 code: "upstream_certificate"
             )
         case .connectTimeout:
@@ -28,7 +28,7 @@ extension APIError {
         case .proxyAuthentication:
             self = .upstream(
                 502,
-                "The proxy on the way to DashScope wants other credentials (status 407).",
+                "The proxy on the way to DashScope asks for other credentials (status 407).",
                 code: "proxy_authentication_required"
             )
         case .proxyRefused:

@@ -6,7 +6,7 @@ import Musl
 import Darwin
 #endif
 
-/// Asks a running gateway whether it is well, for `healthcheck` and containers without curl.
+/// Asks a running gateway whether it is healthy, for `healthcheck` and containers without curl.
 ///
 /// Plain HTTP over blocking sockets: a process that lives for milliseconds starts no event loops. A gateway that serves
 /// nothing but TLS is asked at its admin listener or a Unix socket.

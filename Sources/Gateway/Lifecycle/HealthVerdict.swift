@@ -1,4 +1,4 @@
-/// What a health probe found, in one line for the container's log.
+/// The result of a health probe, in one line for the container's log.
 package struct HealthVerdict: Equatable, Sendable {
     /// The exit status is 0 when true, 1 otherwise.
     package var isHealthy: Bool

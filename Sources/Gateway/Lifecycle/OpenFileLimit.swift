@@ -14,7 +14,7 @@ struct OpenFileLimit {
     /// Descriptors there may be.
     var count: Int
 
-    /// Raises the soft limit to the hard one, and answers what is in force.
+    /// Raises the soft limit to the hard one, and returns the limit in force.
     static func raise() -> OpenFileLimit {
         var limit = rlimit()
         #if canImport(Glibc)

@@ -37,7 +37,7 @@ package struct ServiceNotifier: Sendable {
     @discardableResult
     package func ready(status: String) -> Bool { send("READY=1\nSTATUS=\(line(status))") }
 
-    /// What the process does, one line for people.
+    /// The state of the process, in one line for people.
     @discardableResult
     package func status(_ status: String) -> Bool { send("STATUS=\(line(status))") }
 

@@ -14,7 +14,7 @@ import Darwin
 /// Dispatch sources rather than swift-service-lifecycle's sequence: a third request to stop must end the process even
 /// when nobody reads the stream any more.
 package struct TerminationSignals: Sendable {
-    /// What a signal asks for.
+    /// The step that a signal asks for.
     package enum Event: Equatable, Sendable {
         /// SIGHUP: read the configuration again, reopen the log.
         case reload
@@ -28,7 +28,7 @@ package struct TerminationSignals: Sendable {
     private final class Counter: Sendable {
         private let stops = Mutex(0)
 
-        /// What a signal asks for; `nil` is to end the process where it stands.
+        /// Returns the step that a signal asks for; `nil` ends the process at once.
         func receive(_ signal: Int32) -> Event? {
             if signal == SIGHUP { return .reload }
             let count = stops.withLock { stops in

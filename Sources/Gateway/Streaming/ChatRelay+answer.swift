@@ -78,7 +78,7 @@ extension ChatRelay: UpstreamResponseReceiver {
             runner.progressed()
             if requestBody != nil { releaseRequest() }
         case .refused(let error):
-            // What came before the refusal counts, whether or not it came in the same read.
+            // Events before the refusal count, whether or not they came in the same read.
             writeChunks()
             fail(error)
         }
@@ -126,7 +126,7 @@ extension ChatRelay: UpstreamResponseReceiver {
             let error = reply.finish(into: &piece.bytes)
             chunk = consume piece
             note(reply.facts)
-            // What came counts, whether or not the end came in the same read.
+            // Events that came count, whether or not the end came in the same read.
             writeChunks()
             if let error { return fail(error) }
             guard machine.finish() else { return }

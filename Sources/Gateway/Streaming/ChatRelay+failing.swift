@@ -4,7 +4,7 @@ import NIOCore
 import Telemetry
 import Upstream
 
-// What becomes of a call that failed: another try, an answer with the error's status, or an event.
+// The treatment of a call that failed: another try, an answer with the error's status, or an event.
 extension ChatRelay {
     func fail(_ error: APIError, detail: String? = nil) {
         guard machine.state != .finished else { return }

@@ -12,7 +12,8 @@ import WireFormats
 ///
 /// Performs what ``RelayStateMachine`` decides; ``ReplyTranslating`` makes the bytes, whichever dialect they are in.
 final class ChatRelay: RunningRequest {
-    // What each chunk needs comes first and close together: a stream's memory is cold when its next chunk arrives.
+    // Members that each chunk needs come first and close together: a stream's memory is cold when its next chunk
+    // arrives.
     let exchange: HTTPExchange
     let loop: LoopContext
     let runner: CallRunner
@@ -27,7 +28,7 @@ final class ChatRelay: RunningRequest {
     /// Makes the client's bytes; one for all calls of the request, since a call that is repeated has said nothing.
     var reply: (any ReplyTranslating)?
     var streamsToClient: Bool { machine.streamsToClient }
-    /// What the last event of the present answer told of its end.
+    /// The outcome of the last event of the present answer.
     var outcome = ReplyOutcome.progress
 
     let ticket: RequestTicket
@@ -113,7 +114,7 @@ final class ChatRelay: RunningRequest {
         runner.start(call.native, isUrgent: call.streamsToClient, receiver: self)
     }
 
-    /// What an answer that failed told of its end says nothing about the next.
+    /// Forgets the outcome of an answer that failed, so that the next answer starts without it.
     func forgetOutcome() {
         outcome = .progress
         pendingEnd?.cancel()
@@ -166,7 +167,7 @@ final class ChatRelay: RunningRequest {
     /// Nothing more happens to the call.
     func leave() {
         loop.remove(self)
-        // What a stream told before it was cut is used all the same.
+        // Facts from a stream that was cut are used nevertheless.
         if facts.usage == nil, let reply { note(reply.facts) }
         pendingEnd?.cancel()
         pendingEnd = nil

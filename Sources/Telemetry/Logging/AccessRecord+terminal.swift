@@ -67,7 +67,7 @@ extension AccessRecord {
         }
     }
 
-    /// What does not fit ends with `…`.
+    /// A text that does not fit ends with `…`.
     private static func clip(_ text: String, to limit: Int) -> String {
         guard columns(of: text) > limit else { return text }
         var (kept, count) = ("", 1)

@@ -6,7 +6,7 @@ import Musl
 import Darwin
 #endif
 
-/// What is left to write of the lines that were taken from memory, and how far the writing is.
+/// The lines that were taken from memory for writing, and how much of them is written.
 ///
 /// Only `LogWriter`'s queue touches it.
 struct LogOutput: ~Copyable {

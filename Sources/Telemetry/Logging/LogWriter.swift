@@ -84,7 +84,7 @@ package final class LogWriter: Sendable {
     /// Lines dropped because too much was waiting.
     package var droppedCount: Int { state.withLock { $0.dropped } }
 
-    /// What the system said of the last write, where it failed: the lines wait.
+    /// The system's error if the last write failed: the lines wait.
     package var failure: String? { state.withLock { $0.lastError }.map { String(cString: strerror($0)) } }
 
     /// A usual line has room in it.
@@ -135,7 +135,7 @@ package final class LogWriter: Sendable {
         guard let path else { return }
         let result: Result<Void, LogFileError> = await withCheckedContinuation { continuation in
             queue.async {
-                // What was logged before belongs to the old file, as far as that takes it.
+                // Lines logged before belong to the old file, as far as it takes them.
                 self.drain()
                 do throws(LogFileError) {
                     let descriptor = try Self.open(path)

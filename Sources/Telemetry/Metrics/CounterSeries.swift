@@ -28,7 +28,7 @@ final class CounterSeries: CounterHandler, FloatingPointCounterHandler, Sendable
 
     func reset() { cells.clear() }
 
-    /// What has been counted so far.
+    /// The count so far.
     var value: MetricValue {
         let fraction = cells.doubleTotal(1)
         return fraction == 0 ? .whole(Int(clamping: cells.total(0))) : .real(Double(cells.total(0)) + fraction)

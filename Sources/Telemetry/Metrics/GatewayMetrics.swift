@@ -62,7 +62,7 @@ package final class GatewayMetrics: Sendable {
     }
 
     private func ownFamilies() -> [MetricFamily] {
-        // What has ended is read first: what ends meanwhile never makes the difference negative.
+        // Ended requests are read first, so that those that end meanwhile never make the difference negative.
         let requestsEnded = requestsEnded.wholeValue
         let streamsEnded = streamsEnded.wholeValue
         var build = MetricFamily(.buildInfo)

@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// What one event loop counts with; never touched from another thread.
+/// The counters of one event loop; no other thread changes them.
 ///
 /// Each loop keeps the series it uses, looked up when they are first used, and counts in cells of its own: nothing
 /// that loops share is written to.

@@ -10,13 +10,13 @@ package final class MetricLabels: Sendable {
     package let adjustments: ClosedLabels
     /// Codes of the errors that clients get.
     package let errorCodes: ClosedLabels
-    /// What ended an upstream request that got no status.
+    /// The reasons why an upstream request got no status.
     package let upstreamErrors: ClosedLabels
     /// Why a request was sent upstream again.
     package let retryReasons: ClosedLabels
     /// Whose limit it was.
     package let limitScopes: ClosedLabels
-    /// What was limited.
+    /// The kinds of limits.
     package let limitKinds: ClosedLabels
 
     package init(

@@ -1,4 +1,4 @@
-/// What one series shows when it is read.
+/// The value of one series when it is read.
 package enum MetricValue: Equatable, Sendable {
     case whole(Int)
     case real(Double)

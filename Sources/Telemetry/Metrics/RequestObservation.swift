@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// What is counted of one request when it has ended; indexes are of the sets in `MetricLabels`.
+/// The counts of one request that has ended; indexes are of the sets in `MetricLabels`.
 package struct RequestObservation: Sendable {
     package enum Method: Int, Sendable {
         case get, post, head, options, put, delete, patch, other
@@ -31,7 +31,7 @@ package struct RequestObservation: Sendable {
         case error(Int)
     }
 
-    /// What is counted of the call to DashScope.
+    /// The counts of the call to DashScope.
     package struct Upstream: Sendable {
         /// An index of `MetricLabels.operations`.
         package var operation: Int
@@ -48,7 +48,7 @@ package struct RequestObservation: Sendable {
         }
     }
 
-    /// What is counted of the model's answer.
+    /// The counts of the model's answer.
     package struct Generation: Sendable {
         /// An index of `MetricLabels.models`.
         package var model: Int
@@ -82,7 +82,7 @@ package struct RequestObservation: Sendable {
         }
     }
 
-    /// What is counted of an error.
+    /// The counts of an error.
     package struct Failure: Sendable {
         /// An index of `MetricLabels.errorCodes`.
         package var code: Int

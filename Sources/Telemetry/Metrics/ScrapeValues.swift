@@ -14,7 +14,7 @@ package struct ScrapeValues: Sendable {
 
     /// Connections of clients that are open.
     package var openConnections: Int?
-    /// What happened to connections since the start: words of a closed set, and how often.
+    /// The events of connections since the start: words of a closed set, and how often each occurred.
     package var connectionEvents: [(event: String, count: Int)] = []
     /// Memory held by request bodies.
     package var bodyBytes: Int?

@@ -16,9 +16,9 @@ package enum ChatFieldID: UInt8, CaseIterable, Sendable {
     case incrementalOutput, resultFormat
 }
 
-/// What the table says of one field.
+/// The entry of one field in the table.
 package struct ChatField: Sendable {
-    /// What happens to a field.
+    /// The treatment of a field.
     package enum Fate: String, Sendable {
         case carried, converted, approximated, refused, ignored
         case local = "handled by the gateway"

@@ -263,7 +263,8 @@ package enum ChatFieldTable {
     /// The fields' names: a closed set for metrics.
     package static var names: [String] { fields.map { "\($0.name)" } }
 
-    /// What a lookup needs of a field; without the words, so that reading it costs no reference counting.
+    /// The part of a field's entry that a lookup needs; it has no texts, so that reading it costs no reference
+    /// counting.
     struct Entry {
         var name: StaticString
         var id: ChatFieldID

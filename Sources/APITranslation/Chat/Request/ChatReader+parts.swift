@@ -4,7 +4,7 @@ import NIOCore
 
 /// Content parts.
 extension ChatReader {
-    /// What stands in front of the text of a message: the name its client gave it, escaped as it came.
+    /// The prefix of a message's text: the name its client gave it, escaped as it came.
     typealias Prefix = UnsafeRawBufferPointer
 
     mutating func writeParts(

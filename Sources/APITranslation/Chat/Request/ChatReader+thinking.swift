@@ -67,7 +67,7 @@ extension ChatReader {
         return effort
     }
 
-    /// What vLLM's and SGLang's clients send; what DashScope knows by the same name is carried.
+    /// Reads the members that clients of vLLM and SGLang send; those that DashScope knows by the same name are carried.
     private mutating func readTemplateArguments(_ wish: inout ThinkingWish, _ effort: inout JSONValue?)
         throws(APIError)
     {

@@ -1,6 +1,6 @@
 import JSONBytes
 
-/// What a content part is: its `type` says so; without one, its members do.
+/// The kind of a content part, by its `type`; without one, by its members.
 enum ContentPart {
     case text(JSONValue?)
     case media(MediaKind, JSONValue?)

@@ -2,7 +2,7 @@ import ByteWriting
 import JSONBytes
 import NIOCore
 
-/// What is told at the end of a choice, in OpenAI's form; members are complete JSON with a leading comma each.
+/// The facts told at the end of a choice, in OpenAI's form; members are complete JSON with a leading comma each.
 struct ChatClosing: Sendable {
     /// Elements of `annotations`, separated by commas.
     var annotations = ByteBuffer()
@@ -27,7 +27,7 @@ struct ChatClosing: Sendable {
 
     /// Divides native annotations: OpenAI's `annotations` hold citations only, and strict clients read nothing else.
     ///
-    /// What a speech model says of the recording (`audio_info`: language, emotion) becomes `audio_annotations`.
+    /// A speech model's facts about the recording (`audio_info`: language, emotion) become `audio_annotations`.
     private mutating func divide(annotations native: [UInt8]?, tape: JSONTape) {
         guard let native else { return }
         native.withUnsafeBytes { bytes in

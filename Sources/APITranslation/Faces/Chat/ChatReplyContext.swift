@@ -1,4 +1,4 @@
-/// What the reply translators must remember of a chat request.
+/// The facts of a chat request that the reply translators need.
 package struct ChatReplyContext: ReplyContext {
     /// The model name the client used, repeated in every object.
     package var model: String

@@ -4,7 +4,7 @@ import NIOCore
 
 /// Writes an answer as OpenAI's stream: one `data:` line with a chunk for each piece.
 ///
-/// What is the same in all chunks is prepared once, so that the usual chunk (text of the first choice) is three
+/// Texts that are the same in all chunks are prepared once, so that the usual chunk (text of the first choice) is three
 /// copies of bytes.
 struct ChunkWriter: StreamWriter {
     /// Chunks that have not been taken yet.

@@ -4,8 +4,8 @@ import NIOCore
 
 /// Writes an answer as Anthropic's stream: blocks one after the other, each with start, deltas and stop.
 ///
-/// What is the same in all deltas of a block is prepared when it opens, so that the usual event is three copies of
-/// bytes.
+/// Texts that are the same in all deltas of a block are prepared when it opens, so that the usual event is three
+/// copies of bytes.
 struct MessageStreamWriter: StreamWriter {
     private enum Block: Equatable {
         case none, thinking, text

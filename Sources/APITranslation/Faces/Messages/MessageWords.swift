@@ -2,7 +2,7 @@ import ByteWriting
 import JSONBytes
 import NIOCore
 
-// What the stream and the whole answer have in common.
+// The texts that the stream and the whole answer have in common.
 extension MessagesReplyContext {
     /// A signature must not be empty; it is accepted back and never read.
     static let signature: StaticString = "unsigned"

@@ -14,7 +14,7 @@ enum MessagesMembers {
     static let source: [StaticString] = ["type", "media_type", "data", "url", "content", "file_id"]
     static let toolUse: [StaticString] = ["type", "id", "name", "input", "cache_control", "caller", "toolset_name"]
     static let toolResult: [StaticString] = ["type", "tool_use_id", "content", "is_error", "cache_control"]
-    /// What every tool of Claude Code has, and nothing here needs.
+    /// Members that every tool of Claude Code has and that nothing here needs.
     static let typedTool: [StaticString] = [
         "type", "name", "cache_control", "strict", "defer_loading", "eager_input_streaming", "allowed_callers",
     ]

@@ -3,7 +3,8 @@ import JSONBytes
 
 /// The conversation, in native messages.
 extension MessagesReader {
-    /// What Claude Code puts in front of its prompt; it changes with each request and would spoil every cache.
+    /// The block that Claude Code puts in front of its prompt; it changes with each request and would spoil every
+    /// cache.
     private static let billing: StaticString = "x-anthropic-billing-header:"
 
     // MARK: - System

@@ -1,7 +1,7 @@
 import ByteWriting
 import JSONBytes
 
-/// What was read of a request's tools before anything is written.
+/// The tools of a request, as they were read before anything is written.
 struct MessagesTools {
     /// A tool that the model may call.
     struct Offer {
@@ -126,7 +126,7 @@ extension MessagesReader {
         }
         tools.search = tool
         context.asksForSearch = true
-        // What the user said last, for the search that the client is told of.
+        // The user's last text, for the search that the client is told of.
         if let text = scan.lastUserText?.string { context.searchQuery = String(text.suffix(200)) }
         reportLost(of: tool, index) { name in
             name.equals("allowed_domains") || MessagesMembers.typedTool.contains { name.equals($0) }

@@ -1,4 +1,4 @@
-/// What the reply side must remember of a request of Anthropic's Messages API.
+/// The facts of a request of Anthropic's Messages API that the reply side needs.
 package struct MessagesReplyContext: Sendable {
     /// The model name the client used, repeated in the answer.
     package var model: String

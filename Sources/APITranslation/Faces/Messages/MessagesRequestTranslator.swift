@@ -57,7 +57,7 @@ package final class MessagesRequestTranslator: Sendable {
         do throws(APIError) {
             return try RequestBody.read(body, tape: tape, options: options) { (body) throws(APIError) -> Int in
                 let (fields, model, scan) = try read(body.root)
-                // What would be refused there is refused here.
+                // Requests that would be refused there are refused here.
                 var reader = MessagesReader(
                     fields: fields,
                     scan: scan,

@@ -16,7 +16,8 @@ struct MessagesTurn {
     var blocks: JSONValue.Elements { content.elements }
 }
 
-/// What must be known of all messages before the first is written; refuses what DashScope would lose or refuse.
+/// The facts about all messages that are needed before the first is written; refuses what DashScope would lose or
+/// refuse.
 struct MessagesScan {
     private(set) var turns: [MessagesTurn] = []
     /// Cache markers in the messages.

@@ -4,8 +4,8 @@ import NIOCore
 
 /// Writes an answer as the events of the Responses API: items one after the other, each added, filled and done.
 ///
-/// What is the same in all deltas of an item is prepared when it begins, so that the usual event is a few copies of
-/// bytes. The text of the answer is kept, because the last event repeats all of it.
+/// Texts that are the same in all deltas of an item are prepared when it begins, so that the usual event is a few
+/// copies of bytes. The text of the answer is kept, because the last event repeats all of it.
 struct ResponseStreamWriter: StreamWriter {
     private enum Item: Equatable {
         case none, reasoning, message
@@ -74,7 +74,7 @@ struct ResponseStreamWriter: StreamWriter {
             var fallback = context.fallbackID
             fallback.withUTF8 { begin(id: UnsafeRawBufferPointer($0), usage: nil) }
         }
-        // What was said stands in the response, although its item was never done.
+        // The text so far is in the response, although its item did not end.
         if item != .none { keepItem(.incomplete) }
         finishStream(.failed, error: error)
     }

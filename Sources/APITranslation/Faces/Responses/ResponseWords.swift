@@ -8,7 +8,7 @@ enum ResponseStatus: String {
     case completed, incomplete, failed
 }
 
-// What the stream and the whole answer have in common.
+// The texts that the stream and the whole answer have in common.
 extension ResponsesReplyContext {
     /// The response's id without its prefix, where upstream's request id is this.
     func identifier(_ request: UnsafeRawBufferPointer) -> [UInt8] {

@@ -2,7 +2,7 @@ import ByteWriting
 package import JSONBytes
 package import NIOCore
 
-/// What a request refers to that is stored.
+/// The stored objects to which a request refers.
 package struct ResponsesReferences: Sendable {
     /// `previous_response_id`.
     package var previous: String?
@@ -47,7 +47,7 @@ package struct ResponsesComposer {
         return false
     }
 
-    /// What a body refers to.
+    /// The references of a body.
     ///
     /// - Throws: A 400 where the body cannot be read, or refers to two conversations.
     package func references(_ body: ByteBuffer, tape: JSONTape) throws(APIError) -> ResponsesReferences {

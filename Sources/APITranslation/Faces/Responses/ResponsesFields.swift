@@ -6,7 +6,7 @@ enum ResponsesFieldID: UInt8, Sendable {
     case maxOutputTokens, maxToolCalls, temperature, topP, topLogprobs, presencePenalty, frequencyPenalty
     case tools, toolChoice, parallelToolCalls, text, reasoning, include, truncation, metadata, prompt, serviceTier
     case user, safetyIdentifier, promptCacheKey
-    /// What every client may send and nothing here needs.
+    /// Fields that every client may send and that nothing here needs.
     case carriesNothing
 }
 

@@ -2,7 +2,7 @@ import ByteWriting
 import JSONBytes
 import NIOCore
 
-/// What a response repeats of its request.
+/// The members of a request that its response repeats.
 extension ResponsesReader {
     /// The members behind those that differ from event to event, each with a comma in front.
     func makeEcho() throws(APIError) -> ByteBuffer {

@@ -1,7 +1,7 @@
 import ByteWriting
 import JSONBytes
 
-/// What was read of a request's tools before anything is written.
+/// The tools of a request, as they were read before anything is written.
 struct ResponsesTools {
     /// A tool that the model may call.
     struct Offer {

@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// What the reply side must remember of a request of OpenAI's Responses API.
+/// The facts of a request of OpenAI's Responses API that the reply side needs.
 package struct ResponsesReplyContext: Sendable {
     /// The model name the client used.
     package var model: String

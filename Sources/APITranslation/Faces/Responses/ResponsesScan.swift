@@ -7,7 +7,7 @@ struct ResponsesItem {
         case call(isCustom: Bool)
         case output
         case reasoning
-        /// What a client sends back of an answer and no model needs.
+        /// An item of an earlier answer that no model needs.
         case trace
         case tools
     }
@@ -35,7 +35,7 @@ struct ResponsesItem {
     var content: JSONValue? { value.kind == .string ? value : value.present("content") }
 }
 
-/// What must be known of all items before the first is written; refuses what upstream would refuse or lose.
+/// The facts about all items that are needed before the first is written; refuses what upstream would refuse or lose.
 struct ResponsesScan {
     private(set) var items: [ResponsesItem] = []
     /// Items of earlier turns in front of the request's own.

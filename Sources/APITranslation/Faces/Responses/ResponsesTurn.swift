@@ -1,4 +1,4 @@
-/// What the gateway knows of a turn before its request is translated.
+/// The facts about a turn before its request is translated.
 package struct ResponsesTurn: Sendable {
     /// The response's id without its prefix; empty for upstream's request id.
     package var id = ""

@@ -2,7 +2,7 @@ import ByteWriting
 import JSONBytes
 import NIOCore
 
-/// What must be remembered of one choice while its events arrive.
+/// The state of one choice while its events arrive.
 struct ChoiceProgress: Sendable {
     var finish: FinishReason?
     var calls = ToolCallList()

@@ -147,7 +147,7 @@ extension NativeReplyReader {
         }
     }
 
-    /// What is told when the choice ends.
+    /// The facts that are told when the choice ends.
     func closing(of index: Int, tape: JSONTape) -> ChoiceClosing {
         let choice = choices[index]
         return ChoiceClosing(

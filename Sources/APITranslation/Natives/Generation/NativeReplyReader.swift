@@ -8,7 +8,7 @@ import NIOCore
 /// repetition, one choice per event or all of them, fragments of tool calls in whatever grouping. A whole reply is
 /// read as a stream of one event, so that both ways lead to the same answer.
 ///
-/// What no face has a place for is kept under its own name: members of a message or choice are told once, when it
+/// Members for which no face has a place keep their own names: those of a message or choice are told once, when it
 /// ends, members of `output` (`search_info`, `tool_info`, `model_name`, …) as soon as they are known or change.
 struct NativeReplyReader<Sink: ReplySink>: Sendable {
     /// The largest event that is put together from several `data:` lines.
@@ -174,7 +174,7 @@ struct NativeReplyReader<Sink: ReplySink>: Sendable {
         endedChoices > 0 && endedChoices == choices.count && endedChoices >= context.choices
     }
 
-    /// What the events so far amount to.
+    /// The outcome of the events so far.
     private var outcome: ReplyOutcome {
         guard hasEnded else { return .progress }
         return hasFinalUsage ? .complete : .choicesEnded
@@ -250,7 +250,7 @@ struct NativeReplyReader<Sink: ReplySink>: Sendable {
         return nil
     }
 
-    /// What is known so far, or of the whole answer once it is complete.
+    /// The facts of the answer so far; of the whole answer once it is complete.
     var facts: ReplyFacts {
         if let finished { return finished }
         return ReplyFacts(

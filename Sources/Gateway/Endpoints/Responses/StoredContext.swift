@@ -5,7 +5,7 @@ import JSONBytes
 import NIOCore
 import Storage
 
-/// What a request refers to, as it was found in the store.
+/// The stored objects to which a request refers.
 struct StoredContext: Sendable {
     /// The response that is continued.
     var previous: String?
