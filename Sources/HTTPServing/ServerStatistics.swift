@@ -13,7 +13,7 @@ package struct ServerStatistics: Sendable, Hashable {
     package let acceptErrors: Int
     /// Bytes held for clients now: requests, calls made of them, answers that are not taken.
     package let heldBytes: Int
-    /// What may be held for clients.
+    /// The bytes that may be held for clients.
     package let heldBytesLimit: Int
     package let tlsHandshakeFailures: Int
     package let proxyProtocolErrors: Int

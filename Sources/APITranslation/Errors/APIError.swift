@@ -29,7 +29,7 @@ package struct APIError: Error, Equatable, Sendable {
     package var retryAfter: Int?
     /// Sent as `error.details.error_code` in Anthropic's form.
     package var detailsCode: String?
-    /// What the gateway itself does about it.
+    /// The gateway's own reaction to the failure.
     package var disposition = Disposition()
 
     package init(

@@ -3,7 +3,7 @@
 /// Travels with its ``APIError``, because the failure of a call is known in many places and judged in one. The rows of
 /// ``ErrorTable`` give the advice, headers of the answer may change it.
 package struct Disposition: Equatable, Sendable {
-    /// What a failure tells of the host that was called.
+    /// The meaning of a failure for the host that was called.
     package enum Health: Sendable {
         /// The host answered, or was not asked.
         case unharmed

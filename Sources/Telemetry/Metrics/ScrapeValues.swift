@@ -30,7 +30,7 @@ package struct ScrapeValues: Sendable {
     package var upstreamWaiting: Int?
     /// Connections to DashScope opened since the start.
     package var upstreamOpened: Int?
-    /// What happened to connections to DashScope since the start: words of a closed set, and how often.
+    /// The events of connections to DashScope since the start: words of a closed set, and how often each occurred.
     package var upstreamEvents: [(event: String, count: Int)] = []
     package var circuitBreakers: [CircuitBreaker]
     /// Permits that were not given back by the request that held them.
