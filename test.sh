@@ -13,13 +13,13 @@ source scripts/toolchain.sh
 source scripts/servers.sh
 
 # Those of a program, then those of its deployment, which need root, containers and network namespaces.
-QUICK=(tree scripts lint build unit release install openai responses anthropic dashscope readme browser metrics campaign hostile fuzz costs)
+QUICK=(tree scripts lint build unit release install openai responses anthropic frameworks dashscope readme browser metrics campaign hostile fuzz costs)
 DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewall image compose kubernetes prometheus
     footprint)
-# claude-code makes a network namespace, attacks a control group, package a root folder.
-STAGES=("${QUICK[@]}" package claude-code attacks "${DEPLOYMENT[@]}")
+# claude-code and codex make a network namespace, attacks a control group, package a root folder.
+STAGES=("${QUICK[@]}" package claude-code codex attacks "${DEPLOYMENT[@]}")
 # To be asked for by name: these take long.
-LONG=(description image-full engine memory upgrades sanitize claude-code-full fuzz-bytes surplus)
+LONG=(description image-full engine memory upgrades sanitize claude-code-full codex-full langchain fuzz-bytes surplus)
 
 describe() {
     case $1 in
@@ -32,8 +32,12 @@ describe() {
         openai) echo "the official openai SDK against the gateway, the emulator behind it" ;;
         responses) echo "the official openai SDK against the Responses API of the gateway" ;;
         anthropic) echo "the official anthropic SDK and langchain-anthropic against the gateway" ;;
+        frameworks) echo "openai-agents over chat and Responses; a selection of LangChain's standard tests" ;;
+        langchain) echo "LangChain's standard tests: chat, Responses, Messages, thinking models, embeddings" ;;
         claude-code) echo "the real Claude Code against the gateway: text and parallel tools" ;;
         claude-code-full) echo "the real Claude Code, also with pictures, web search, failures and agents" ;;
+        codex) echo "the real Codex CLI against the gateway: text and a loop of commands" ;;
+        codex-full) echo "the real Codex CLI, also with patches, code mode, pictures and failures" ;;
         dashscope) echo "the official dashscope SDK against the emulator" ;;
         readme) echo "the README's commands against ./start.sh --demo" ;;
         description) echo "what a validator and a generated client make of /openapi.json" ;;
@@ -84,7 +88,7 @@ need_swift() {
     install_packages "${BUILD_PACKAGES[@]}" && find_swift
 }
 need_clients() {
-    prepare_python .venv openai dashscope httpx anthropic langchain-anthropic
+    prepare_python .venv -r Tests/SDK/requirements.txt
 }
 
 stage_tree() {
@@ -238,8 +242,25 @@ stage_anthropic() {
     .venv/bin/python Tests/SDK/anthropic_suite.py --base-url "$GATEWAY_URL/v1" --emulator-url "$EMULATOR_URL"
 }
 
-stage_claude-code() { scripts/claude-code.sh; }
-stage_claude-code-full() { scripts/claude-code.sh --full; }
+stage_frameworks() {
+    need_clients && build_release && start_gateway || return 1
+    .venv/bin/python Tests/SDK/agents_suite.py --base-url "$GATEWAY_URL/v1" --emulator-url "$EMULATOR_URL" &&
+        langchain_standard --short
+}
+
+stage_langchain() {
+    need_clients && build_release && start_gateway || return 1
+    langchain_standard
+}
+
+langchain_standard() {
+    .venv/bin/python -m pytest -q Tests/SDK/langchain_standard --gateway "$GATEWAY_URL/v1" "$@"
+}
+
+stage_claude-code() { scripts/coding-agent.sh claude-code; }
+stage_claude-code-full() { scripts/coding-agent.sh claude-code --full; }
+stage_codex() { scripts/coding-agent.sh codex; }
+stage_codex-full() { scripts/coding-agent.sh codex --full; }
 
 stage_dashscope() {
     need_clients && build_release || return 1

@@ -3,6 +3,7 @@
 #
 #   scripts/compare-nginx.sh [--rounds 3] [--seconds 4]
 #   scripts/compare-nginx.sh --operability     what records and limits cost the gateway, without nginx
+#   scripts/compare-nginx.sh --protocols [--rounds 5]   Messages and Responses beside chat completions
 #
 # Needs Debian's nginx-light and wrk, installed when missing. Takes about two minutes. What the figures mean:
 # docs/performance.md.
@@ -20,4 +21,9 @@ if ((${#needed[@]} > 0)); then
     install_packages "${needed[@]}" || die "the comparison needs: ${needed[*]}"
 fi
 build_release || die "the build failed"
-exec python3 scripts/compare-nginx.py --gateway .build/release/dashscope-gateway "$@"
+program=compare-nginx.py
+if [[ ${1:-} == --protocols ]]; then
+    program=compare-protocols.py
+    shift
+fi
+exec python3 "scripts/$program" --gateway .build/release/dashscope-gateway "$@"

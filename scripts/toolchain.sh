@@ -99,8 +99,12 @@ prepare_python() {
         say "Making a Python environment in $folder"
         python3 -m venv "$folder" || return 1
     fi
-    local stamp
-    stamp="$folder/.installed-$(printf '%s' "$*" | cksum | cut -d ' ' -f 1)"
+    # A file of requirements that has changed is installed again.
+    local stamp argument files=(/dev/null)
+    for argument in "$@"; do
+        if [[ -f $argument ]]; then files+=("$argument"); fi
+    done
+    stamp="$folder/.installed-$({ printf '%s' "$*" && cat "${files[@]}"; } | cksum | cut -d ' ' -f 1)"
     if [[ ! -e $stamp ]]; then
         say "Installing Python packages: $*"
         "$folder/bin/pip" install --quiet --disable-pip-version-check --no-input "$@" >&2 || return 1

@@ -11,100 +11,48 @@ failures and agents. Prints a line a check and `N passed, N failed`; exit status
 
 from __future__ import annotations
 
-import argparse
 import json
-import struct
-import subprocess
 import sys
-import tempfile
-import time
-import zlib
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Callable
+from dataclasses import dataclass, field
 
-from checking import CHECKS, KEY, CheckFailed, Service, check, equal, require, run_checks, shorten
-
-FULL: set[str] = set()
-
-
-def full(function: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Registers a check that is run only when all of them are asked for."""
-    check(function)
-    FULL.add(CHECKS[-1][0])
-    return function
+from checking import KEY, CheckFailed, check, equal, require, shorten
+from coding_agent import CodingAgent, Ended, full, main, plain
+from pictures import red_square
 
 
 @dataclass
-class Run:
-    """What a run of the program printed, and what it made the gateway ask upstream."""
+class Run(Ended):
+    """What the program printed as its result."""
 
-    result: dict
-    native: list[dict]
-    folder: Path
-    seconds: float
+    result: dict = field(default_factory=dict)
 
     @property
     def text(self) -> str:
         return self.result.get("result") or ""
 
-    def results(self) -> list[str]:
-        """The results of tools as the model saw them last."""
-        conversations = [call["body"]["input"]["messages"] for call in self.native]
-        longest = max(conversations, key=len)
-        return [plain(message) for message in longest if message["role"] == "tool"]
 
+class ClaudeCode(CodingAgent):
+    """Claude Code between a prompt and a gateway."""
 
-def plain(message: dict) -> str:
-    content = message["content"]
-    return content if isinstance(content, str) else "\n\n".join(part["text"] for part in content if "text" in part)
-
-
-class ClaudeCode(Service):
-    """The program between a prompt and a gateway."""
-
-    def __init__(self, program: str, base_url: str, emulator_url: str) -> None:
-        super().__init__(base_url, emulator_url)
-        self.program = program
-        self.home = tempfile.TemporaryDirectory(prefix="claude-home-")
+    title = "Claude Code"
 
     def run(self, *lines: str, model: str = "qwen-plus", key: str = KEY, files: dict[str, bytes] | None = None,
             succeeds: bool = True, seconds: int = 90, more: tuple[str, ...] = ()) -> Run:
-        folder = Path(tempfile.mkdtemp(dir=self.home.name, prefix="work-"))
-        for name, content in (files or {}).items():
-            (folder / name).write_bytes(content)
+        folder = self.folder(files)
         prompt = "\n".join(lines).replace("FOLDER", str(folder))
         environment = {
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.home.name, "LANG": "C.UTF-8", "IS_SANDBOX": "1",
-            "ANTHROPIC_BASE_URL": self.root_url, "ANTHROPIC_AUTH_TOKEN": key,
+            "IS_SANDBOX": "1", "ANTHROPIC_BASE_URL": self.root_url, "ANTHROPIC_AUTH_TOKEN": key,
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_TELEMETRY": "1",
         }
-        self.reset_emulator()
-        started = time.monotonic()
-        ended = subprocess.run(
-            [self.program, "-p", prompt, "--model", model, "--output-format", "json",
-             "--dangerously-skip-permissions", *more],
-            cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds,
-        )
-        passed = time.monotonic() - started
+        ended = self.execute(["-p", prompt, "--model", model, "--output-format", "json",
+                              "--dangerously-skip-permissions", *more], folder, environment, seconds)
         try:
             result = json.loads(ended.stdout)
         except ValueError:
             raise CheckFailed(f"it printed no JSON: {shorten(ended.stdout)} {shorten(ended.stderr)}") from None
         if succeeds:
             require(not result["is_error"], f"it ended with an error: {shorten(result.get('result'), 600)}")
-        native = [request for request in self.emulator_requests() if isinstance(request.get("body"), dict)]
-        return Run(result, native, folder, passed)
-
-
-def picture() -> bytes:
-    """A red square."""
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = b"".join(b"\0" + b"\xff\0\0" * 64 for _ in range(64))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 2, 0, 0, 0))
-            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+        return Run(**vars(ended), result=result)
 
 
 @check
@@ -179,9 +127,9 @@ def thinking_models(claude: ClaudeCode) -> None:
 @full
 def a_picture_is_read(claude: ClaudeCode) -> None:
     script = ("Do it.", '@call Read {"file_path": "FOLDER/red.png"}')
-    run = claude.run(*script, model="qwen3-vl-plus", files={"red.png": picture()})
+    run = claude.run(*script, model="qwen3-vl-plus", files={"red.png": red_square()})
     require("Received image image/" in run.text, f"the answer is {shorten(run.text)}")
-    run = claude.run(*script, files={"red.png": picture()})
+    run = claude.run(*script, files={"red.png": red_square()})
     require("[image omitted" in run.results()[0], f"a model without eyes got {shorten(run.results()[0])}")
 
 
@@ -249,22 +197,5 @@ def an_unknown_claude_name_is_explained(claude: ClaudeCode) -> None:
     require("model" in run.text, f"the explanation is {shorten(run.text)}")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Drive a running gateway with the real Claude Code.")
-    parser.add_argument("--program", required=True, help="the program claude")
-    parser.add_argument("--base-url", default="http://127.0.0.1:8000/v1", help="the gateway's API")
-    parser.add_argument("--emulator-url", default="http://127.0.0.1:8001", help="the emulator behind the gateway")
-    parser.add_argument("--full", action="store_true", help="all checks")
-    parser.add_argument("--only", action="append", default=[], metavar="PATTERN", help="checks whose names match")
-    parser.add_argument("--verbose", action="store_true", help="print where a check failed")
-    arguments = parser.parse_args()
-    if not arguments.full:
-        CHECKS[:] = [pair for pair in CHECKS if pair[0] not in FULL]
-    version = subprocess.run([arguments.program, "--version"], capture_output=True, text=True, timeout=60)
-    print(f"Claude Code {version.stdout.strip()}", flush=True)
-    claude = ClaudeCode(arguments.program, arguments.base_url, arguments.emulator_url)
-    return 1 if run_checks(claude, arguments.only, arguments.verbose) else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(ClaudeCode))

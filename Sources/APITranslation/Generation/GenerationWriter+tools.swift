@@ -9,6 +9,12 @@ extension GenerationWriter {
         adjust("tool_choice", from: reported, to: "auto", "asked for in the system message instead")
     }
 
+    /// Switches off thinking that nobody asked for, since a model that thinks can be forced to nothing.
+    mutating func preferChoiceToThinking() {
+        guard thinking.enable == nil else { return }
+        suppressThinking("enable_thinking", "a choice cannot be forced while thinking")
+    }
+
     /// Writes the choice of one tool by name; while thinking no choice can be forced.
     mutating func writeForcedChoice(_ name: JSONValue, reported: String) {
         guard !thinking.mayThink else {

@@ -6,6 +6,10 @@ extension AnswerComposer {
         switch format?["type"]?.string {
         case "json_object":
             if let prompt { return filled(prompt.schema).spacedText }
+            let keys = QuestionWords.keys(in: lastUserText)
+            guard keys.isEmpty else {
+                return JSON.object(keys.map { JSON.Member(name: $0, value: .string(lastUserText)) }).spacedText
+            }
             return (["echo": .string(lastUserText), "ok": true] as JSON).spacedText
         case "json_schema":
             let schema = format?["json_schema"]?["schema"] ?? ["type": "object"]

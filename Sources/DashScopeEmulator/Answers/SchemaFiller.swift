@@ -3,6 +3,8 @@ struct SchemaFiller {
     let root: JSON
     /// Used for free strings, in turn; the property's name where it is empty.
     var words: [String]
+    /// The first that is allowed stands where an integer is asked for.
+    var numbers: [Int] = []
 
     func value() -> JSON { value(for: root, name: "value", depth: 0) }
 
@@ -29,7 +31,8 @@ struct SchemaFiller {
             let item = schema["items"] ?? ["type": "string"]
             let count = max(1, schema["minItems"]?.int ?? 1)
             return .array((0..<min(count, 64)).map { _ in value(for: item, name: name, depth: depth + 1) })
-        case "integer": return .int(Int(exactly: bounded(schema, step: 1)) ?? 1)
+        case "integer":
+            return .int(numbers.first { isAllowed($0, by: schema) } ?? Int(exactly: bounded(schema, step: 1)) ?? 1)
         case "number":
             let number = bounded(schema, step: 0.5)
             return Int(exactly: number).map(JSON.int) ?? .number(number)
@@ -54,6 +57,15 @@ struct SchemaFiller {
                 JSON.Member(name: $0.name, value: value(for: $0.value, name: $0.name, depth: depth + 1))
             }
         )
+    }
+
+    private func isAllowed(_ number: Int, by schema: JSON) -> Bool {
+        let number = Double(number)
+        if let least = schema["minimum"]?.number, number < least { return false }
+        if let below = schema["exclusiveMinimum"]?.number, number <= below { return false }
+        if let most = schema["maximum"]?.number, number > most { return false }
+        if let above = schema["exclusiveMaximum"]?.number, number >= above { return false }
+        return true
     }
 
     private func bounded(_ schema: JSON, step: Double) -> Double {

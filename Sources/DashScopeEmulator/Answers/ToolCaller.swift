@@ -23,9 +23,11 @@ struct ToolCaller {
         }
         let isAnswer = last.role == "tool" || Self.isObservation(last)
         let chosen = last.role == "user" && !isAnswer ? mentioned(tools, in: last.question) : []
-        if !chosen.isEmpty { return calls(of: chosen, subjects: Self.subjects(in: last.question)) }
+        if !chosen.isEmpty { return calls(of: chosen, subjects: QuestionWords(last.question)) }
         guard let output = outputTool(tools, last: last) else { return [] }
-        return [call(of: output, words: isAnswer ? [last.text] : Self.subjects(in: last.question), at: 0)]
+        return [
+            call(of: output, about: isAnswer ? QuestionWords(names: [last.text]) : QuestionWords(last.question), at: 0)
+        ]
     }
 
     private func mentioned(_ tools: [JSON], in question: String) -> [JSON] {
@@ -47,7 +49,13 @@ struct ToolCaller {
             let tool = tools.first(where: { $0["name"]?.string == name }),
             last.role == "user" || Self.isOutput(tool)
         else { return [] }
-        return [call(of: tool, words: last.role == "user" ? Self.subjects(in: last.question) : [last.text], at: 0)]
+        return [
+            call(
+                of: tool,
+                about: last.role == "user" ? QuestionWords(last.question) : QuestionWords(names: [last.text]),
+                at: 0
+            )
+        ]
     }
 
     private func scripted(_ step: [ToolScript.Call], _ tools: [JSON]) -> [ToolCall] {
@@ -91,21 +99,24 @@ struct ToolCaller {
 
     // MARK: Calls
 
-    private func calls(of tools: [JSON], subjects: [String]) -> [ToolCall] {
+    private func calls(of tools: [JSON], subjects: QuestionWords) -> [ToolCall] {
         guard request.parameters["parallel_tool_calls"]?.bool == true else {
-            return tools.prefix(1).map { call(of: $0, words: subjects, at: 0) }
+            return tools.prefix(1).map { call(of: $0, about: subjects, at: 0) }
         }
         // "Weather in Hangzhou and Shanghai?" asks twice for the same tool.
-        if let tool = tools.first, tools.count == 1, subjects.count > 1 {
-            return subjects.prefix(4).enumerated().map { call(of: tool, words: [$1], at: $0) }
+        if let tool = tools.first, tools.count == 1, subjects.names.count > 1 {
+            return subjects.names.prefix(4).enumerated().map {
+                call(of: tool, about: QuestionWords(names: [$1]), at: $0)
+            }
         }
-        return tools.enumerated().map { call(of: $1, words: subjects, at: $0) }
+        return tools.enumerated().map { call(of: $1, about: subjects, at: $0) }
     }
 
-    private func call(of tool: JSON, words: [String], at index: Int) -> ToolCall {
+    private func call(of tool: JSON, about subjects: QuestionWords, at index: Int) -> ToolCall {
         let schema = tool["parameters"] ?? .object([])
         let takesNothing = schema["properties"]?.members?.isEmpty ?? true
-        let arguments = takesNothing ? JSON.object([]) : SchemaFiller(root: schema, words: words).value()
+        let filler = SchemaFiller(root: schema, words: subjects.names, numbers: subjects.numbers)
+        let arguments = takesNothing ? JSON.object([]) : filler.value()
         return ToolCall(id: id(at: index), name: tool["name"]?.string ?? "", arguments: arguments.spacedText)
     }
 
@@ -114,19 +125,5 @@ struct ToolCaller {
         // Older models write 22 digits, newer ones 24.
         let length = request.model.path == .text ? 22 : 24
         return "call_" + String((String(index) + digits).prefix(length))
-    }
-
-    /// Words with a capital that do not begin a sentence: most likely what the question is about.
-    static func subjects(in text: String) -> [String] {
-        var subjects: [String] = []
-        var beginsSentence = true
-        for word in text.split(whereSeparator: \.isWhitespace) {
-            let letters = word.filter { $0.isLetter || $0.isNumber }
-            if !beginsSentence, letters.first?.isUppercase == true, letters.count > 1, !word.contains("_") {
-                subjects.append(String(letters))
-            }
-            beginsSentence = word.last.map { ".!?:".contains($0) } ?? false
-        }
-        return subjects
     }
 }

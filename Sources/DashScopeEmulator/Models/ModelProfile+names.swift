@@ -90,8 +90,9 @@ extension ModelProfile {
 
     private static func thinking(of name: String, kind: Kind) -> Thinking {
         switch kind {
-        case .translation, .longContext, .document, .ocr, .captioner, .speechRecognition, .audio, .omni: return .never
+        case .translation, .longContext, .document, .ocr, .captioner, .speechRecognition, .audio: return .never
         case .deepResearch: return .never
+        case .omni: return name.contains("qwen3-omni") || name.contains("qwen3.8-omni") ? .offByDefault : .never
         case .general, .vision: break
         }
         let always = ["qwq", "qvq", "deepseek-r1", "kimi-k2-thinking", "minimax-m2", "qwen3.7-max-preview"]

@@ -47,6 +47,40 @@ struct FrameworkAnswerTests {
         #expect(document.answer?["tool_calls"]?[0]?["function"]?["arguments"] == "{\"city\": \"cloudy\"}")
     }
 
+    @Test(arguments: [
+        ("What is the weather in San Francisco, CA?", ["San Francisco, CA"]),
+        ("Weather in Hangzhou, Shanghai and New York?", ["Hangzhou", "Shanghai", "New York"]),
+        ("Weather for '你好' (Hello Group), it's Tom's call", ["你好"]),
+        ("Weather, please", ["city"]),
+    ])
+    func namesInAQuestionAreArguments(question: String, cities: [String]) {
+        let document = Call(
+            messages: [["role": "user", "content": .string(question)]],
+            parameters: ["tools": [Self.tool("get_weather")], "parallel_tool_calls": true]
+        ).document()
+        let calls = document.answer?["tool_calls"]?.array ?? []
+        #expect(calls.map { $0["function"]?["arguments"]?.string } == cities.map { "{\"city\": \"\($0)\"}" })
+    }
+
+    @Test
+    func numbersInAQuestionAreArgumentsWhereTheyAreAllowed() {
+        let integer: JSON = ["type": "integer", "exclusiveMinimum": 2, "maximum": 50]
+        let filler = SchemaFiller(root: integer, words: [], numbers: QuestionWords("add 2, -7, 51 and 3.").numbers)
+        #expect(filler.value() == 3)
+        #expect(SchemaFiller(root: integer, words: [], numbers: QuestionWords("add t2, 1.5").numbers).value() == 3)
+        #expect(QuestionWords("v2 -7 3.5 10").numbers == [-7, 10])
+    }
+
+    @Test
+    func jsonHasTheKeysOfThePrompt() {
+        let document = Call(
+            messages: [["role": "user", "content": "JSON with 'setup' and 'punchline' keys"]],
+            parameters: ["response_format": ["type": "json_object"]]
+        ).document()
+        let answer = JSON(bytes: Array((document.answer?["content"]?.string ?? "").utf8))
+        #expect(answer?.members?.map(\.name).sorted() == ["punchline", "setup"])
+    }
+
     @Test
     func anObservationOfAUserIsAResult() {
         let tools: JSON = [Self.tool("get_weather"), Self.tool("final_answer")]

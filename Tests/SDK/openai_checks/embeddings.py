@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import struct
 
+import cohere
 import httpx
 import openai
+from langchain_openai import OpenAIEmbeddings
 from openai.types import CreateEmbeddingResponse
 
 from .harness import KEY, Gateway, check, check_error, equal, require
@@ -120,19 +122,32 @@ def vectors_and_rankers_are_listed(gateway: Gateway) -> None:
 
 @check
 def langchain_reads_vectors(gateway: Gateway) -> None:
-    try:
-        from langchain_openai import OpenAIEmbeddings
-    except ImportError:
-        # The same request through another client.
-        body = {"model": "text-embedding-v4", "input": ["a", "b"], "encoding_format": "base64"}
-        equal(gateway.request("POST", "/v1/embeddings", json=body).status_code, 200, "the status")
-        return
     client = OpenAIEmbeddings(
         model="text-embedding-v4", base_url=gateway.base_url, api_key=KEY, check_embedding_ctx_length=False,
     )
     vectors = client.embed_documents([f"text {number}" for number in range(23)])
     equal([len(vector) for vector in vectors], [1024] * 23, "the vectors")
     equal(client.embed_query("text 7"), vectors[7], "the same text alone")
+
+
+@check
+def coheres_client_reads_ranks(gateway: Gateway) -> None:
+    client = cohere.Client(api_key=KEY, base_url=gateway.root_url)
+    answer = client.rerank(**RERANK, top_n=2, return_documents=True)
+    equal([(result.index, result.document.text) for result in answer.results], [(1, "a red fruit"), (2, "fruit")], "ranks")
+    require(1 >= answer.results[0].relevance_score > answer.results[1].relevance_score > 0, "the scores")
+    equal(answer.meta.tokens.input_tokens, answer.usage["total_tokens"], "the tokens")
+    options = {"max_retries": 0}
+    try:
+        client.rerank(**{**RERANK, "model": "emulator-throttled"}, request_options=options)
+        require(False, "it was not refused")
+    except cohere.TooManyRequestsError as error:
+        require("rate limit" in error.body["error"]["message"], f"it says {error.body}")
+    try:
+        client.rerank(**{**RERANK, "documents": []}, request_options=options)
+        require(False, "no documents were taken")
+    except cohere.BadRequestError as error:
+        equal(error.body["error"]["param"], "documents", "param")
 
 
 @check

@@ -103,9 +103,10 @@ package enum ChatFieldTable {
             .stringOrObject,
             .converted,
             "`tool_choice`",
-            "`required` forces the only tool; with several, or while thinking, it becomes `auto` and the system message asks "
-                + "for a call, reported. A tool chosen by name becomes `auto` while thinking, reported. `allowed_tools` "
-                + "filters the list."
+            "`required` forces the only tool; with several it becomes `auto` and the system message asks for a call, "
+                + "reported. A forced tool switches off thinking that was not asked for, reported; while thinking that was, "
+                + "it becomes `auto`, `required` also with the wish in the system message, reported. `allowed_tools` filters "
+                + "the list."
         ),
         ChatField(
             .parallelToolCalls,

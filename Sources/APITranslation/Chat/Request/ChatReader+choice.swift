@@ -4,13 +4,16 @@ import JSONBytes
 extension ChatReader {
     /// Decides whether a call has to be asked for in words, which must be known before the messages are written.
     mutating func decideToolChoice() throws(APIError) {
+        if tools == nil, functions != nil, fields[.functionCall]?.kind == .object { out.preferChoiceToThinking() }
         guard let tools, let choice = fields[.toolChoice] else { return }
         reportLostMembers(of: choice)
         let isRequired: Bool
         if choice.kind == .string {
             isRequired = choice.equals("required")
+        } else if let allowed = try Self.allowedTools(choice) {
+            isRequired = allowed.present("mode")?.equals("required") == true
         } else {
-            isRequired = try Self.allowedTools(choice)?.present("mode")?.equals("required") == true
+            return out.preferChoiceToThinking()
         }
         guard isRequired else { return }
         var count = 0
@@ -19,6 +22,7 @@ extension ChatReader {
             let name = try Self.toolName(tool, index)
             if allowed?.contains(JSONKey(name)) ?? true { count += 1 }
         }
+        if count == 1 { out.preferChoiceToThinking() }
         guard count > 1 || count == 1 && out.thinking.mayThink else { return }
         asksForCallInWords = true
         out.askForCall(reported: choice.kind == .string ? "required" : "allowed_tools")

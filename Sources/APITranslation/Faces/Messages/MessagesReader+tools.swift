@@ -145,15 +145,12 @@ extension MessagesReader {
         if type.equals("auto") || type.equals("none") { return }
         if type.equals("any") {
             guard tools.offers.count > 0 else { return }
-            guard tools.offers.count == 1, let offer = tools.offers.first else {
-                return out.adjust(
-                    "tool_choice",
-                    from: "any",
-                    to: "auto",
-                    "upstream cannot require one of several tools"
-                )
+            // Upstream can require neither one of several tools nor any while the model thinks.
+            guard tools.offers.count == 1, let offer = tools.offers.first, stopThinking() else {
+                return out.askForCall(reported: "any")
             }
-            return force(offer.name, reported: "any")
+            tools.forced = offer.name
+            return
         }
         guard type.equals("tool") else {
             throw .messages("tool_choice.type", "Input should be 'auto', 'any', 'tool' or 'none'")
@@ -161,7 +158,7 @@ extension MessagesReader {
         guard let name = choice.present("name") else { throw .missing("tool_choice.name") }
         guard name.kind == .string else { throw .wrongType("tool_choice.name", expected: "string", got: name) }
         let key = JSONKey(name)
-        if tools.offers.contains(where: { JSONKey($0.name) == key }) { return force(name, reported: "tool") }
+        if tools.offers.contains(where: { JSONKey($0.name) == key }) { return force(name) }
         let isLeftOut =
             fields.tools?.elements.contains { $0.present("name").map { JSONKey($0) == key } ?? false } ?? false
         guard isLeftOut else {
@@ -173,11 +170,15 @@ extension MessagesReader {
         out.adjust("tool_choice", from: "tool", to: "auto", "the tool is not offered")
     }
 
-    private mutating func force(_ name: JSONValue, reported: String) {
-        guard out.suppressThinking("thinking", "a choice cannot be forced while thinking") else {
-            return out.adjust("tool_choice", from: reported, to: "auto", "a choice cannot be forced while thinking")
+    private mutating func force(_ name: JSONValue) {
+        guard stopThinking() else {
+            return out.adjust("tool_choice", from: "tool", to: "auto", "a choice cannot be forced while thinking")
         }
         tools.forced = name
+    }
+
+    private mutating func stopThinking() -> Bool {
+        out.suppressThinking("thinking", "a choice cannot be forced while thinking")
     }
 
     // MARK: - Writing

@@ -67,16 +67,19 @@ extension ResponsesReader {
     private mutating func require(reported: String) {
         let allowed = tools.offers.indices.filter { tools.offers[$0].isAllowed }
         guard let first = allowed.first else { return }
-        if allowed.count == 1, out.thinking.mayThink == false || fields[.reasoning]?.present("effort") == nil {
-            return force(first, reported: reported)
-        }
-        out.askForCall(reported: reported)
+        guard allowed.count == 1, !out.thinking.mayThink || fields[.reasoning]?.present("effort") == nil, stopThinking()
+        else { return out.askForCall(reported: reported) }
+        tools.choice = .forced(first)
     }
 
     private mutating func force(_ position: Int, reported: String) {
-        guard out.suppressThinking("reasoning.effort", "a choice cannot be forced while thinking") else {
+        guard stopThinking() else {
             return out.adjust("tool_choice", from: reported, to: "auto", "a choice cannot be forced while thinking")
         }
         tools.choice = .forced(position)
+    }
+
+    private mutating func stopThinking() -> Bool {
+        out.suppressThinking("reasoning.effort", "a choice cannot be forced while thinking")
     }
 }

@@ -40,6 +40,30 @@ struct ToolTests {
         )
     }
 
+    @Test(arguments: [
+        #""tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g"}}],"tool_choice":{"type":"function","function":{"name":"f"}}"#,
+        #""tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"required""#,
+        #""functions":[{"name":"f"}],"function_call":{"name":"f"}"#,
+    ])
+    func thinkingThatNobodyAskedForYieldsToAForcedChoice(members: String) throws {
+        let run = try RequestRun(RequestRun.with(members, model: "qwen3.5-plus"))
+        #expect(run.parameters?["tool_choice"]?["function"]?["name"] == .string("f"))
+        #expect(run.parameters?["enable_thinking"] == .bool(false))
+        let reason = "enable_thinking;from=unset;to=false;reason=a choice cannot be forced while thinking"
+        #expect(run.adjustments == [reason])
+    }
+
+    @Test(arguments: [
+        #""auto""#, #""none""#,
+        #"{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"get_weather"}}]}}"#,
+    ])
+    func otherChoicesLeaveThinkingAlone(choice: String) throws {
+        let members = #""tools":[\#(weather)],"tool_choice":\#(choice)"#
+        let run = try RequestRun(RequestRun.with(members, model: "qwen3.5-plus"))
+        #expect(run.parameters?["enable_thinking"] == nil)
+        #expect(run.adjustments.isEmpty)
+    }
+
     @Test func allowedToolsFilterTheList() throws {
         let allowed =
             #"{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"get_weather"}}]}}"#

@@ -168,6 +168,19 @@ struct MessagesParameterTests {
         #expect(run.parameters?["parallel_tool_calls"] == .bool(false))
     }
 
+    @Test func anyOfSeveralToolsIsAskedForInWords() throws {
+        let any = #""tool_choice":{"type":"any"}"#
+        let wish = "Answer this turn by calling at least one of the given tools, and with nothing else."
+        let run = try MessagesRun(MessagesRun.with(#""system":"S","tools":[\#(tool),\#(other)],\#(any)"#))
+        #expect(run.messages.first?["content"]?.text == "S\n\n" + wish)
+        #expect(run.adjustments == ["tool_choice;from=any;to=auto;reason=asked for in the system message instead"])
+        let thinking = try MessagesRun(MessagesRun.with(#""tools":[\#(tool)],\#(any)"#, model: "qwq-plus"))
+        #expect(thinking.messages.first?["content"]?.text == wish)
+        #expect(thinking.parameters?["tool_choice"] == .string("auto"))
+        let none = try MessagesRun(MessagesRun.with(any))
+        #expect(none.messages.first?["role"]?.text == "user")
+    }
+
     @Test func aForcedToolSwitchesThinkingOff() throws {
         let members = #""tools":[\#(tool)],"tool_choice":{"type":"tool","name":"f"},"thinking":{"type":"adaptive"}"#
         let run = try MessagesRun(MessagesRun.with(members))

@@ -198,6 +198,13 @@ struct ResponsesParameterTests {
         #expect(refusal(two + #","tool_choice":"maybe""#)?.param == "tool_choice")
     }
 
+    @Test func aModelThatAlwaysThinksIsAskedInWords() throws {
+        let members = #""tools":[\#(Self.function)],"tool_choice":"required""#
+        let always = try ResponsesRun(ResponsesRun.request(input: #""hi""#, members, model: "qwq-plus"))
+        #expect(always.messages.first?["content"]?.text?.hasPrefix("Answer this turn by calling") == true)
+        #expect(always.parameters?["tool_choice"] == .string("auto"))
+    }
+
     @Test func strictModeRefusesWhatWouldBeLost() {
         let request = ResponsesRun.request(input: #""hi""#, #""truncation":"auto""#)
         let error = #expect(throws: APIError.self) { try ResponsesRun(request, strict: true) }
