@@ -13,6 +13,10 @@ FROM ${REGISTRY}/${SWIFT_IMAGE} AS build
 # In place of https://github.com/, with a slash at the end: where git finds the Swift packages.
 ARG SWIFT_PACKAGES=
 RUN if [ -n "$SWIFT_PACKAGES" ]; then git config --system "url.$SWIFT_PACKAGES.insteadOf" https://github.com/; fi
+# SQLite is linked into the program; the toolchain's image has it.
+# hadolint ignore=DL3008
+RUN [ -e /usr/include/sqlite3.h ] \
+    || (apt-get update && apt-get install -y --no-install-recommends libsqlite3-dev && rm -rf /var/lib/apt/lists/*)
 WORKDIR /src
 # The dependencies change less often than the sources: a layer of their own.
 # (Package.resolved, where there is one, pins their versions.)
@@ -35,10 +39,12 @@ RUN find /etc/apt -type f -name '*sources*' -exec sed -i "s|http://deb.debian.or
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log \
     && groupadd --gid 10001 dashscope \
     && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin dashscope \
-    && install -d -o 10001 -g 10001 -m 0750 /app/logs
+    && install -d -o 10001 -g 10001 -m 0750 /app/logs /app/data
 WORKDIR /app
 # Docker kills ten seconds after `docker stop`: what is still open then has had its error event. Raise both together.
 ENV DRAIN_TIMEOUT=7
+# Where STORE_URL=sqlite: keeps responses; mount a volume there.
+ENV STATE_DIRECTORY=/app/data
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001
 EXPOSE 8000

@@ -88,7 +88,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "AdmissionControl", swiftSettings: settings),
-        .target(name: "Storage", dependencies: [nioCore], swiftSettings: settings),
+        .systemLibrary(name: "CSQLite"),
+        .target(
+            name: "Storage",
+            dependencies: ["CSQLite", nioCore, nioPosix],
+            swiftSettings: settings,
+            linkerSettings: [
+                // One file to ship: the library is linked in.
+                .linkedLibrary(":libsqlite3.a", .when(platforms: [.linux])),
+                .linkedLibrary("sqlite3", .when(platforms: [.macOS])),
+            ]
+        ),
         .target(
             name: "Telemetry",
             dependencies: [
@@ -165,7 +175,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Storage", nioCore, nioEmbedded],
+            dependencies: ["Storage", "TestSupport", nioCore, nioPosix],
             swiftSettings: settings
         ),
         .testTarget(
@@ -198,7 +208,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Gateway", "Telemetry", "Upstream", "DashScopeEmulator", "HTTPServing", "APITranslation",
+                "Gateway", "Storage", "Telemetry", "Upstream", "DashScopeEmulator", "HTTPServing", "APITranslation",
                 "AdmissionControl", "TestSupport", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS,
             ],
             swiftSettings: settings

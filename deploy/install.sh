@@ -336,6 +336,9 @@ GATEWAY_OPTIONS=--config /etc/dashscope-gateway/gateway.yaml
 # Callers bring their own keys. A key for the whole server does not belong here but into /etc/credstore/dashscope-api-key; it
 # is used for requests without a key only with:
 #CALLERS_MAY_OMIT_KEY=true
+
+# Responses and conversations are in memory and end with the process. In /var/lib/dashscope-gateway/gateway.db they stay:
+#STORE_URL=sqlite:
 TEXT
     put "$scratch/gateway.env" "$settings/gateway.env" 0640 dashscope || true
 fi

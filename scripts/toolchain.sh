@@ -4,7 +4,7 @@
 
 # Stable package names: each pulls the library version of its own Debian or Ubuntu release.
 # `curl` stands for the library the package manager is linked with.
-BUILD_PACKAGES=(binutils ca-certificates curl g++ git libc6-dev libncurses6 libsqlite3-0 libxml2 pkg-config tzdata
+BUILD_PACKAGES=(binutils ca-certificates curl g++ git libc6-dev libncurses6 libsqlite3-dev libxml2 pkg-config tzdata
     zlib1g-dev)
 
 say() { printf '%s\n' "$*" >&2; }

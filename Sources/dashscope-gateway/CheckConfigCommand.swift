@@ -22,7 +22,7 @@ struct CheckConfigCommand: AsyncParsableCommand {
         let (configuration, origins) = try await ConfigurationOptions.tellingProblems {
             _ = try await GatewaySetup(sources).load()
             let loaded = try await ConfigurationLoader.loadWithOrigins(sources)
-            try GatewayService.checkFiles(of: loaded.configuration)
+            try GatewayService.checkFiles(of: loaded.configuration, environment: sources.environment)
             return loaded
         }
         if yaml { return print(configuration.yaml(onlyChanged: changed), terminator: "") }

@@ -235,7 +235,7 @@ struct ConfigurationLoaderTests {
         for setting in SettingTable.all {
             let text =
                 switch setting.kind {
-                case .text: setting.key == "upstream.baseURL" ? "http://x" : "marked"
+                case .text: ["upstream.baseURL": "http://x", "store.url": "sqlite:x"][setting.key] ?? "marked"
                 case .choice(let words): words.last { $0 != setting.text(in: GatewayConfiguration()) } ?? ""
                 case .integer(let range): String(min(range.upperBound, range.lowerBound + 3))
                 case .seconds: "3.25"

@@ -1,14 +1,13 @@
 import NIOCore
-import NIOEmbedded
+import NIOPosix
 import Storage
 import Testing
 
 /// What every engine must do.
 struct ObjectStoreTests {
-    private let loop = EmbeddedEventLoop()
+    private let loop = MultiThreadedEventLoopGroup.singleton.next()
 
-    private static func object(_ id: String, owner: UInt64 = 1, previous: String? = nil, size: Int = 10) -> StoredObject
-    {
+    static func object(_ id: String, owner: UInt64 = 1, previous: String? = nil, size: Int = 10) -> StoredObject {
         StoredObject(
             id: id,
             owner: owner,
@@ -18,67 +17,202 @@ struct ObjectStoreTests {
         )
     }
 
-    private func stores() -> [any ObjectStore] { [MemoryStore(maximumBytes: 1 << 20)] }
+    /// The size of an object whose id has one letter.
+    private static let size = object("a").size
 
-    @Test func anObjectIsThereForItsOwnerOnly() throws {
-        for store in stores() {
-            try store.put(Self.object("a"), on: loop).wait()
-            #expect(try store.get("a", owner: 1, on: loop).wait() == Self.object("a"))
-            #expect(try store.get("a", owner: 2, on: loop).wait() == nil)
-            #expect(try store.chain("a", owner: 2, on: loop).wait() == nil)
-            #expect(try store.remove("a", owner: 2, on: loop).wait() == false)
-            try store.put(Self.object("a", owner: 2, size: 99), on: loop).wait()
-            #expect(try store.get("a", owner: 1, on: loop).wait() == Self.object("a"))
-            #expect(try store.get("b", owner: 1, on: loop).wait() == nil)
+    private func with(
+        _ engine: TestEngine,
+        maximumBytes: Int = 1 << 20,
+        retention: Int = 0,
+        _ body: (any ObjectStore, TestClock) async throws -> Void
+    ) async throws {
+        let clock = TestClock()
+        let limits = StoreLimits(maximumBytes: maximumBytes, retention: retention)
+        try await engine.with(limits, clock) { store in try await body(store, clock) }
+    }
+
+    private func put(_ object: StoredObject, proven: Bool = true, in store: any ObjectStore) async throws {
+        try await store.put(object, provesOwner: proven, on: loop).get()
+    }
+
+    /// Which of these are there; asks in an order, and so uses them in it.
+    private func present(_ ids: [String], owner: UInt64 = 1, in store: any ObjectStore) async throws -> [String] {
+        var found: [String] = []
+        for id in ids where try await store.get(id, owner: owner, on: loop).get() != nil { found.append(id) }
+        return found
+    }
+
+    @Test(arguments: TestEngine.allCases) func anObjectIsThereForItsOwnerOnly(_ engine: TestEngine) async throws {
+        try await with(engine) { store, _ in
+            try await put(Self.object("a"), in: store)
+            #expect(try await store.get("a", owner: 1, on: loop).get() == Self.object("a"))
+            #expect(try await store.get("a", owner: 2, on: loop).get() == nil)
+            #expect(try await store.chain("a", owner: 2, on: loop).get() == nil)
+            #expect(try await store.remove("a", owner: 2, on: loop).get() == false)
+            try await put(Self.object("a", owner: 2, size: 99), in: store)
+            #expect(try await store.get("a", owner: 1, on: loop).get() == Self.object("a"))
+            #expect(try await store.get("b", owner: 1, on: loop).get() == nil)
         }
     }
 
-    @Test func anObjectCanBeReplacedAndRemoved() throws {
-        for store in stores() {
-            try store.put(Self.object("a"), on: loop).wait()
-            try store.put(Self.object("a", size: 20), on: loop).wait()
-            #expect(try store.get("a", owner: 1, on: loop).wait() == Self.object("a", size: 20))
-            #expect(try store.remove("a", owner: 1, on: loop).wait())
-            #expect(try store.remove("a", owner: 1, on: loop).wait() == false)
-            #expect(try store.get("a", owner: 1, on: loop).wait() == nil)
+    @Test(arguments: TestEngine.allCases) func ownersMayBeAnyNumber(_ engine: TestEngine) async throws {
+        try await with(engine) { store, _ in
+            for owner in [0, 1, .max, UInt64(Int64.max) + 1] {
+                try await put(Self.object("a\(owner)", owner: owner), in: store)
+                #expect(try await store.get("a\(owner)", owner: owner, on: loop).get()?.owner == owner)
+            }
         }
     }
 
-    @Test func anObjectIsChangedInOneStep() throws {
-        for store in stores() {
-            try store.put(Self.object("a"), on: loop).wait()
+    @Test(arguments: TestEngine.allCases) func anObjectCanBeReplacedAndRemoved(_ engine: TestEngine) async throws {
+        try await with(engine) { store, _ in
+            try await put(Self.object("a"), in: store)
+            try await put(Self.object("a", size: 20), in: store)
+            #expect(try await store.get("a", owner: 1, on: loop).get() == Self.object("a", size: 20))
+            #expect(
+                try await store.contents(on: loop).get()
+                    == StoreContents(objects: 1, bytes: Self.object("a", size: 20).size)
+            )
+            #expect(try await store.remove("a", owner: 1, on: loop).get())
+            #expect(try await store.remove("a", owner: 1, on: loop).get() == false)
+            #expect(try await store.get("a", owner: 1, on: loop).get() == nil)
+            #expect(try await store.contents(on: loop).get() == StoreContents(objects: 0, bytes: 0))
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases) func anObjectIsChangedInOneStep(_ engine: TestEngine) async throws {
+        try await with(engine) { store, _ in
+            try await put(Self.object("a"), in: store)
             let more = StoredObject.Items(json: ByteBuffer(string: "{}"), count: 1)
-            let changed = try store.update("a", owner: 1, on: loop) { $0.input.append(more) }.wait()
+            let changed = try await store.update("a", owner: 1, on: loop) { $0.input.append(more) }.get()
             #expect(changed?.input == .init(json: ByteBuffer(string: #"{"id":"in"},{}"#), count: 2))
-            #expect(try store.get("a", owner: 1, on: loop).wait() == changed)
-            #expect(try store.update("a", owner: 2, on: loop) { $0.input.append(more) }.wait() == nil)
+            #expect(try await store.get("a", owner: 1, on: loop).get() == changed)
+            #expect(try await store.update("a", owner: 2, on: loop) { $0.input.append(more) }.get() == nil)
+            let loop = loop
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<50 {
+                    group.addTask { _ = try await store.update("a", owner: 1, on: loop) { $0.input.append(more) }.get() }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await store.get("a", owner: 1, on: loop).get()?.input.count == 52)
         }
     }
 
-    @Test func aChainIsWholeOrNotThere() throws {
-        for store in stores() {
-            try store.put(Self.object("a"), on: loop).wait()
-            try store.put(Self.object("b", previous: "a"), on: loop).wait()
-            try store.put(Self.object("c", previous: "b"), on: loop).wait()
-            #expect(try store.chain("c", owner: 1, on: loop).wait()?.map(\.id) == ["a", "b", "c"])
-            _ = try store.remove("a", owner: 1, on: loop).wait()
-            #expect(try store.chain("c", owner: 1, on: loop).wait() == nil)
+    @Test(arguments: TestEngine.allCases) func aChainIsWholeOrNotThere(_ engine: TestEngine) async throws {
+        try await with(engine) { store, _ in
+            try await put(Self.object("a"), in: store)
+            try await put(Self.object("b", previous: "a"), in: store)
+            try await put(Self.object("c", previous: "b"), in: store)
+            #expect(try await store.chain("c", owner: 1, on: loop).get()?.map(\.id) == ["a", "b", "c"])
+            _ = try await store.remove("a", owner: 1, on: loop).get()
+            #expect(try await store.chain("c", owner: 1, on: loop).get() == nil)
             // Objects that continue each other never end.
-            try store.put(Self.object("a", previous: "c"), on: loop).wait()
-            #expect(try store.chain("c", owner: 1, on: loop).wait() == nil)
+            try await put(Self.object("a", previous: "c"), in: store)
+            #expect(try await store.chain("c", owner: 1, on: loop).get() == nil)
         }
     }
 
-    @Test func memoryIsBoundedAndForgetsWhatWasUsedLongestAgo() throws {
-        let store = MemoryStore(maximumBytes: 3 * Self.object("a").size)
-        for id in ["a", "b", "c"] { try store.put(Self.object(id), on: loop).wait() }
-        #expect(try store.get("a", owner: 1, on: loop).wait() != nil)
-        try store.put(Self.object("d"), on: loop).wait()
-        #expect(try store.get("b", owner: 1, on: loop).wait() == nil)
-        #expect(try store.get("a", owner: 1, on: loop).wait() != nil)
-        #expect(store.bytes == 3 * Self.object("a").size)
-        for _ in 0..<10_000 { _ = try store.get("a", owner: 1, on: loop).wait() }
-        try store.put(Self.object("huge", size: 10_000), on: loop).wait()
-        #expect(store.bytes == 0)
+    // MARK: - Forgetting
+
+    @Test(arguments: TestEngine.allCases) func whatWasUsedLongestAgoIsForgotten(_ engine: TestEngine) async throws {
+        try await with(engine, maximumBytes: 3 * Self.size) { store, _ in
+            for id in ["a", "b", "c"] { try await put(Self.object(id), in: store) }
+            #expect(try await present(["a"], in: store) == ["a"])
+            try await put(Self.object("d"), in: store)
+            #expect(try await present(["a", "b", "c", "d"], in: store) == ["a", "c", "d"])
+            #expect(try await store.contents(on: loop).get() == StoreContents(objects: 3, bytes: 3 * Self.size))
+            for _ in 0..<1_000 { _ = try await present(["c"], in: store) }
+            try await put(Self.object("e"), in: store)
+            try await put(Self.object("f"), in: store)
+            #expect(try await present(["a", "c", "d", "e", "f"], in: store) == ["c", "e", "f"])
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases) func whatIsTooLargePushesNothingOut(_ engine: TestEngine) async throws {
+        try await with(engine, maximumBytes: 3 * Self.size) { store, _ in
+            try await put(Self.object("a"), in: store)
+            await #expect(throws: StoreError.tooLarge) {
+                try await put(Self.object("huge", size: 10_000), in: store)
+            }
+            #expect(try await present(["a", "huge"], in: store) == ["a"])
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases) func othersKeepTheirsWhenOneOwnerFillsTheStore(_ engine: TestEngine) async throws {
+        try await with(engine, maximumBytes: 8 * Self.size) { store, _ in
+            try await put(Self.object("a", owner: 1), in: store)
+            try await put(Self.object("b", owner: 1), in: store)
+            // Alone or not, the room that nobody needs may be used.
+            let many = ["c", "d", "e", "f", "g", "h", "i", "j", "k"]
+            for id in many { try await put(Self.object(id, owner: 2), in: store) }
+            #expect(try await present(["a", "b"], owner: 1, in: store) == ["a", "b"])
+            #expect(try await present(many, owner: 2, in: store) == ["f", "g", "h", "i", "j", "k"])
+            // A third gets its share from the one that has more than its own.
+            try await put(Self.object("l", owner: 3), in: store)
+            try await put(Self.object("m", owner: 3), in: store)
+            #expect(try await present(["a", "b"], owner: 1, in: store) == ["a", "b"])
+            #expect(try await present(["l", "m"], owner: 3, in: store) == ["l", "m"])
+            #expect(try await present(many, owner: 2, in: store) == ["h", "i", "j", "k"])
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases) func inventedOwnersPushOutEachOtherOnly(_ engine: TestEngine) async throws {
+        try await with(engine, maximumBytes: 8 * Self.size) { store, _ in
+            for (index, id) in ["a", "b", "c", "d", "e", "f"].enumerated() {
+                try await put(Self.object(id, owner: UInt64(index)), in: store)
+            }
+            let invented = ["k", "l", "m", "n", "o", "p"]
+            for (index, id) in invented.enumerated() {
+                try await put(Self.object(id, owner: UInt64(100 + index)), proven: false, in: store)
+            }
+            for (index, id) in ["a", "b", "c", "d", "e", "f"].enumerated() {
+                #expect(try await present([id], owner: UInt64(index), in: store) == [id])
+            }
+            var left: [String] = []
+            for (index, id) in invented.enumerated() {
+                left += try await present([id], owner: UInt64(100 + index), in: store)
+            }
+            #expect(left == ["o", "p"])
+            // An answer proves the key: what its owner has is not of the invented any more.
+            try await put(Self.object("q", owner: 105), in: store)
+            try await put(Self.object("r", owner: 200), proven: false, in: store)
+            #expect(try await present(["p", "q"], owner: 105, in: store) == ["p", "q"])
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases) func whatIsOldIsForgotten(_ engine: TestEngine) async throws {
+        try await with(engine, retention: 100) { store, clock in
+            try await put(Self.object("a"), in: store)
+            try await put(Self.object("b"), in: store)
+            clock.advance(by: 60)
+            #expect(try await present(["a", "b"], in: store) == ["a", "b"])
+            _ = try await store.update("b", owner: 1, on: loop) { $0.input.count += 1 }.get()
+            clock.advance(by: 40)
+            // Reading has not made it younger.
+            #expect(try await present(["a", "b"], in: store) == ["b"])
+            #expect(try await store.update("a", owner: 1, on: loop) { _ in }.get() == nil)
+            #expect(try await store.remove("a", owner: 1, on: loop).get() == false)
+            clock.advance(by: 60)
+            for index in 0..<600 { try await put(Self.object("x\(index)"), in: store) }
+            clock.advance(by: 99)
+            try await store.sweep(on: loop).get()
+            #expect(try await store.contents(on: loop).get().objects == 600)
+            clock.advance(by: 1)
+            try await store.sweep(on: loop).get()
+            #expect(try await store.contents(on: loop).get() == StoreContents(objects: 0, bytes: 0))
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases) func limitsCanBeChanged(_ engine: TestEngine) async throws {
+        try await with(engine) { store, clock in
+            for id in ["a", "b", "c"] { try await put(Self.object(id), in: store) }
+            store.apply(StoreLimits(maximumBytes: 2 * Self.size))
+            #expect(try await store.contents(on: loop).get().objects == 2)
+            clock.advance(by: 50)
+            #expect(try await present(["b", "c"], in: store) == ["b", "c"])
+            store.apply(StoreLimits(maximumBytes: 2 * Self.size, retention: 50))
+            #expect(try await present(["b", "c"], in: store).isEmpty)
+        }
     }
 }

@@ -74,6 +74,11 @@ def a_configuration_file(made):
     assert "/etc/dashscope-gateway" in [m["mountPath"] for m in container(made)["volumeMounts"]]
 
 
+def a_claim_for_responses(made):
+    assert {"name": "data", "persistentVolumeClaim": {"claimName": "responses"}} in pod(made)["spec"]["volumes"]
+    assert {"name": "data", "mountPath": "/app/data"} in container(made)["volumeMounts"]
+
+
 def extras(made):
     assert {"name": "TZ", "value": "Asia/Shanghai"} in container(made)["env"]
     assert {"name": "ca", "mountPath": "/ca"} in container(made)["volumeMounts"]
@@ -129,6 +134,7 @@ CASES = [
     (defaults, {}),
     (key_as_a_file, {"apiKey": {"secretName": "mine", "secretKey": "key", "callersMayOmitKey": True}}),
     (a_configuration_file, {"configFile": "log:\n  level: debug\n"}),
+    (a_claim_for_responses, {"data": {"existingClaim": "responses"}}),
     (
         extras,
         {

@@ -24,9 +24,13 @@ extension ScopeLimits {
 }
 
 extension KeyedHash {
-    /// A hash under the operator's secret, or under a random one that ends with the process.
-    init(secret: String?) throws {
+    /// A hash under the operator's secret, or under one that was kept, or under a random one that ends with the process.
+    init(secret: String?, kept: [UInt8]? = nil) throws {
         guard let secret else {
+            if let kept {
+                try self.init(key: kept)
+                return
+            }
             var generator = SystemRandomNumberGenerator()
             self.init(using: &generator)
             return

@@ -23,7 +23,7 @@ final class GatewayCore: Sendable {
     let upstreamHeads: UpstreamHeads
     let admission: AdmissionController
     /// Keeps responses; nil where the operator wants none kept.
-    let store: (any ObjectStore)?
+    let store: ResponseStore?
     let callerHash: KeyedHash
     let phase = LifecyclePhase()
     private let current: Mutex<LiveSettings>
@@ -36,6 +36,7 @@ final class GatewayCore: Sendable {
         upstream: UpstreamConfiguration,
         baseURL: UpstreamBaseURL,
         loops eventLoops: [any EventLoop],
+        stateDirectory: String?,
         certificates: TLSContextStore?,
         logger: Logger,
         threshold: LogThreshold,
@@ -62,9 +63,9 @@ final class GatewayCore: Sendable {
             limits: AdmissionLimits(configuration.limits),
             shards: max(1, eventLoops.count * 4)
         )
-        store =
-            configuration.store.url == "none" ? nil : MemoryStore(maximumBytes: configuration.store.maximumBytes)
-        callerHash = try KeyedHash(secret: configuration.callers.hashKey)
+        let store = try ResponseStore.open(configuration, stateDirectory: stateDirectory, logger: logger)
+        self.store = store
+        callerHash = try KeyedHash(secret: configuration.callers.hashKey, kept: store?.callerSecret)
         let keepAlive = configuration.stream.keepAliveInterval
         let interval = keepAlive > .zero ? min(TimeAmount.milliseconds(250), keepAlive) : .milliseconds(250)
         let breakers = BreakerMessages(host: baseURL.host, logger: logger)
@@ -83,6 +84,7 @@ final class GatewayCore: Sendable {
             }.get()
         }
         self.loops = loops
+        if let loop = eventLoops.first { store?.start(on: loop) }
     }
 
     func loopContext(of eventLoop: any EventLoop) -> LoopContext {
@@ -101,6 +103,7 @@ final class GatewayCore: Sendable {
     func apply(_ settings: LiveSettings) async {
         current.withLock { $0 = settings }
         admission.update(AdmissionLimits(settings.configuration.limits))
+        store?.apply(settings.configuration.store)
         for loop in loops.values {
             try? await loop.eventLoop.submit { loop.value.settings = settings }.get()
         }
@@ -144,7 +147,7 @@ final class GatewayCore: Sendable {
     }
 
     /// The values that are read when metrics are asked for.
-    func scrapeValues(_ pools: UpstreamStatistics) -> ScrapeValues {
+    func scrapeValues(_ pools: UpstreamStatistics, _ stored: StoreContents?) -> ScrapeValues {
         let server = server.withLock { $0 }?.statistics
         var values = ScrapeValues(
             openConnections: server?.openConnections,
@@ -155,7 +158,10 @@ final class GatewayCore: Sendable {
             circuitBreakers: [ScrapeValues.CircuitBreaker(host: baseURL.host, isOpen: pools.isBreakerOpen)],
             permitsLeaked: admission.missingReleases,
             logLinesDropped: logWriter?.droppedCount,
-            certificateExpiry: certificates?.expiry
+            certificateExpiry: certificates?.expiry,
+            store: stored.map {
+                ScrapeValues.Store(objects: $0.objects, bytes: $0.bytes, failures: store?.failureCount ?? 0)
+            }
         )
         values.upstreamConnecting = pools.connecting
         values.upstreamEvents = [
@@ -187,6 +193,12 @@ final class GatewayCore: Sendable {
         }
     }
 
+    /// What the store keeps; nil where there is none, or where it does not answer.
+    func storeContents(on eventLoop: any EventLoop) -> EventLoopFuture<StoreContents?> {
+        guard let store else { return eventLoop.makeSucceededFuture(nil) }
+        return store.objects.contents(on: eventLoop).map { $0 }.recover { _ in nil }
+    }
+
     /// The connections to upstream, summed over the event loops.
     func upstreamStatistics() async -> UpstreamStatistics {
         var sum = UpstreamStatistics()
@@ -205,5 +217,6 @@ final class GatewayCore: Sendable {
 
     func shutdown() async {
         for loop in loops.values { try? await loop.eventLoop.submit { loop.value.shutdown() }.get() }
+        await store?.close()
     }
 }

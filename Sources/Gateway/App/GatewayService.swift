@@ -85,6 +85,7 @@ package final class GatewayService: Sendable {
             upstream: upstream,
             baseURL: baseURL,
             loops: loops,
+            stateDirectory: setup?.sources.environment["STATE_DIRECTORY"],
             certificates: tls,
             logger: logger,
             threshold: threshold,
@@ -133,8 +134,11 @@ package final class GatewayService: Sendable {
     /// Looks at the files a configuration names, as the start would.
     ///
     /// - Throws: ``ConfigurationProblems``.
-    package static func checkFiles(of configuration: GatewayConfiguration) throws {
+    package static func checkFiles(of configuration: GatewayConfiguration, environment: [String: String]) throws {
         _ = try tlsStore(configuration.tls)
+        if let problem = try ResponseStore.problem(configuration, stateDirectory: environment["STATE_DIRECTORY"]) {
+            throw ConfigurationProblems(problems: [problem])
+        }
         if let authority = configuration.upstream.certificateAuthority {
             do { _ = try UpstreamTLS.context(authority: authority) } catch {
                 throw ConfigurationProblems(problems: [

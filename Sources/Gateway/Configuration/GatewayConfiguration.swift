@@ -132,10 +132,14 @@ package struct GatewayConfiguration: Sendable, Equatable {
     }
 
     package struct Store: Sendable, Equatable {
-        /// `memory:` or `none`.
+        /// As ``StoreLocation`` reads it.
         package var url = "memory:"
-        /// The largest size of the store.
-        package var maximumBytes = 64 << 20
+        /// The largest size of the store; zero is as much as is usual for the engine.
+        package var maximumBytes = 0
+        /// How long an object is kept after its last change; zero is no bound.
+        package var retention = TimeAmount.hours(24 * 30)
+        /// How long a request waits for the store.
+        package var timeout = TimeAmount.seconds(5)
     }
 
     package struct Translation: Sendable, Equatable {

@@ -125,7 +125,8 @@ extension Setting {
         _ path: Path<String>,
         _ summary: String,
         reloads: Bool = false,
-        alias: String? = nil
+        alias: String? = nil,
+        check: (@Sendable (String) -> String?)? = nil
     ) -> Setting {
         Setting(
             key: key,
@@ -136,7 +137,10 @@ extension Setting {
             reloads: reloads,
             alias: alias,
             show: { $0[keyPath: path] },
-            check: nil,
+            check: { value in
+                guard case .text(let text) = value else { return nil }
+                return check?(text)
+            },
             store: { if case .text(let text) = $0 { $1[keyPath: path] = text } },
             copy: { $1[keyPath: path] = $0[keyPath: path] }
         )
@@ -238,11 +242,12 @@ extension Setting {
         _ path: Path<TimeAmount>,
         _ summary: String,
         from minimum: Double = 0.001,
+        to maximum: Double = 86_400,
         reloads: Bool = false
     ) -> Setting {
         Setting(
             key: key,
-            kind: .seconds(minimum...86_400),
+            kind: .seconds(minimum...maximum),
             summary: summary,
             unit: "seconds",
             isSecret: false,

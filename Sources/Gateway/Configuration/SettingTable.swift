@@ -593,18 +593,37 @@ package enum SettingTable {
     ]
 
     private static let storing: [Setting] = [
-        .choice(
+        .text(
             "store.url",
             \.store.url,
-            ["memory:", "none"],
-            "Where responses and conversations are kept: `memory:` until the process ends, `none` keeps nothing."
+            "Where responses and conversations are kept: `memory:` until the process ends, `none` nowhere, "
+                + "`sqlite:PATH` in a file that outlives the process; `sqlite:` alone is `gateway.db` in `$STATE_DIRECTORY` or, "
+                + "without one, in the working folder.",
+            check: StoreLocation.problem
         ),
         .integer(
             "store.maximumBytes",
             \.store.maximumBytes,
-            1024...(1 << 40),
+            0...(1 << 40),
             "bytes",
-            "Largest size of the store; the objects that were used longest ago are forgotten first."
+            "Largest size of the store; the objects that were used longest ago are forgotten first, and of a caller that has more than a quarter "
+                + "its own. 0 is 64 MiB in memory, 1 GiB in a file.",
+            reloads: true
+        ),
+        .seconds(
+            "store.retention",
+            \.store.retention,
+            "How long a response or conversation is kept after its last change; 0 keeps it until its room is needed.",
+            from: 0,
+            to: 3_153_600_000,
+            reloads: true
+        ),
+        .seconds(
+            "store.timeout",
+            \.store.timeout,
+            "How long a request waits for the store; it is refused then. An answer that cannot be stored in time is given all "
+                + "the same, and the failure is logged.",
+            reloads: true
         ),
     ]
 

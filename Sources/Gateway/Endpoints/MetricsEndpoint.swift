@@ -12,10 +12,10 @@ enum MetricsEndpoint {
         let loop = ticket.loop
         let eventLoop = loop.eventLoop
         let bound = NIOLoopBound(ticket, eventLoop: eventLoop)
-        core.upstreamStatistics(on: eventLoop).whenSuccess { pools in
+        core.upstreamStatistics(on: eventLoop).and(core.storeContents(on: eventLoop)).whenSuccess { pools, stored in
             // Thousands of series take milliseconds, in which a loop's streams would stand still.
             DispatchQueue.global().async {
-                let (contentType, body) = core.metrics.render(accept: accept, values: core.scrapeValues(pools))
+                let (contentType, body) = core.metrics.render(accept: accept, values: core.scrapeValues(pools, stored))
                 eventLoop.execute { bound.value.respond(body, contentType: contentType) }
             }
         }

@@ -46,6 +46,8 @@ extension APIError {
         "service_unavailable",
         "shutting_down",
         "store_disabled",
+        "store_full",
+        "store_object_too_large",
         "store_unavailable",
         "timeout",
         "unknown_url",

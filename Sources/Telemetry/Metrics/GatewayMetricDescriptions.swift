@@ -144,6 +144,22 @@ extension MetricDescription {
         .counter,
         "Log lines given up because the writer could not keep up."
     )
+    static let storeObjects = MetricDescription(
+        "gateway_store_objects",
+        .gauge,
+        "Responses and conversations that are kept."
+    )
+    static let storeBytes = MetricDescription(
+        "gateway_store_bytes",
+        .gauge,
+        "Bytes of the responses and conversations that are kept.",
+        unit: .bytes
+    )
+    static let storeFailures = MetricDescription(
+        "gateway_store_failures_total",
+        .counter,
+        "Requests to the store of responses that failed."
+    )
     static let eventLoopLag = MetricDescription(
         "gateway_event_loop_lag_seconds",
         .histogram,
@@ -214,7 +230,7 @@ extension MetricDescription {
         upstreamDuration, upstreamAttempts, upstreamRetries, upstreamConnections, upstreamOpened, upstreamEvents,
         circuitBreakerOpen,
         timeToFirstToken, timePerOutputToken, tokens, adjustments, errors, rateLimited, permitsLeaked, limitsTracked,
-        limitsForgotten, logLinesDropped,
+        limitsForgotten, logLinesDropped, storeObjects, storeBytes, storeFailures,
         eventLoopLag, configReloads, configLastReload, certificateExpiry, buildInfo, seriesDropped, processCPU,
         processResident, processVirtual, processOpenFDs, processMaxFDs, processStart, processThreads,
     ]

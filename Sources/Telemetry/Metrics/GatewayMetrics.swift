@@ -102,6 +102,9 @@ package final class GatewayMetrics: Sendable {
             single(.limitsForgotten, values.limitsForgotten),
             single(.logLinesDropped, values.logLinesDropped),
             single(.certificateExpiry, values.certificateExpiry),
+            single(.storeObjects, values.store?.objects),
+            single(.storeBytes, values.store?.bytes),
+            single(.storeFailures, values.store?.failures),
         ]
     }
 

@@ -12,6 +12,19 @@ package struct ScrapeValues: Sendable {
         }
     }
 
+    /// What the store of responses keeps, and how often it failed.
+    package struct Store: Sendable {
+        package var objects: Int
+        package var bytes: Int
+        package var failures: Int
+
+        package init(objects: Int, bytes: Int, failures: Int) {
+            self.objects = objects
+            self.bytes = bytes
+            self.failures = failures
+        }
+    }
+
     /// Connections of clients that are open.
     package var openConnections: Int?
     /// The events of connections since the start: words of a closed set, and how often each occurred.
@@ -43,6 +56,7 @@ package struct ScrapeValues: Sendable {
     package var logLinesDropped: Int?
     /// When the first of the served certificates ends, in seconds since 1970.
     package var certificateExpiry: Int?
+    package var store: Store?
 
     package init(
         openConnections: Int? = nil,
@@ -53,7 +67,8 @@ package struct ScrapeValues: Sendable {
         circuitBreakers: [CircuitBreaker] = [],
         permitsLeaked: Int? = nil,
         logLinesDropped: Int? = nil,
-        certificateExpiry: Int? = nil
+        certificateExpiry: Int? = nil,
+        store: Store? = nil
     ) {
         self.openConnections = openConnections
         self.upstreamActive = upstreamActive
@@ -64,5 +79,6 @@ package struct ScrapeValues: Sendable {
         self.permitsLeaked = permitsLeaked
         self.logLinesDropped = logLinesDropped
         self.certificateExpiry = certificateExpiry
+        self.store = store
     }
 }

@@ -72,9 +72,9 @@ final class TestConnection {
     }
 
     /// A POST of a JSON text to an endpoint, as OpenAI's clients send it.
-    func sendJSON(_ json: String, to path: String) async throws {
+    func sendJSON(_ json: String, to path: String, key: String = "sk-test") async throws {
         try await send(
-            "POST \(path) HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer sk-test\r\n"
+            "POST \(path) HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer \(key)\r\n"
                 + "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)"
         )
     }

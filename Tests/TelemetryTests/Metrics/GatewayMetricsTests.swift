@@ -165,7 +165,8 @@ import Testing
             circuitBreakers: [.init(host: "dashscope.example", isOpen: true)],
             permitsLeaked: 0,
             logLinesDropped: 4,
-            certificateExpiry: 1_900_000_000
+            certificateExpiry: 1_900_000_000,
+            store: .init(objects: 3, bytes: 1000, failures: 2)
         )
         values.bodyBytesLimit = 512
         values.upstreamConnecting = 3
@@ -189,6 +190,9 @@ import Testing
             "gateway_permits_leaked_total 0",
             "gateway_log_lines_dropped_total 4",
             "gateway_tls_certificate_expiry_timestamp_seconds 1900000000",
+            "gateway_store_objects 3",
+            "gateway_store_bytes 1000",
+            "gateway_store_failures_total 2",
         ] {
             #expect(lines.contains(line), "\(line)")
         }

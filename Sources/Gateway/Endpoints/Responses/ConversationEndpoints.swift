@@ -24,7 +24,7 @@ enum ConversationEndpoints {
                     document: request.document(id: "conv_" + digits, created: Timestamp.unixSeconds),
                     input: .init(json: request.items, count: request.itemCount)
                 )
-                StoredResponseEndpoints.answer(ticket, store.put(object, on: ticket.loop.eventLoop)) {
+                StoredResponseEndpoints.answer(ticket, store.put(object, provesOwner: false, on: ticket.loop.eventLoop)) {
                     ticket.respond(object.document)
                 }
             } catch {
@@ -108,7 +108,7 @@ enum ConversationEndpoints {
     static func deleteItem(_ ticket: RequestTicket) {
         let item = ticket.parameters[1]
         find(ticket) { object in
-            guard let store = ticket.core.store,
+            guard let store = ticket.core.store?.objects,
                 StoredItems.item(item, in: object.input.json, tape: ticket.loop.tape) != nil
             else { return ticket.refuse(noItem(item)) }
             let changed = store.update(object.id, owner: object.owner, on: ticket.loop.eventLoop) { object in
@@ -131,7 +131,7 @@ enum ConversationEndpoints {
     // MARK: - Looking up
 
     private static func store(of ticket: RequestTicket) throws(APIError) -> (any ObjectStore, owner: UInt64) {
-        guard let store = ticket.core.store, let owner = ticket.callerID?.value else {
+        guard let store = ticket.core.store?.objects, let owner = ticket.callerID?.value else {
             throw .invalidRequest(
                 "The operator keeps no conversations; send the whole conversation to POST /v1/responses.",
                 param: nil,

@@ -54,7 +54,7 @@ final class ResponsesEndpoint: HTTPExchangeDelegate {
             } catch {
                 ticket.refuse(error)
             }
-        case .failure(let error): ticket.refuse(error as? APIError ?? StoredContext.unavailable)
+        case .failure(let error): StoredResponseEndpoints.refuse(ticket, error)
         }
     }
 
@@ -77,8 +77,12 @@ final class ResponsesEndpoint: HTTPExchangeDelegate {
                     input: .init(json: response.input, count: response.inputCount),
                     output: .init(json: response.items, count: response.itemCount)
                 )
-                _ = store.put(object, on: eventLoop)
-                context.append(object, to: store, on: eventLoop)
+                store.keep(
+                    object,
+                    provesOwner: response.hasAnswer,
+                    conversation: context.conversation,
+                    on: eventLoop
+                )
             }
         }
         let translator = ResponsesTurnTranslator(ticket.settings.responsesTranslator, turn)

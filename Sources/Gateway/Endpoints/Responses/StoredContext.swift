@@ -16,21 +16,12 @@ struct StoredContext: Sendable {
     /// Items that the request refers to, by id.
     var referred: [String: ByteBuffer] = [:]
 
-    static let unavailable = APIError(
-        status: 503,
-        message: "The store of responses does not answer; try again.",
-        type: "server_error",
-        code: "store_unavailable",
-        origin: .gateway,
-        shouldRetry: true
-    )
-
     /// Looks up what a request refers to.
     ///
     /// Fails with an ``APIError`` where a conversation is not there; items that are not there are left to the translation.
     static func find(_ references: ResponsesReferences, ticket: RequestTicket) -> EventLoopFuture<StoredContext> {
         let eventLoop = ticket.loop.eventLoop
-        guard let store = ticket.core.store, let owner = ticket.callerID?.value else {
+        guard let store = ticket.core.store?.objects, let owner = ticket.callerID?.value else {
             if let previous = references.previous { return eventLoop.makeFailedFuture(noResponse(previous)) }
             if let id = references.conversation { return eventLoop.makeFailedFuture(noConversation(id)) }
             return eventLoop.makeSucceededFuture(StoredContext())
@@ -101,14 +92,5 @@ struct StoredContext: Sendable {
             type: "invalid_request_error",
             param: "conversation"
         )
-    }
-
-    /// Appends a turn to the conversation it belongs to.
-    func append(_ response: StoredObject, to store: any ObjectStore, on eventLoop: any EventLoop) {
-        guard let conversation else { return }
-        _ = store.update(conversation, owner: response.owner, on: eventLoop) { object in
-            object.input.append(response.input)
-            object.input.append(response.output)
-        }
     }
 }

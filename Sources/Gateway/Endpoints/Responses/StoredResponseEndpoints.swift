@@ -25,7 +25,7 @@ enum StoredResponseEndpoints {
     /// `DELETE /v1/responses/{id}`.
     static func delete(_ ticket: RequestTicket) {
         let id = ticket.parameters[0]
-        guard let store = ticket.core.store, let owner = ticket.callerID?.value, id.hasPrefix("resp_") else {
+        guard let store = ticket.core.store?.objects, let owner = ticket.callerID?.value, id.hasPrefix("resp_") else {
             return ticket.refuse(notFound(id))
         }
         answer(ticket, store.remove(id, owner: owner, on: ticket.loop.eventLoop)) { wasThere in
@@ -91,7 +91,7 @@ enum StoredResponseEndpoints {
 
     private static func find(_ ticket: RequestTicket, _ use: @escaping (StoredObject) -> Void) {
         let id = ticket.parameters[0]
-        guard let store = ticket.core.store, let owner = ticket.callerID?.value, id.hasPrefix("resp_") else {
+        guard let store = ticket.core.store?.objects, let owner = ticket.callerID?.value, id.hasPrefix("resp_") else {
             return ticket.refuse(notFound(id))
         }
         answer(ticket, store.get(id, owner: owner, on: ticket.loop.eventLoop)) { object in
@@ -109,9 +109,16 @@ enum StoredResponseEndpoints {
         found.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let value): use(value)
-            case .failure: ticket.refuse(StoredContext.unavailable)
+            case .failure(let error): refuse(ticket, error)
             }
         }
+    }
+
+    /// Answers where looking up has failed: a fault of the request's, or of the store's.
+    static func refuse(_ ticket: RequestTicket, _ error: any Error) {
+        if let error = error as? APIError { return ticket.refuse(error) }
+        ticket.core.store?.report(error, doing: "answer", request: ticket.requestID)
+        ticket.refuse(APIError(store: error))
     }
 
     private static func notFound(_ id: String) -> APIError {

@@ -1,0 +1,193 @@
+import NIOCore
+
+/// What a store does on its database; each is one transaction.
+struct SQLiteObjects {
+    /// Objects that one transaction forgets at most, so that others get their turn.
+    private static let sweepLength = 256
+
+    let database: SQLiteDatabase
+
+    // MARK: - Reading
+
+    func find(_ id: String, owner: UInt64, after cutoff: Int) throws(StoreError) -> StoredObject? {
+        var found: StoredObject?
+        try database.run(
+            """
+            SELECT previous, document, input, input_count, output, output_count
+            FROM objects JOIN contents USING (number) WHERE id = ?1 AND owner = ?2 AND changed > ?3
+            """,
+            .text(id),
+            .owner(owner),
+            .integer(cutoff)
+        ) { row in
+            found = StoredObject(
+                id: id,
+                owner: owner,
+                previous: row.text(0),
+                document: row.bytes(1),
+                input: .init(json: row.bytes(2), count: row.integer(3)),
+                output: .init(json: row.bytes(4), count: row.integer(5))
+            )
+            return false
+        }
+        return found
+    }
+
+    /// Notes that objects were used, where that is possible at once: it matters only for what is forgotten first.
+    func touch(_ ids: [String]) {
+        database.wait(milliseconds: 0)
+        try? database.transaction { () throws(StoreError) in
+            for id in ids { try database.run("UPDATE objects SET used = \(Self.nextUse) WHERE id = ?1", .text(id)) }
+        }
+    }
+
+    private static let nextUse =
+        "(SELECT 1 + max(ifnull((SELECT max(used) FROM objects WHERE proven = 0), 0), "
+        + "ifnull((SELECT max(used) FROM objects WHERE proven = 1), 0)))"
+
+    func contents() throws(StoreError) -> StoreContents {
+        var contents = StoreContents(objects: 0, bytes: 0)
+        try database.run("SELECT sum(objects), sum(bytes) FROM pools") { row in
+            contents = StoreContents(objects: row.integer(0), bytes: row.integer(1))
+            return false
+        }
+        return contents
+    }
+
+    // MARK: - Changing
+
+    /// Does several things as one change of the file; a change within a change is a part of it.
+    func changing<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+        try database.transaction(body)
+    }
+
+    func put(_ object: StoredObject, provesOwner: Bool, now: Int, maximumBytes: Int, share: Int) throws(StoreError) {
+        try changing { () throws(StoreError) in
+            var isOthers = false
+            try database.run("SELECT owner FROM objects WHERE id = ?1", .text(object.id)) { row in
+                isOthers = UInt64(bitPattern: Int64(row.integer(0))) != object.owner
+                return false
+            }
+            // An id is no proof of ownership.
+            if isOthers { return }
+            let owner = SQLiteDatabase.Value.owner(object.owner)
+            if provesOwner {
+                try database.run("UPDATE objects SET proven = 1 WHERE owner = ?1 AND proven = 0", owner)
+            }
+            let wasProven = try database.integer("SELECT proven FROM owners WHERE owner = ?1", owner) == 1
+            try database.run("DELETE FROM objects WHERE id = ?1", .text(object.id))
+            try database.run(
+                """
+                INSERT INTO objects (id, owner, proven, previous, changed, used, size)
+                VALUES (?1, ?2, ?3, ?4, ?5, \(Self.nextUse), ?6)
+                """,
+                .text(object.id),
+                owner,
+                .integer(provesOwner || wasProven ? 1 : 0),
+                object.previous.map { .text($0) } ?? .null,
+                .integer(now),
+                .integer(object.size)
+            )
+            try database.run(
+                "INSERT INTO contents SELECT number, ?2, ?3, ?4, ?5, ?6 FROM objects WHERE id = ?1",
+                .text(object.id),
+                .bytes(object.document),
+                .bytes(object.input.json),
+                .integer(object.input.count),
+                .bytes(object.output.json),
+                .integer(object.output.count)
+            )
+            try shrink(to: maximumBytes, share: share)
+            // Nothing less needed was left to forget.
+            guard try database.integer("SELECT 1 FROM objects WHERE id = ?1", .text(object.id)) != nil else {
+                throw .tooLarge
+            }
+        }
+    }
+
+    func remove(_ id: String, owner: UInt64, after cutoff: Int) throws(StoreError) -> Bool {
+        try database.run(
+            "DELETE FROM objects WHERE id = ?1 AND owner = ?2 AND changed > ?3",
+            .text(id),
+            .owner(owner),
+            .integer(cutoff)
+        )
+        return database.changes > 0
+    }
+
+    // MARK: - Forgetting
+
+    /// Forgets a part of what has not been changed since; false where nothing more is left.
+    func sweep(until cutoff: Int) throws(StoreError) -> Bool {
+        try database.run(
+            "DELETE FROM objects WHERE number IN (SELECT number FROM objects WHERE changed <= ?1 LIMIT \(Self.sweepLength))",
+            .integer(cutoff)
+        )
+        return database.changes == Self.sweepLength
+    }
+
+    /// Gives pages that are not needed back to the file system.
+    func giveBack() throws(StoreError) { try database.run("PRAGMA incremental_vacuum(2048)") }
+
+    /// Forgets until the rest fits.
+    func shrink(to maximumBytes: Int, share: Int) throws(StoreError) {
+        while try contents().bytes > maximumBytes { try forgetOne(share: share) }
+    }
+
+    /// Forgets more than an object needs, because the disk is full.
+    func makeRoom(for bytes: Int, share: Int) throws(StoreError) {
+        try changing { () throws(StoreError) in
+            let least = try contents().bytes - 2 * bytes
+            guard least >= 0 else { throw .full }
+            try shrink(to: least, share: share)
+        }
+    }
+
+    /// Forgets what is needed least, as ``StoreLimits/share`` says.
+    func forgetOne(share: Int) throws(StoreError) {
+        if try database.integer("SELECT bytes FROM pools WHERE proven = 0") ?? 0 > share {
+            return try database.run(
+                "DELETE FROM objects WHERE number = (SELECT number FROM objects WHERE proven = 0 ORDER BY used LIMIT 1)"
+            )
+        }
+        let large = try database.integer("SELECT owner FROM owners WHERE bytes > ?1 LIMIT 1", .integer(share))
+        if let large {
+            return try database.run(
+                "DELETE FROM objects WHERE number = (SELECT number FROM objects WHERE owner = ?1 ORDER BY used LIMIT 1)",
+                .integer(large)
+            )
+        }
+        try database.run(
+            """
+            DELETE FROM objects WHERE number = (SELECT number FROM (
+                SELECT * FROM (SELECT number, used FROM objects WHERE proven = 0 ORDER BY used LIMIT 1)
+                UNION ALL SELECT * FROM (SELECT number, used FROM objects WHERE proven = 1 ORDER BY used LIMIT 1)
+            ) ORDER BY used LIMIT 1)
+            """
+        )
+    }
+
+    /// Moves everything from the journal into the file.
+    func checkpoint() { try? database.run("PRAGMA wal_checkpoint(TRUNCATE)") }
+
+    // MARK: - Secrets
+
+    /// The secret of this name; the given bytes become it where there is none.
+    func secret(_ name: String, otherwise fresh: [UInt8]) throws(StoreError) -> [UInt8] {
+        try database.run(
+            "INSERT OR IGNORE INTO secrets VALUES (?1, ?2)",
+            .text(name),
+            .bytes(ByteBuffer(bytes: fresh))
+        )
+        var value: [UInt8] = []
+        try database.run("SELECT value FROM secrets WHERE name = ?1", .text(name)) { row in
+            value = Array(row.bytes(0).readableBytesView)
+            return false
+        }
+        return value
+    }
+}
+
+extension SQLiteDatabase.Value {
+    static func owner(_ owner: UInt64) -> Self { .integer(Int(Int64(bitPattern: owner))) }
+}

@@ -1,0 +1,210 @@
+package import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Keeps objects in a SQLite file.
+///
+/// One thread of its own reads and writes, so that no event loop waits for a disk. A request whose turn does not come
+/// within the time-out gets an error then; what has not begun by then is not done later.
+package final class SQLiteStore: ObjectStore {
+    /// Bytes of objects that wait for the disk at most.
+    private static let mostWaitingBytes = 64 << 20
+
+    private let thread: NIOThreadPool
+    private let database: NIOThreadBound
+    private let limits: Mutex<StoreLimits>
+    private let waitingBytes = Atomic<Int>(0)
+    private let now: @Sendable () -> Int
+    /// Random bytes of the file: callers' hashes are made with them.
+    package let callerSecret: [UInt8]
+
+    /// What only the thread of the store touches.
+    private final class NIOThreadBound: @unchecked Sendable {
+        let objects: SQLiteObjects
+
+        init(_ objects: SQLiteObjects) { self.objects = objects }
+    }
+
+    /// Opens a file, or makes one that only this user can read; `now` gives Unix seconds.
+    ///
+    /// - Throws: ``StoreError`` where it cannot be used.
+    package init(path: String, limits: StoreLimits, now: @escaping @Sendable () -> Int) throws(StoreError) {
+        try StoreFile.create(path)
+        let database = try SQLiteDatabase(path: path)
+        database.wait(milliseconds: Self.milliseconds(limits.timeout))
+        try SQLiteSchema.prepare(database)
+        let objects = SQLiteObjects(database: database)
+        var generator = SystemRandomNumberGenerator()
+        let fresh = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        callerSecret = try objects.secret("caller", otherwise: fresh)
+        self.database = NIOThreadBound(objects)
+        self.limits = Mutex(limits)
+        self.now = now
+        thread = NIOThreadPool(numberOfThreads: 1)
+        thread.start()
+    }
+
+    private static func milliseconds(_ time: TimeAmount) -> Int { Int(max(1, time.nanoseconds / 1_000_000)) }
+
+    // MARK: - Taking turns
+
+    /// Whether the asker has been answered.
+    private final class Turn: Sendable {
+        private let isOver = Atomic<Bool>(false)
+
+        /// True for the first who asks.
+        func end() -> Bool { !isOver.exchange(true, ordering: .acquiringAndReleasing) }
+
+        var isOpen: Bool { !isOver.load(ordering: .acquiring) }
+    }
+
+    private func run<Value: Sendable>(
+        on loop: any EventLoop,
+        bytes: Int = 0,
+        _ body: @escaping @Sendable (SQLiteObjects, StoreLimits) throws(StoreError) -> Value
+    ) -> EventLoopFuture<Value> {
+        let limits = limits.withLock { $0 }
+        let promise = loop.makePromise(of: Value.self)
+        guard waitingBytes.add(bytes, ordering: .relaxed).newValue <= Self.mostWaitingBytes else {
+            waitingBytes.subtract(bytes, ordering: .relaxed)
+            promise.fail(StoreError.timeout)
+            return promise.futureResult
+        }
+        let turn = Turn()
+        let deadline = NIODeadline.now() + limits.timeout
+        let timer = loop.scheduleTask(deadline: deadline) { if turn.end() { promise.fail(StoreError.timeout) } }
+        thread.submit { [self] state in
+            waitingBytes.subtract(bytes, ordering: .relaxed)
+            let left = deadline - .now()
+            let result: Result<Value, any Error>
+            if case .cancelled = state {
+                result = .failure(StoreError.failed("the store is closed"))
+            } else if left <= .zero {
+                result = .failure(StoreError.timeout)
+            } else {
+                database.objects.database.wait(milliseconds: Self.milliseconds(left))
+                database.objects.database.isWanted = { turn.isOpen }
+                result = Result { try body(database.objects, limits) }
+            }
+            guard turn.end() else { return }
+            timer.cancel()
+            promise.completeWith(result)
+        }
+        return promise.futureResult
+    }
+
+    /// Objects whose last change is not later are forgotten.
+    private func cutoff(_ limits: StoreLimits) -> Int { limits.retention > 0 ? now() - limits.retention : .min }
+
+    /// Keeps an object; where the disk is full, in the place of some that are needed less.
+    private func keep(
+        _ object: StoredObject,
+        provesOwner: Bool,
+        in objects: SQLiteObjects,
+        _ limits: StoreLimits
+    ) throws(StoreError) {
+        guard object.size <= limits.maximumBytes else { throw .tooLarge }
+        func put() throws(StoreError) {
+            try objects.put(
+                object,
+                provesOwner: provesOwner,
+                now: now(),
+                maximumBytes: limits.maximumBytes,
+                share: limits.share
+            )
+        }
+        do throws(StoreError) {
+            try put()
+        } catch .full {
+            try objects.makeRoom(for: object.size, share: limits.share)
+            try put()
+        }
+    }
+
+    // MARK: - Objects
+
+    package func put(_ object: StoredObject, provesOwner: Bool, on loop: any EventLoop) -> EventLoopFuture<Void> {
+        run(on: loop, bytes: object.size) { [self] objects, limits throws(StoreError) in
+            try keep(object, provesOwner: provesOwner, in: objects, limits)
+        }
+    }
+
+    package func get(_ id: String, owner: UInt64, on loop: any EventLoop) -> EventLoopFuture<StoredObject?> {
+        run(on: loop) { [self] objects, limits throws(StoreError) -> StoredObject? in
+            let found = try objects.find(id, owner: owner, after: cutoff(limits))
+            if found != nil { objects.touch([id]) }
+            return found
+        }
+    }
+
+    package func chain(_ id: String, owner: UInt64, on loop: any EventLoop) -> EventLoopFuture<[StoredObject]?> {
+        run(on: loop) { [self] objects, limits throws(StoreError) -> [StoredObject]? in
+            var chain: [StoredObject] = []
+            var next: String? = id
+            while let id = next {
+                guard chain.count < StoreLimits.longestChain,
+                    let object = try objects.find(id, owner: owner, after: cutoff(limits))
+                else { return nil }
+                chain.append(object)
+                next = object.previous
+            }
+            objects.touch(chain.map(\.id))
+            return chain.reversed()
+        }
+    }
+
+    package func update(
+        _ id: String,
+        owner: UInt64,
+        on loop: any EventLoop,
+        _ change: @escaping @Sendable (inout StoredObject) -> Void
+    ) -> EventLoopFuture<StoredObject?> {
+        run(on: loop) { [self] objects, limits throws(StoreError) -> StoredObject? in
+            try objects.changing { () throws(StoreError) -> StoredObject? in
+                guard var object = try objects.find(id, owner: owner, after: cutoff(limits)) else { return nil }
+                change(&object)
+                try keep(object, provesOwner: false, in: objects, limits)
+                return object
+            }
+        }
+    }
+
+    package func remove(_ id: String, owner: UInt64, on loop: any EventLoop) -> EventLoopFuture<Bool> {
+        run(on: loop) { [self] objects, limits throws(StoreError) -> Bool in
+            try objects.remove(id, owner: owner, after: cutoff(limits))
+        }
+    }
+
+    package func sweep(on loop: any EventLoop) -> EventLoopFuture<Void> {
+        run(on: loop) { [self] objects, limits throws(StoreError) -> Bool in
+            let isMore = try objects.sweep(until: cutoff(limits))
+            if !isMore { try objects.giveBack() }
+            return isMore
+        }.flatMap { [self] isMore in isMore ? sweep(on: loop) : loop.makeSucceededVoidFuture() }
+    }
+
+    package func contents(on loop: any EventLoop) -> EventLoopFuture<StoreContents> {
+        run(on: loop) { objects, _ throws(StoreError) -> StoreContents in try objects.contents() }
+    }
+
+    package func apply(_ limits: StoreLimits) {
+        self.limits.withLock { $0 = limits }
+        thread.submit { [self] _ in
+            database.objects.database.isWanted = { true }
+            try? database.objects.changing { () throws(StoreError) in
+                try database.objects.shrink(to: limits.maximumBytes, share: limits.share)
+            }
+        }
+    }
+
+    /// Takes no more pages of the disk than this, as if it were full; for tests.
+    func limitPages(to count: Int) {
+        thread.submit { [self] _ in try? database.objects.database.execute("PRAGMA max_page_count = \(count)") }
+    }
+
+    package func close() async {
+        // Its turn comes after all that was asked for before.
+        try? await thread.runIfActive { [self] in database.objects.checkpoint() }
+        try? await thread.shutdownGracefully()
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// What only a store in a file does.
+struct SQLiteStoreTests {
+    private let loop = MultiThreadedEventLoopGroup.singleton.next()
+    private let limits = StoreLimits(maximumBytes: 1 << 20)
+
+    private func open(_ path: String, _ limits: StoreLimits? = nil) throws -> SQLiteStore {
+        try SQLiteStore(path: path, limits: limits ?? self.limits) { 1_700_000_000 }
+    }
+
+    @Test func whatIsKeptOutlivesTheProcess() async throws {
+        try await TestFolder.with { folder in
+            let first = try open(folder + "/store.db")
+            try await first.put(ObjectStoreTests.object("a"), provesOwner: true, on: loop).get()
+            await first.close()
+            let second = try open(folder + "/store.db")
+            #expect(try await second.get("a", owner: 1, on: loop).get() == ObjectStoreTests.object("a"))
+            #expect(second.callerSecret == first.callerSecret && second.callerSecret.count == 16)
+            await second.close()
+            let other = try open(folder + "/other.db")
+            #expect(other.callerSecret != first.callerSecret)
+            await other.close()
+        }
+    }
+
+    @Test func twoProcessesMayShareAFile() async throws {
+        try await TestFolder.with { folder in
+            let (one, other) = (try open(folder + "/store.db"), try open(folder + "/store.db"))
+            let loop = loop
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<100 {
+                    let store = index % 2 == 0 ? one : other
+                    let object = ObjectStoreTests.object("a\(index)")
+                    group.addTask { try await store.put(object, provesOwner: true, on: loop).get() }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await one.contents(on: loop).get().objects == 100)
+            #expect(try await one.contents(on: loop).get() == (try await other.contents(on: loop).get()))
+            await one.close()
+            await other.close()
+        }
+    }
+
+    @Test func onlyItsUserCanReadTheFile() async throws {
+        try await TestFolder.with { folder in
+            let store = try open(folder + "/store.db")
+            try await store.put(ObjectStoreTests.object("a"), provesOwner: true, on: loop).get()
+            for name in ["store.db", "store.db-wal", "store.db-shm"] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/" + name)
+                #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
+            }
+            await store.close()
+        }
+    }
+
+    @Test func whatIsForgottenIsNotInTheFile() async throws {
+        try await TestFolder.with { folder in
+            let store = try open(folder + "/store.db")
+            var object = ObjectStoreTests.object("a")
+            object.document = ByteBuffer(string: String(repeating: "a word that is nowhere else ", count: 1000))
+            try await store.put(object, provesOwner: true, on: loop).get()
+            #expect(try TestFolder.holds("a word that is nowhere else", in: folder))
+            _ = try await store.remove("a", owner: 1, on: loop).get()
+            await store.close()
+            #expect(try !TestFolder.holds("a word that is nowhere else", in: folder))
+        }
+    }
+
+    // MARK: - Trouble
+
+    @Test func aLockedFileIsAnErrorInTime() async throws {
+        try await TestFolder.with { folder in
+            let limits = StoreLimits(maximumBytes: 1 << 20, timeout: .milliseconds(50))
+            let store = try open(folder + "/store.db", limits)
+            try await store.put(ObjectStoreTests.object("a"), provesOwner: true, on: loop).get()
+            let other = try SQLiteDatabase(path: folder + "/store.db")
+            try other.execute("BEGIN EXCLUSIVE")
+            await #expect(throws: StoreError.timeout) {
+                try await store.put(ObjectStoreTests.object("b"), provesOwner: true, on: loop).get()
+            }
+            // Who reads does not wait for who writes.
+            #expect(try await store.get("a", owner: 1, on: loop).get() != nil)
+            try other.execute("COMMIT")
+            try await store.put(ObjectStoreTests.object("b"), provesOwner: true, on: loop).get()
+            #expect(try await store.get("b", owner: 1, on: loop).get() != nil)
+            await store.close()
+        }
+    }
+
+    @Test func aFullDiskMakesRoomOrSaysSo() async throws {
+        try await TestFolder.with { folder in
+            let store = try open(folder + "/store.db")
+            store.limitPages(to: 64)
+            // Objects of three pages: what was used longest ago makes room.
+            for index in 0..<60 {
+                let object = ObjectStoreTests.object("a\(index)", size: 10_000)
+                try await store.put(object, provesOwner: true, on: loop).get()
+            }
+            #expect(try await store.get("a0", owner: 1, on: loop).get() == nil)
+            #expect(try await store.get("a59", owner: 1, on: loop).get() != nil)
+            let large = ObjectStoreTests.object("large", size: 500_000)
+            await #expect(throws: StoreError.full) {
+                try await store.put(large, provesOwner: true, on: loop).get()
+            }
+            #expect(try await store.get("a59", owner: 1, on: loop).get() != nil)
+            await store.close()
+        }
+    }
+
+    @Test func otherFilesAreLeftAlone() async throws {
+        try await TestFolder.with { folder in
+            let other = try SQLiteDatabase(path: folder + "/other.db")
+            try other.execute("CREATE TABLE theirs (a)")
+            #expect(throws: StoreError.failed("the file is not a store of the gateway")) {
+                _ = try open(folder + "/other.db")
+            }
+            #expect(StoreFile.problem(folder + "/other.db") == "the file is not a store of the gateway")
+            try Data("no database at all, but long enough to be one".utf8)
+                .write(to: URL(filePath: folder + "/text"))
+            #expect(throws: StoreError.self) { _ = try open(folder + "/text") }
+            #expect(StoreFile.problem(folder + "/text") != nil)
+            #expect(throws: StoreError.self) { _ = try open(folder + "/nowhere/store.db") }
+            #expect(StoreFile.problem(folder + "/nowhere/store.db")?.contains("nowhere") == true)
+            #expect(StoreFile.problem(folder + "/new.db") == nil)
+            await (try open(folder + "/new.db")).close()
+            #expect(StoreFile.problem(folder + "/new.db") == nil)
+        }
+    }
+
+    @Test func aFileOfALaterVersionIsRefused() async throws {
+        try await TestFolder.with { folder in
+            await (try open(folder + "/store.db")).close()
+            let database = try SQLiteDatabase(path: folder + "/store.db")
+            try database.execute("PRAGMA user_version = 99")
+            #expect(throws: StoreError.failed("the file was made by a later version of the gateway (schema 99)")) {
+                _ = try open(folder + "/store.db")
+            }
+        }
+    }
+}
