@@ -7,7 +7,7 @@ package struct AdmissionLimits: Sendable, Equatable {
     ///
     /// The bound is divided among the shards and is hard. The idle ones used longest ago are forgotten first; only
     /// when all have running requests is the one admitted longest ago forgotten, and its running requests count no
-    /// longer. Whoever is forgotten starts afresh, so the bound should be well above the number of callers.
+    /// longer. A forgotten caller starts afresh, so the bound should be well above the number of callers.
     package var maximumTracked: Int
     /// How many leading bits of an IPv6 address make one client: one subscriber commonly has a whole /64 to choose
     /// from.

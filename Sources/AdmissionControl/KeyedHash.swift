@@ -92,7 +92,7 @@ package struct KeyedHash: Sendable {
 }
 
 extension KeyedHash: CustomStringConvertible, CustomReflectable {
-    // The key is a secret: whoever has it can test guesses of API keys against logged ids.
+    // The key is a secret: with it, guesses of API keys can be tested against logged ids.
     package var description: String { "KeyedHash" }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 // Reading configuration and catalogue runs through code that is never run again; the system maps sixteen pages for each
-// that is touched, and counts them all as the process's memory. Only mappings that nobody can write to are given back:
+// that is touched, and counts them all as the process's memory. Only read-only mappings are given back:
 // they hold nothing that the file does not.
 static int releaseReadOnly(struct dl_phdr_info *object, size_t size, void *page) {
     (void)size;

@@ -28,7 +28,7 @@ package final class TLSContextStore: Sendable {
         state = Mutex(try Self.load(certificateFile, keyFile, protocols))
     }
 
-    /// Serves one context for ever.
+    /// Serves one context that never changes.
     package init(context: NIOSSLContext) {
         source = .context
         protocols = []

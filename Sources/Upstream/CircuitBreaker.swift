@@ -11,7 +11,7 @@ package import NIOCore
 /// the same within a few calls, because all call the same host.
 package struct CircuitBreaker: Sendable {
     package struct Limits: Sendable, Equatable {
-        /// Failures in a row that open it; 0 keeps it closed for ever.
+        /// Failures in a row that open it; 0 never opens it.
         package var consecutiveFailures: Int
         /// Recent failures that open it where they are at least half of the recent calls.
         package var recentFailures: Int

@@ -37,7 +37,7 @@ package struct HTTPResponseParser: Sendable {
 
     package init() {}
 
-    /// Whether bytes are there that no event has handed out; behind the end of a response they belong to nobody.
+    /// Whether bytes are there that no event has handed out; behind the end of a response they belong to no response.
     var hasUnreadBytes: Bool { buffer.readableBytes > 0 }
 
     package mutating func append(_ bytes: ByteBuffer) {

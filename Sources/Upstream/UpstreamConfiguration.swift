@@ -19,7 +19,7 @@ package struct UpstreamConfiguration: Sendable {
     package var waitTimeout: TimeAmount
     /// How long an unused connection is kept.
     package var idleTimeout: TimeAmount
-    /// How long the rest of an answer is read that nobody wants.
+    /// How long the rest of an answer that is no longer needed is read.
     package var drainTimeout: TimeAmount
     /// After this age (a tenth more or less) a connection takes no further call, so that new addresses are found.
     package var maximumConnectionAge: TimeAmount

@@ -13,7 +13,7 @@ package final class UpstreamPool {
     private var waiting: CircularBuffer<UpstreamCall> = []
     private var connecting = 0
     private var isClosed = false
-    /// Connections that read the rest of an answer that nobody wants; looked at once a second.
+    /// Connections that read the rest of an answer that is no longer needed; checked once a second.
     private var draining: [UpstreamConnectionHandler] = []
     private var unflushed: [UpstreamConnectionHandler] = []
     private var flushTask: (@Sendable () -> Void)?

@@ -1,10 +1,10 @@
 /// The traits of a model for embeddings or rerank that the translation needs.
 package final class VectorTraits: Sendable, Equatable {
-    /// The lengths of vectors that the model has, the default first; empty where nobody knows.
+    /// The lengths of vectors that the model has, the default first; empty where they are unknown.
     let dimensions: [Int]
-    /// The most items of one call; nil where nobody knows.
+    /// The most items of one call; nil where the number is unknown.
     let maximumItems: Int?
-    /// The most tokens of one call; nil where nobody knows.
+    /// The most tokens of one call; nil where the number is unknown.
     let maximumRequestTokens: Int?
     /// Whether the model is served by files and tasks only.
     let isBatchOnly: Bool

@@ -13,7 +13,7 @@ struct EmbeddingsReader {
         var estimatedTokens: Int { text.readableBytes / 3 + 1 }
     }
 
-    /// A call of a model whose limit nobody knows has no more texts than this: the smallest of the known limits.
+    /// A call of a model whose limit is unknown has no more texts than this: the smallest of the known limits.
     private static let cautiousItems = 10
 
     let fields: RequestFields

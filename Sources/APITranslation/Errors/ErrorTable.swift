@@ -315,7 +315,7 @@ extension ErrorTable {
         } error: {
             serverError($0)
         },
-        // Nobody says what has happened, or the result could not be stored: it may have been charged.
+        // The outcome is unknown, or the result could not be stored: it may have been charged.
         Row(matches: { _ in true }, error: serverError),
     ]
 

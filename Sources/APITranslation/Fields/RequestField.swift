@@ -28,7 +28,7 @@ package struct RequestField: Sendable {
 struct RequestFields {
     private let table: [RequestField]
     private var known: [JSONValue?]
-    /// Members nobody knows, passed on as they are.
+    /// Unknown members, passed on as they are.
     private(set) var unknown: [JSONValue.Member] = []
 
     /// Reads the members of a request, and of a literal `extra_body` inside it.

@@ -16,7 +16,7 @@ enum RequestedModel {
         return model
     }
 
-    /// Resolves the name of a model of another kind; one that nobody knows is passed on.
+    /// Resolves the name of a model of another kind; an unknown name is passed on.
     ///
     /// - Throws: A 400 for a name that is missing, empty or too long, and for a model of another kind.
     static func resolve(

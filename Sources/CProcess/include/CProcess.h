@@ -7,7 +7,7 @@
 /// setting. Call before any thread starts.
 void malloc_return_large_blocks(void);
 
-/// Gives free memory back to the system wherever it lies; takes milliseconds in which others wait for memory. Does
+/// Gives free memory of all arenas back to the system; takes milliseconds in which others wait for memory. Does
 /// nothing where the allocator has no such call.
 void malloc_return_free_pages(void);
 

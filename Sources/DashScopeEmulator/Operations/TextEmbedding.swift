@@ -53,7 +53,7 @@ struct TextEmbedding {
             item["text_index"] = .int(index)
             return item
         }
-        // Nobody promises the order.
+        // The documentation does not promise the order.
         if request.context.variant(6, of: 2) == 0 { embeddings.reverse() }
         let tokens = texts.reduce(0) { $0 + Tokens.count($1) }
         return [

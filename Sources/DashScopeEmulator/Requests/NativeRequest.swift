@@ -20,7 +20,7 @@ struct NativeRequest: Sendable {
     var messages: [Message] {
         if let messages = body["input"]?["messages"]?.array {
             return messages.map { message in
-                // GLM reads lists of parts only beside tools; without them such a text is lost, and nobody says so.
+                // GLM reads lists of parts only beside tools; without them such a text is lost without an error.
                 let isLost = model.name.hasPrefix("glm") && tools.isEmpty && message["content"]?.array != nil
                 var message = message
                 if isLost { message["content"] = "" }

@@ -140,7 +140,7 @@ final class LoopContext {
 
     // MARK: - Records
 
-    /// Records a request when this turn's answers have left: nobody waits for a record.
+    /// Records a request when this turn's answers have left, so that no answer waits for a record.
     ///
     /// A scrape asks each loop, and so finds every request whose answer its client has seen.
     func recordLater(_ ticket: RequestTicket) {

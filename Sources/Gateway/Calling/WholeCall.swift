@@ -40,7 +40,7 @@ final class WholeCall: UpstreamResponseReceiver {
 
     func start(_ call: NativeCall) { runner.start(call, isUrgent: false, receiver: self) }
 
-    /// Gives the call up, because nobody needs its answer any more.
+    /// Gives the call up, because its answer is no longer needed.
     func cancel(_ reason: String) {
         guard !isOver else { return }
         isOver = true

@@ -82,7 +82,7 @@ package struct ServiceNotifier: Sendable {
         #endif
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        // A manager that does not read must not stop us for good.
+        // A manager that does not read must not block the process.
         var timeout = timeval(tv_sec: 2, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         let bytes = Array(message.utf8)

@@ -25,7 +25,7 @@ extension ChatRelay: UpstreamResponseReceiver {
         switch outcome {
         case .complete: return endBeforeUpstream()
         case .choicesEnded where pendingEnd == nil:
-            // Usage may follow; whoever waits for the end does not wait long for it.
+            // Usage may follow; the client waits for it a short time only.
             let grace = settings.configuration.stream.finishGrace
             pendingEnd = loop.eventLoop.assumeIsolated().scheduleTask(in: grace) { [self] in endBeforeUpstream() }
         default: break
@@ -35,7 +35,7 @@ extension ChatRelay: UpstreamResponseReceiver {
         exchange.flush()
     }
 
-    /// All is said: nobody waits until upstream ends its answer, too.
+    /// The answer is complete; upstream's own end is not awaited.
     private func endBeforeUpstream() {
         guard machine.state != .finished, case .events = runner.answer else { return }
         runner.release()

@@ -64,7 +64,7 @@ struct RelayStateMachine {
         }
     }
 
-    /// The answer is complete, or nobody waits for it any more; false where that was so already.
+    /// The answer is complete, or its client has left; false where that was so already.
     mutating func finish() -> Bool {
         guard state != .finished else { return false }
         state = .finished

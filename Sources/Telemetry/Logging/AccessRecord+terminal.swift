@@ -58,7 +58,7 @@ extension AccessRecord {
         return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) s"
     }
 
-    /// A word of whoever chose it, without anything that steers a terminal.
+    /// A word from outside, without control characters for a terminal.
     private static func word(_ text: String) -> String {
         ByteWriter.withBytes(capacity: 256) {
             $0.writeLogWord(text)

@@ -111,7 +111,8 @@ package struct AccessRecord: Sendable {
 
     /// `warning` where the gateway or upstream is at fault, `info` otherwise.
     ///
-    /// A refusal with a 4xx status is the caller's affair, whoever said it; an answer that broke after its 200 is not.
+    /// A refusal with a 4xx status is the caller's fault, whether the gateway or upstream refused; an answer that
+    /// broke after its 200 is not.
     package var level: Logger.Level {
         if (400..<500).contains(status) { return .info }
         return status >= 500 || errorOrigin == "gateway" || errorOrigin == "upstream" ? .warning : .info

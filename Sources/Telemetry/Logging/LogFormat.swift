@@ -24,7 +24,8 @@ package enum LogFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether lines for `descriptor` may have colours: a terminal that knows them, and nobody who asks for none.
+    /// Whether lines for `descriptor` may have colours: a terminal that knows them, unless the environment asks for
+    /// none.
     package static func allowsColor(descriptor: Int32, environment: [String: String]) -> Bool {
         guard isatty(descriptor) == 1, environment["TERM"] != "dumb" else { return false }
         return (environment["NO_COLOR"] ?? "").isEmpty

@@ -21,7 +21,7 @@ final class HistogramSeries: TimerHandler, RecorderHandler, Sendable {
     func record(_ value: Int64) { record(Double(value)) }
 
     func record(_ value: Double) {
-        // One such value would spoil the sum for good.
+        // One such value would make the sum useless.
         guard value.isFinite else { return }
         record(value, slot: cells.slots.current)
     }

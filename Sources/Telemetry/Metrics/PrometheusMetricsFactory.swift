@@ -153,7 +153,7 @@ package final class PrometheusMetricsFactory: MetricsFactory, Sendable {
                 state.dropped += 1
                 return nil
             }
-            // Nobody else may hold the family while it changes, or all its series would be copied.
+            // The family must have no other owner while it changes, or all its series would be copied.
             state.families[name] = nil
             let series = make(family.description)
             family.series[labels] = series

@@ -81,7 +81,7 @@ extension ChatReader {
         return content
     }
 
-    /// In an answer of the assistant a part that nobody knows is history and can be left out; elsewhere it is the question.
+    /// In an answer of the assistant an unknown part is history and can be left out; elsewhere it is the question.
     private mutating func leaveOut(_ part: JSONValue, _ role: Role, _ path: ParameterPath) throws(APIError) {
         guard let type = part.present("type") else { throw .missing("\(path).type") }
         guard role == .assistant else {

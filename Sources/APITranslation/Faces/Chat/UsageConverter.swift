@@ -5,7 +5,7 @@ import NIOCore
 /// Converts native usage to OpenAI's, with every detail there is.
 ///
 /// The native counts already have OpenAI's meaning: `output_tokens` includes reasoning. Details go into the detail
-/// objects under their own names, members nobody knows (`plugins`, `seconds`) stay where they are.
+/// objects under their own names, unknown members (`plugins`, `seconds`) stay where they are.
 struct UsageConverter {
     let usage: NativeUsage
 

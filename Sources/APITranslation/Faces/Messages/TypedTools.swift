@@ -1,6 +1,6 @@
 import JSONBytes
 
-/// Tools whose schema Claude models know by heart and that the client runs: here they are functions like others.
+/// Tools that have a fixed schema in Anthropic's API and that the client runs: here they are functions like others.
 enum TypedTools {
     struct Definition {
         let description: StaticString

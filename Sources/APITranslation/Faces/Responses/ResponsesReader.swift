@@ -109,7 +109,7 @@ struct ResponsesReader {
 
     // MARK: - Reports
 
-    /// Reports the members of an object that nobody knows; `name` is its place with `[*]` for each index.
+    /// Reports the unknown members of an object; `name` is its place with `[*]` for each index.
     mutating func reportUnknown(
         of object: JSONValue,
         _ known: [StaticString],
