@@ -3,7 +3,8 @@
 
 - A relative link leads to a file, and its part behind `#` to a heading there.
 - A file of the repository that is named in code style exists: `Sources/…`, `scripts/NAME`, `NAME.swift`; `*` stands for any text.
-- A page `NAME.zh-CN.md` has the headings, rows, list items, blocks and code words of `NAME.md`, and each links to the other.
+- A page `NAME.zh-CN.md` has the headings, rows, list items, blocks and code words of `NAME.md`, each links to the other, and
+  no line ends inside a Chinese paragraph, where a page would show a space.
 """
 
 import fnmatch
@@ -107,6 +108,18 @@ def code_words(text: str) -> set[str]:
     return {word for word in CODE.findall(text) if word.isascii()}
 
 
+def wrapped_lines(page: pathlib.Path, text: str):
+    fence, before = False, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("```"):
+            fence, before = not fence, ""
+            continue
+        starts = re.match(r"^\s*(#|\||- |\d+\. |<!--|!\[|$)", line)
+        if not fence and not starts and re.search(r"[\u3000-\u9fff\uff00-\uffef]", before):
+            yield f"{page.relative_to(ROOT)}:{number}: the line before it ends inside a paragraph"
+        before = "" if fence or re.match(r"^\s*(#|\||<!--|!\[|$)", line) else line
+
+
 def differences(chinese: pathlib.Path, names_equal: bool):
     english = chinese.with_name(chinese.name.replace(".zh-CN.md", ".md"))
     name = chinese.relative_to(ROOT)
@@ -136,6 +149,7 @@ def main() -> int:
         if page.name not in HISTORY:
             faults += missing_files(page, text, files, folders)
         if page.name.endswith(".zh-CN.md"):
+            faults += wrapped_lines(page, text)
             faults += differences(page, names_equal=page.name not in GENERATED)
     for fault in faults:
         print(fault)

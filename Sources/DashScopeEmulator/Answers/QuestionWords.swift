@@ -1,6 +1,6 @@
-/// What a question is most likely about, for the arguments of a call.
+/// The probable subjects of a question, for the arguments of a call.
 struct QuestionWords {
-    /// What it quotes; otherwise words with a capital that do not begin a sentence, those that follow each other as one.
+    /// The quoted words; without any, words with a capital that do not begin a sentence, those that follow each other as one.
     var names: [String]
     var numbers: [Int] = []
 
@@ -24,7 +24,7 @@ struct QuestionWords {
         }
     }
 
-    /// What stands between single quotes; an apostrophe inside a word is none.
+    /// The texts between single quotes; an apostrophe inside a word is none.
     private static func quoted(in text: String) -> [String] {
         var quoted: [String] = []
         var open: String.Index?
@@ -51,7 +51,7 @@ struct QuestionWords {
     private static func capitalized(in text: String) -> [String] {
         var names: [String] = []
         var beginsSentence = true
-        // What ended the word before, where that was a name.
+        // The character that ended the word before, if that was a name.
         var separator: Character?
         for word in text.split(whereSeparator: \.isWhitespace) {
             let letters = String(word.filter { $0.isLetter || $0.isNumber })

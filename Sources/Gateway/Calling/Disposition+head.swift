@@ -2,8 +2,12 @@ import APITranslation
 import Upstream
 
 extension Disposition {
-    /// Adds what the head of a refusal tells; `isDashScope` where the body has a code of DashScope's. `now` is in seconds
-    /// since 1970.
+    /// Adds the facts in the head of a refusal.
+    ///
+    /// - Parameters:
+    ///   - head: The head of the refusal.
+    ///   - isDashScope: Whether the body has a code of DashScope's.
+    ///   - now: Seconds since 1970.
     mutating func consider(_ head: UpstreamResponseHead, isDashScope: Bool, now: Int) {
         wait = RetryAfter.read(head, now: now)
         if head.first("x-should-retry") == "false" { retry = .never }

@@ -41,7 +41,9 @@ package struct RetryPolicy: Sendable, Equatable {
         let left = min(deadline, total) - spent
         let jitter = Int64(random.multipliedFullWidth(by: UInt64(max(0, bound)) + 1).high)
         // Upstream's wait is never cut short: where it is too long for us, it is passed on.
-        guard let asked = failure.wait.map(TimeAmount.init) else { return .nanoseconds(jitter) < left ? .nanoseconds(jitter) : nil }
+        guard let asked = failure.wait.map(TimeAmount.init) else {
+            return .nanoseconds(jitter) < left ? .nanoseconds(jitter) : nil
+        }
         return asked < left ? min(asked + .nanoseconds(jitter), left) : nil
     }
 }

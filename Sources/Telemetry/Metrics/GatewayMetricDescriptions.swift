@@ -225,8 +225,8 @@ extension MetricDescription {
 
     /// Every family of the gateway, in the order of the documentation.
     package static let gateway: [MetricDescription] = [
-        httpRequests, httpDuration, httpInFlight, openConnections, connectionEvents, bodyBytes, bodyBytesLimit, streamsActive,
-        clientDisconnects, upstreamRequests,
+        httpRequests, httpDuration, httpInFlight, openConnections, connectionEvents, bodyBytes, bodyBytesLimit,
+        streamsActive, clientDisconnects, upstreamRequests,
         upstreamDuration, upstreamAttempts, upstreamRetries, upstreamConnections, upstreamOpened, upstreamEvents,
         circuitBreakerOpen,
         timeToFirstToken, timePerOutputToken, tokens, adjustments, errors, rateLimited, permitsLeaked, limitsTracked,

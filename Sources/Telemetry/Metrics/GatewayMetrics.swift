@@ -125,7 +125,11 @@ package final class GatewayMetrics: Sendable {
         ]
     }
 
-    private static func labelled(_ description: MetricDescription, _ label: String, _ counts: [(String, Int)]) -> MetricFamily {
+    private static func labelled(
+        _ description: MetricDescription,
+        _ label: String,
+        _ counts: [(String, Int)]
+    ) -> MetricFamily {
         var family = MetricFamily(description)
         for (word, count) in counts { family.add(.whole(count), [(label, word)]) }
         return family

@@ -295,7 +295,8 @@ struct ErrorTableTests {
                 requestID: nil
             ).disposition.isWrongPath
         )
-        #expect(!ErrorTable.map(status: 400, code: "InvalidParameter", message: "other", requestID: nil).disposition.isWrongPath)
+        let other = ErrorTable.map(status: 400, code: "InvalidParameter", message: "other", requestID: nil)
+        #expect(!other.disposition.isWrongPath)
     }
 
     /// What the reference says of each code; where it says yes to work that may have run to its end, we say no.
