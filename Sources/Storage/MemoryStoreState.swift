@@ -1,4 +1,4 @@
-/// What a store in memory holds, and the order in which it forgets.
+/// The objects of a store in memory, and the order in which they are forgotten.
 struct MemoryStoreState {
     private struct Owner {
         var bytes = 0

@@ -24,7 +24,7 @@ package protocol ObjectStore: Sendable {
     func remove(_ id: String, owner: UInt64, on loop: any EventLoop) -> EventLoopFuture<Bool>
     /// Forgets what is older than it may be; called now and then.
     func sweep(on loop: any EventLoop) -> EventLoopFuture<Void>
-    /// What is kept at present.
+    /// The present size.
     func contents(on loop: any EventLoop) -> EventLoopFuture<StoreContents>
     /// Puts other limits into force.
     func apply(_ limits: StoreLimits)

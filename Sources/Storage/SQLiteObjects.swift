@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What a store does on its database; each is one transaction.
+/// The operations of a store on its database; each is one transaction.
 struct SQLiteObjects {
     /// Objects that one transaction forgets at most, so that others get their turn.
     private static let sweepLength = 256

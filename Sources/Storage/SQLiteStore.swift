@@ -18,7 +18,7 @@ package final class SQLiteStore: ObjectStore {
     /// Random bytes of the file: callers' hashes are made with them.
     package let callerSecret: [UInt8]
 
-    /// What only the thread of the store touches.
+    /// The state that only the thread of the store uses.
     private final class NIOThreadBound: @unchecked Sendable {
         let objects: SQLiteObjects
 

@@ -1,8 +1,8 @@
 package import NIOCore
 
-/// What an operator allows a store; a reload can change it.
+/// The operator's limits of a store; a reload can change them.
 package struct StoreLimits: Sendable, Equatable {
-    /// What is kept at most. Beyond it, what was used longest ago is forgotten; see ``share``.
+    /// The largest size; above it, the objects used longest ago are forgotten, see ``share``.
     package var maximumBytes: Int
     /// Seconds after its last change for which an object is kept; zero is no bound.
     package var retention: Int

@@ -68,7 +68,11 @@ struct ResponseStoreTests {
             let upstream = upstream()
             let id = try await with("sqlite:\(folder)/store.db") { gateway in
                 let id = try await respond(gateway, #","store":true"#, key: "sk-the-first-key")
-                _ = try await respond(gateway, #","store":false,"instructions":"kept nowhere""#, key: "sk-the-first-key")
+                _ = try await respond(
+                    gateway,
+                    #","store":false,"instructions":"kept nowhere""#,
+                    key: "sk-the-first-key"
+                )
                 return id
             }
             // The question and the answer are there, the keys and what was not to be stored are not.
@@ -124,7 +128,10 @@ struct ResponseStoreTests {
                 let lost = try await respond(gateway)
                 try await eventually {
                     log.flush()
-                    return try TestFolder.holds(#""operation":"put","reason":"no answer within store.timeout""#, in: folder)
+                    return try TestFolder.holds(
+                        #""operation":"put","reason":"no answer within store.timeout""#,
+                        in: folder
+                    )
                 }
                 try other.execute("COMMIT")
                 #expect(try await status(gateway, "/v1/responses/\(lost)") == 404)

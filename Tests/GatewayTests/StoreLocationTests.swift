@@ -7,7 +7,10 @@ struct StoreLocationTests {
         #expect(try StoreLocation("none") == .none)
         #expect(try StoreLocation("memory:") == .memory)
         #expect(try StoreLocation("sqlite:") == .file("gateway.db"))
-        #expect(try StoreLocation("sqlite:", stateDirectory: "/var/lib/one:/var/lib/two") == .file("/var/lib/one/gateway.db"))
+        #expect(
+            try StoreLocation("sqlite:", stateDirectory: "/var/lib/one:/var/lib/two")
+                == .file("/var/lib/one/gateway.db")
+        )
         #expect(try StoreLocation("sqlite:here.db", stateDirectory: "/var/lib/one") == .file("here.db"))
         #expect(try StoreLocation("sqlite:/srv/a.db") == .file("/srv/a.db"))
         #expect(try StoreLocation("sqlite:///srv/a.db") == .file("/srv/a.db"))

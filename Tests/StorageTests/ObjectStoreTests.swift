@@ -91,7 +91,9 @@ struct ObjectStoreTests {
             let loop = loop
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<50 {
-                    group.addTask { _ = try await store.update("a", owner: 1, on: loop) { $0.input.append(more) }.get() }
+                    group.addTask {
+                        _ = try await store.update("a", owner: 1, on: loop) { $0.input.append(more) }.get()
+                    }
                 }
                 try await group.waitForAll()
             }
@@ -139,7 +141,9 @@ struct ObjectStoreTests {
         }
     }
 
-    @Test(arguments: TestEngine.allCases) func othersKeepTheirsWhenOneOwnerFillsTheStore(_ engine: TestEngine) async throws {
+    @Test(arguments: TestEngine.allCases) func othersKeepTheirsWhenOneOwnerFillsTheStore(_ engine: TestEngine)
+        async throws
+    {
         try await with(engine, maximumBytes: 8 * Self.size) { store, _ in
             try await put(Self.object("a", owner: 1), in: store)
             try await put(Self.object("b", owner: 1), in: store)

@@ -193,7 +193,7 @@ final class GatewayCore: Sendable {
         }
     }
 
-    /// What the store keeps; nil where there is none, or where it does not answer.
+    /// The size of the store; nil where there is none, or where it does not answer.
     func storeContents(on eventLoop: any EventLoop) -> EventLoopFuture<StoreContents?> {
         guard let store else { return eventLoop.makeSucceededFuture(nil) }
         return store.objects.contents(on: eventLoop).map { $0 }.recover { _ in nil }

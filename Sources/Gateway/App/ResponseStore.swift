@@ -46,15 +46,16 @@ final class ResponseStore: Sendable {
         }
     }
 
-    /// What would keep ``open(_:stateDirectory:logger:)`` from working, as far as that shows without opening.
-    static func problem(_ configuration: GatewayConfiguration, stateDirectory: String?) throws -> ConfigurationProblem? {
+    /// The fault that would make ``open(_:stateDirectory:logger:)`` fail, as far as it shows without opening.
+    static func problem(_ configuration: GatewayConfiguration, stateDirectory: String?) throws -> ConfigurationProblem?
+    {
         guard case .file(let path) = try StoreLocation(configuration.store.url, stateDirectory: stateDirectory),
             let reason = StoreFile.problem(path)
         else { return nil }
         return ConfigurationProblem(key: "store.url", reason: "\(path): \(reason)")
     }
 
-    /// What the hashes of callers are made with, so that they find what they stored before a restart; nil where nothing
+    /// The secret of callers' hashes, with which callers find objects stored before a restart; nil where nothing
     /// outlives the process.
     var callerSecret: [UInt8]? { (objects as? SQLiteStore)?.callerSecret }
 
@@ -121,7 +122,7 @@ extension StoreLimits {
 }
 
 extension APIError {
-    /// What a caller is told of a store that failed.
+    /// The error for a caller when the store failed.
     init(store error: any Error) {
         switch error as? StoreError {
         case .tooLarge:

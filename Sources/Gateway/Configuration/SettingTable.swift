@@ -596,9 +596,9 @@ package enum SettingTable {
         .text(
             "store.url",
             \.store.url,
-            "Where responses and conversations are kept: `memory:` until the process ends, `none` nowhere, "
-                + "`sqlite:PATH` in a file that outlives the process; `sqlite:` alone is `gateway.db` in `$STATE_DIRECTORY` or, "
-                + "without one, in the working folder.",
+            "Where responses and conversations are kept: `memory:` until the process ends, `none` keeps nothing, "
+                + "`sqlite:PATH` in a file that outlives the process; `sqlite:` alone is `gateway.db` in "
+                + "`$STATE_DIRECTORY`, or in the working folder if that is not set.",
             check: StoreLocation.problem
         ),
         .integer(
@@ -606,14 +606,14 @@ package enum SettingTable {
             \.store.maximumBytes,
             0...(1 << 40),
             "bytes",
-            "Largest size of the store; the objects that were used longest ago are forgotten first, and of a caller that has more than a quarter "
-                + "its own. 0 is 64 MiB in memory, 1 GiB in a file.",
+            "Largest size of the store. The objects that were used longest ago are forgotten first; a caller that "
+                + "has more than a quarter of the store loses its own. 0 is 64 MiB in memory, 1 GiB in a file.",
             reloads: true
         ),
         .seconds(
             "store.retention",
             \.store.retention,
-            "How long a response or conversation is kept after its last change; 0 keeps it until its room is needed.",
+            "How long a response or conversation is kept after its last change; 0 keeps it until the space is needed.",
             from: 0,
             to: 3_153_600_000,
             reloads: true
@@ -621,8 +621,8 @@ package enum SettingTable {
         .seconds(
             "store.timeout",
             \.store.timeout,
-            "How long a request waits for the store; it is refused then. An answer that cannot be stored in time is given all "
-                + "the same, and the failure is logged.",
+            "How long a request waits for the store before it is refused. An answer that cannot be stored in time is "
+                + "given nevertheless, and the failure is logged.",
             reloads: true
         ),
     ]

@@ -21,14 +21,14 @@ enum StoreLocation: Equatable {
         }
     }
 
-    /// What is wrong with a value of the setting; nil where nothing is.
+    /// The fault in a value of the setting; nil where there is none.
     static func problem(_ url: String) -> String? {
         if url == "none" || url == "memory:" || url == "sqlite:" { return nil }
         guard url.hasPrefix("sqlite:") else { return "must be memory:, none, sqlite: or sqlite:PATH" }
         return url.hasSuffix("/") || url == "sqlite://" ? "names no file" : nil
     }
 
-    /// What a store of this kind keeps where the operator gives no number.
+    /// The largest size of a store of this kind where the operator gives none.
     var usualBytes: Int {
         switch self {
         case .none, .memory: 64 << 20

@@ -12,7 +12,7 @@ package struct ScrapeValues: Sendable {
         }
     }
 
-    /// What the store of responses keeps, and how often it failed.
+    /// The size of the store of responses, and the number of its failures.
     package struct Store: Sendable {
         package var objects: Int
         package var bytes: Int

@@ -24,7 +24,8 @@ enum ConversationEndpoints {
                     document: request.document(id: "conv_" + digits, created: Timestamp.unixSeconds),
                     input: .init(json: request.items, count: request.itemCount)
                 )
-                StoredResponseEndpoints.answer(ticket, store.put(object, provesOwner: false, on: ticket.loop.eventLoop)) {
+                StoredResponseEndpoints.answer(ticket, store.put(object, provesOwner: false, on: ticket.loop.eventLoop))
+                {
                     ticket.respond(object.document)
                 }
             } catch {
