@@ -229,10 +229,19 @@ fi
 if [[ $rollback == yes ]]; then
     program=$prefix/bin/dashscope-gateway
     [[ -x $program.previous ]] || die "there is no $program.previous"
-    run ln -f "$program" "$program.exchanged"
-    run mv -f "$program.previous" "$program"
-    run mv -f "$program.exchanged" "$program.previous"
-    if systemd_runs && [[ $start == yes ]]; then run "$prefix/bin/restart-gateway" || die "the previous program does not get ready"; fi
+    if [[ $dry == no ]] && ! try_program "$program.previous"; then
+        die "the previous program does not take the present settings: see docs/upgrading.md, Going back"
+    fi
+    exchange() {
+        run ln -f "$program" "$program.exchanged"
+        run mv -f "$program.previous" "$program"
+        run mv -f "$program.exchanged" "$program.previous"
+    }
+    exchange
+    if systemd_runs && [[ $start == yes ]] && ! run "$prefix/bin/restart-gateway"; then
+        exchange
+        die "the previous program does not get ready: nothing is changed"
+    fi
     if [[ $dry == no ]]; then say "now:         version $("$program" --version)"; fi
     exit 0
 fi
@@ -333,8 +342,9 @@ GATEWAY_OPTIONS=--config /etc/dashscope-gateway/gateway.yaml
 # For keys of the international site:
 #DASHSCOPE_BASE_URL=https://dashscope-intl.aliyuncs.com
 
-# Callers bring their own keys. A key for the whole server does not belong here but into /etc/credstore/dashscope-api-key; it
-# is used for requests without a key only with:
+# Callers bring their own keys. A key for the whole server does not belong here but into a file that only root and the service
+# read, which a reload reads anew; it is used for requests without a key only with the second line:
+#DASHSCOPE_API_KEY_FILE=/etc/dashscope-gateway/dashscope-api-key
 #CALLERS_MAY_OMIT_KEY=true
 
 # Responses and conversations are in memory and end with the process. In /var/lib/dashscope-gateway/gateway.db they stay:

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Logging
 
 /// Checks the configuration and tells every problem at once.
 struct CheckConfigCommand: AsyncParsableCommand {
@@ -18,12 +19,18 @@ struct CheckConfigCommand: AsyncParsableCommand {
 
     func run() async throws {
         let sources = try options.sources()
-        for warning in UnknownVariables.warnings(in: sources.environment) { StandardError.write("warning: \(warning)") }
-        let (configuration, origins) = try await ConfigurationOptions.tellingProblems {
+        for warning in UnknownVariables.warnings(in: sources.environment) {
+            StandardError.write("warning: \(warning)", level: .warning)
+        }
+        let loaded = try await ConfigurationOptions.tellingProblems {
             _ = try await GatewaySetup(sources).load()
             let loaded = try await ConfigurationLoader.loadWithOrigins(sources)
             try GatewayService.checkFiles(of: loaded.configuration, environment: sources.environment)
             return loaded
+        }
+        let (configuration, origins) = (loaded.configuration, loaded.origins)
+        for ignored in loaded.ignored {
+            StandardError.write("warning: \(ignored.key) is ignored: \(ignored.reason)", level: .warning)
         }
         if yaml { return print(configuration.yaml(onlyChanged: changed), terminator: "") }
         guard changed else {

@@ -28,6 +28,14 @@ struct ConfigurationOptions: ParsableArguments {
     )
     var settings: [String] = []
 
+    @Flag(help: "Start although there are settings that this version does not know; the log names them.")
+    var ignoreUnknownSettings = false
+
+    /// Whether any of them is.
+    var areGiven: Bool {
+        config != nil || host != nil || port != nil || workers != nil || !settings.isEmpty || ignoreUnknownSettings
+    }
+
     /// Where the configuration is read from.
     func sources() throws -> ConfigurationSources {
         var arguments: [String: String] = [:]
@@ -41,11 +49,13 @@ struct ConfigurationOptions: ParsableArguments {
         if let host { arguments["server.host"] = host }
         if let port { arguments["server.port"] = String(port) }
         if let workers { arguments["server.workers"] = String(workers) }
-        return ConfigurationSources(
+        var sources = ConfigurationSources(
             arguments: arguments,
             environment: ProcessInfo.processInfo.environment,
             file: config
         )
+        sources.ignoresUnknown = ignoreUnknownSettings
+        return sources
     }
 
     /// Everything that is read, or an exit after every problem has been told.

@@ -11,7 +11,7 @@ struct GatewayCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, EmulateCommand.self, CheckConfigCommand.self, ExplainCommand.self,
             HealthcheckCommand.self,
-            ReferenceCommand.self,
+            ReferenceCommand.self, LicensesCommand.self,
         ],
         defaultSubcommand: ServeCommand.self
     )

@@ -1,11 +1,16 @@
 import ArgumentParser
 import Gateway
+import NIOCore
 
 /// Asks a running gateway whether it is healthy; for containers without curl.
 struct HealthcheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
-        abstract: "Check the gateway on this machine: exit status 0 if it is healthy, 1 if not."
+        abstract: "Check the gateway on this machine: exit status 0 if it is healthy, 1 if not.",
+        discussion: """
+            Without options it asks the gateway that runs here, at one of its own listeners: with the arguments of that process, \
+            and with its environment if that may be read. With options it asks where a gateway with these options would listen.
+            """
     )
 
     @OptionGroup var options: ConfigurationOptions
@@ -17,40 +22,49 @@ struct HealthcheckCommand: AsyncParsableCommand {
     var timeout = 3.0
 
     func run() async throws {
-        let sources = try options.sources()
+        let sources = try sources()
         let configuration = try await ConfigurationOptions.tellingProblems {
             try await ConfigurationLoader.load(sources)
         }
-        let verdict = HealthProbe(
-            target: try ConfigurationOptions.target(configuration),
-            path: path,
-            timeout: .milliseconds(Int(timeout * 1000))
-        ).run()
+        var probe = HealthProbe(
+            try ConfigurationOptions.listener(configuration),
+            trustedProxies: configuration.server.trustedProxies
+        )
+        probe.path = path
+        probe.timeout = .milliseconds(Int64(timeout * 1000))
+        let verdict = await probe.run()
         print(verdict.line)
         if !verdict.isHealthy { throw ExitCode.failure }
+    }
+
+    /// Those of the gateway that runs here, where there is one, or the first of a container; one's own otherwise.
+    private func sources() throws -> ConfigurationSources {
+        guard !options.areGiven else { return try options.sources() }
+        let serving = RunningGateway.all().compactMap { process in
+            // A command that serves nothing, or is another program's, is none of them.
+            ((try? GatewayCommand.parseAsRoot(process.arguments)) as? ServeCommand).map { (process, $0) }
+        }
+        guard let (process, command) = serving.first(where: { $0.0.processID == 1 }) ?? serving.first,
+            serving.count == 1 || process.processID == 1
+        else { return try options.sources() }
+        var sources = try command.options.sources()
+        if let environment = process.environment { sources.environment = environment }
+        // What it has accepted is not judged anew here.
+        sources.ignoresUnknown = true
+        return sources
     }
 }
 
 extension ConfigurationOptions {
-    /// The first listener that speaks plain HTTP, the admin listener before the others.
-    static func target(_ configuration: GatewayConfiguration) throws -> HealthProbe.Target {
-        var texts = [configuration.admin.listen].compactMap { $0 } + configuration.server.listen
-        if configuration.server.listen.isEmpty {
-            let scheme = configuration.tls.certificate == nil ? "http" : "https"
-            let host = configuration.server.host
-            texts.append("\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(configuration.server.port)")
-        }
-        for text in texts {
-            let address = try ListenAddress(text, key: "server.listen")
-            guard !address.isSecure, !address.expectsProxyProtocol else { continue }
-            switch address.place {
-            case .tcp(let host, let port): return .address(host: host, port: port)
-            case .unix(let path): return .unixSocket(path: path)
-            }
-        }
-        StandardError.write(
-            "healthcheck needs a listener without TLS and PROXY protocol: set admin.listen, such as http://127.0.0.1:9090"
+    /// The listener to ask: the admin listener before the others.
+    static func listener(_ configuration: GatewayConfiguration) throws -> ListenAddress {
+        let server = configuration.server
+        if let text = configuration.admin.listen { return try ListenAddress(text, key: "admin.listen") }
+        if let text = server.listen.first { return try ListenAddress(text, key: "server.listen") }
+        return ListenAddress(
+            place: .tcp(host: server.host, port: server.port),
+            isSecure: configuration.tls.certificate != nil,
+            expectsProxyProtocol: server.proxyProtocol
         )
-        throw ExitStatus.configuration
     }
 }

@@ -29,7 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         malloc_return_large_blocks()
         // Not fatal: the system's own settings may forbid them as well.
-        if !forbid_core_dumps() { StandardError.write("core dumps could not be forbidden") }
+        if !forbid_core_dumps() { StandardError.write("core dumps could not be forbidden", level: .warning) }
         let environment = ProcessInfo.processInfo.environment
         let inherited = InheritedSocket.takeAll(environment: environment).map(\.descriptor)
         let signals = await TerminationSignals()
@@ -52,7 +52,8 @@ struct ServeCommand: AsyncParsableCommand {
         let console = LogWriter(
             descriptor: 1,
             format: LogFormat(setting: configuration.log.format) ?? .json,
-            isColored: LogFormat.allowsColor(descriptor: 1, environment: environment)
+            isColored: LogFormat.allowsColor(descriptor: 1, environment: environment),
+            marksLevels: JournalStream.isOurs(descriptor: 1, environment: environment)
         )
         // The banner holds the text of the start.
         if console.format == .terminal { threshold.level = max(level, .notice) }

@@ -250,9 +250,9 @@ struct OperationTests {
                 #expect(try await get("/metrics", port: gateway.port).status == 404)
                 #expect(try await get("/ready", port: gateway.port).status == 404)
                 #expect(try await get("/health", port: gateway.port).status == 200)
-                let probe = HealthProbe(target: .unixSocket(path: socket), path: "/metrics").run()
+                let probe = await HealthProbe(target: .unixSocket(path: socket), path: "/metrics").run()
                 #expect(probe.isHealthy)
-                #expect(!HealthProbe(target: .unixSocket(path: socket), path: "/v1/models").run().isHealthy)
+                #expect(await !HealthProbe(target: .unixSocket(path: socket), path: "/v1/models").run().isHealthy)
             }
             #expect(!FileManager.default.fileExists(atPath: socket))
         }

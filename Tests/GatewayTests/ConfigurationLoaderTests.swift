@@ -169,7 +169,8 @@ struct ConfigurationLoaderTests {
                 "server.trustedProxies": "10.0.0.0/8", "upstream.workspace": "a \"quoted\" \\ word",
             ]
         )
-        let (configuration, origins) = try await ConfigurationLoader.loadWithOrigins(sources)
+        let loaded = try await ConfigurationLoader.loadWithOrigins(sources)
+        let (configuration, origins) = (loaded.configuration, loaded.origins)
         #expect(origins["server.port"] == "argument --set server.port")
         #expect(origins["server.host"] == nil)
         for onlyChanged in [true, false] {
@@ -266,5 +267,46 @@ struct ConfigurationLoaderTests {
         let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "docs/configuration.md")
         #expect(try String(contentsOf: file, encoding: .utf8) == ConfigurationDocument.render())
+    }
+
+    /// A file for a newer version serves this one after a step back.
+    @Test func unknownKeysPassUnderANoteOfANewerVersion() async throws {
+        let text = """
+            server:
+              port: 1001 # since 9.0.0
+              smell: rose # since 99.1
+            # since 99.0.0
+            soul:
+              weight: 21
+              parts: [a, b]
+            log:
+              # since 0.0.1
+              levle: info
+              color: red
+            """
+        try await withTemporaryFile(text) { path in
+            let found = try await problems(file: path)
+            #expect(
+                found == [
+                    "log.levle: is no setting; did you mean log.level? (file \(path))",
+                    "log.color: is no setting (file \(path))",
+                ]
+            )
+            var sources = ConfigurationSources(arguments: ["log.tone": "x"], file: path)
+            sources.ignoresUnknown = true
+            let loaded = try await ConfigurationLoader.loadWithOrigins(sources)
+            #expect(loaded.configuration.server.port == 1001)
+            #expect(
+                loaded.ignored.map(\.key)
+                    == ["log.tone", "server.smell", "soul.weight", "soul.parts", "log.levle", "log.color"]
+            )
+        }
+    }
+
+    @Test func theKeyFileHasTheNameThatContainersKnow() async throws {
+        let configuration = try await ConfigurationLoader.load(
+            ConfigurationSources(environment: ["DASHSCOPE_API_KEY_FILE": "/run/secrets/key"])
+        )
+        #expect(configuration.upstream.keyFile == "/run/secrets/key")
     }
 }

@@ -38,7 +38,7 @@ struct OperationsPageTests {
     /// A record in which nothing is missing.
     private static var record: AccessRecord {
         var generator = SpanIDGenerator(seed: 1)
-        return AccessRecord(
+        var record = AccessRecord(
             requestID: "req_1",
             trace: TraceContext(traceparent: nil, tracestate: nil, using: &generator),
             method: "POST",
@@ -68,6 +68,8 @@ struct OperationsPageTests {
             attempts: 2,
             bytesSent: 5
         )
+        record.sampling = 6
+        return record
     }
 
     private static func line(_ format: LogFormat) -> String {

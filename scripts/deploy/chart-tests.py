@@ -63,7 +63,7 @@ def key_as_a_file(made):
     expect(volume["secret"]["secretName"], "mine")
     expect(volume["secret"]["optional"], False)
     data = one(made, "ConfigMap")["data"]
-    expect(data["UPSTREAM_KEY_FILE"], "/run/secrets/dashscope-gateway/key")
+    expect(data["DASHSCOPE_API_KEY_FILE"], "/run/secrets/dashscope-gateway/key")
     expect(data["CALLERS_MAY_OMIT_KEY"], "true")
     assert not any("secretRef" in source for source in container(made)["envFrom"]), "the key is in the environment"
 

@@ -120,6 +120,15 @@ package final class GatewayService: Sendable {
                 "workers": .stringConvertible(loops.count),
             ]
         )
+        warnOfIgnored(settings)
+    }
+
+    private func warnOfIgnored(_ settings: LiveSettings) {
+        guard !settings.ignoredSettings.isEmpty else { return }
+        logger.warning(
+            "settings that this version does not know are ignored",
+            metadata: ["settings": "\(settings.ignoredSettings.joined(separator: ", "))"]
+        )
     }
 
     private static func tlsStore(_ settings: GatewayConfiguration.TLS) throws -> TLSContextStore? {
@@ -165,7 +174,8 @@ package final class GatewayService: Sendable {
             let settings = try LiveSettings(
                 configuration: read.configuration.keepingWhatNeedsARestart(from: running),
                 catalog: read.catalog,
-                credentials: setup.sources.environment["CREDENTIALS_DIRECTORY"]
+                credentials: setup.sources.environment["CREDENTIALS_DIRECTORY"],
+                ignoredSettings: read.ignoredSettings
             )
             do { try tls?.reload() } catch {
                 throw ConfigurationProblems(problems: [ConfigurationProblem(key: "tls.certificate", reason: "\(error)")]
@@ -175,6 +185,12 @@ package final class GatewayService: Sendable {
             threshold.level = Logger.Level(rawValue: settings.configuration.log.level) ?? .info
             core.metrics.configurationReloaded(succeeded: true, at: Timestamp.unixSeconds)
             logger.notice("configuration reloaded")
+            warnOfIgnored(settings)
+            if settings.serverKeyIsCredential {
+                logger.warning(
+                    "the server's key is a credential of systemd's, which only a restart reads anew; upstream.keyFile is read by a reload"
+                )
+            }
             if !pending.isEmpty {
                 logger.warning(
                     "settings that wait for a restart",

@@ -19,11 +19,12 @@ package struct GatewaySetup: Sendable {
     ///
     /// - Throws: ``ConfigurationProblems`` with everything that is wrong.
     package func load() async throws -> LiveSettings {
-        let configuration = try await ConfigurationLoader.load(sources)
+        let loaded = try await ConfigurationLoader.loadWithOrigins(sources)
         return try LiveSettings(
-            configuration: configuration,
-            catalog: try Self.catalog(configuration.catalogFile),
-            credentials: sources.environment["CREDENTIALS_DIRECTORY"]
+            configuration: loaded.configuration,
+            catalog: try Self.catalog(loaded.configuration.catalogFile),
+            credentials: sources.environment["CREDENTIALS_DIRECTORY"],
+            ignoredSettings: loaded.ignored.map(\.key)
         )
     }
 

@@ -21,14 +21,24 @@ package final class LiveSettings: Sendable {
     let crossOrigin: CrossOriginPolicy
     /// The server's own key, where callers may come without one.
     let serverKey: String?
+    /// Whether that key is a credential of systemd's, which a reload does not read anew.
+    let serverKeyIsCredential: Bool
+    /// Keys that this version does not know and that the operator lets pass.
+    let ignoredSettings: [String]
     /// The value of `x-gateway-version`, or nil for none.
     let versionHeader: String?
 
     /// Prepares a checked configuration; `credentials` is the folder of systemd's credentials.
     ///
     /// - Throws: ``ConfigurationProblems`` for what only shows now, such as a key file that cannot be read.
-    package init(configuration: GatewayConfiguration, catalog: ModelCatalog, credentials: String? = nil) throws {
+    package init(
+        configuration: GatewayConfiguration,
+        catalog: ModelCatalog,
+        credentials: String? = nil,
+        ignoredSettings: [String] = []
+    ) throws {
         self.configuration = configuration
+        self.ignoredSettings = ignoredSettings
         self.catalog = catalog
         translator = ChatRequestTranslator(
             catalog: catalog,
@@ -62,7 +72,9 @@ package final class LiveSettings: Sendable {
             trustsUnixSocketPeers: trusted.contains("unix")
         )
         crossOrigin = CrossOriginPolicy(configuration.cors)
-        serverKey = try ServerKey.read(configuration, credentials: credentials)
+        let key = try ServerKey.read(configuration, credentials: credentials)
+        serverKey = key?.text
+        serverKeyIsCredential = key?.isCredential ?? false
         switch configuration.server.versionHeader {
         case "full": versionHeader = GatewayVersion.current
         case "major": versionHeader = String(GatewayVersion.current.prefix { $0 != "." })

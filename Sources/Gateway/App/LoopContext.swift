@@ -24,6 +24,7 @@ final class LoopContext {
     private let idPrefix: UInt64
     private var timestamps = TimestampCache()
     private var ended: [RequestTicket] = []
+    private var sampledRequests: UInt64 = 0
     private var recordTask: (@Sendable () -> Void)?
     var spanIDs = SpanIDGenerator()
     let metrics: LoopMetrics
@@ -151,6 +152,12 @@ final class LoopContext {
             recordTask = { bound.value.writeRecords() }
         }
         if let recordTask { eventLoop.execute(recordTask) }
+    }
+
+    /// Whether the present one of the successful requests of this loop is the one in `count` that is recorded.
+    func takesSample(ofEvery count: Int) -> Bool {
+        defer { sampledRequests &+= 1 }
+        return sampledRequests % UInt64(count) == 0
     }
 
     private func writeRecords() {

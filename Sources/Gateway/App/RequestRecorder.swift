@@ -14,11 +14,14 @@ enum RequestRecorder {
         count(ticket, facts, status: status, now: end)
         let log = ticket.settings.configuration.log
         let accessLog = ticket.core.accessLog
-        let isLogged =
+        var isLogged =
             log.requests && (log.healthChecks || !ticket.route.isHealthCheck)
             && accessLog?.keeps(status: status) == true
+        let isSampled = log.sampling > 1 && status < 400 && facts.error == nil
+        if isLogged, isSampled { isLogged = ticket.loop.takesSample(ofEvery: log.sampling) }
         guard isLogged || ticket.span != nil else { return }
-        let record = makeRecord(ticket, facts, status: status, now: end)
+        var record = makeRecord(ticket, facts, status: status, now: end)
+        if isSampled { record.sampling = log.sampling }
         if isLogged { accessLog?.write(record, timestamp: timestamp) }
         ticket.span?.end(record, responseID: facts.upstreamRequestID)
     }

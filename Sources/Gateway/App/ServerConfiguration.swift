@@ -19,9 +19,7 @@ extension HTTPServerConfiguration {
             upstream: configuration.upstream.maximumConnections
         )
         let trusted = try AddressRangeList(settings.trustedProxies.filter { $0 != "unix" })
-        let speaksProxyProtocol: HTTPListener.ProxyProtocol = .from { address in
-            address.ipAddress.flatMap { ClientAddress($0) }.map { trusted.contains($0) } ?? false
-        }
+        let speaksProxyProtocol: HTTPListener.ProxyProtocol = .from { trusted.contains($0) }
         func listener(_ text: String, key: String, role: ListenerRole) throws -> HTTPListener {
             let address = try ListenAddress(text, key: key)
             let place: HTTPListener.Address =
@@ -76,5 +74,12 @@ extension HTTPServerConfiguration {
             handshakeTimeout: settings.handshakeTimeout,
             writeStallTimeout: settings.writeStallTimeout
         )
+    }
+}
+
+extension AddressRangeList {
+    /// Whether a connection from there is in the list; Unix sockets are not.
+    func contains(_ address: SocketAddress) -> Bool {
+        address.ipAddress.flatMap { ClientAddress($0) }.map { contains($0) } ?? false
     }
 }

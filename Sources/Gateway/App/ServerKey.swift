@@ -5,19 +5,26 @@ import Foundation
 #endif
 
 /// The server's own DashScope key: a setting, a file, or a credential handed over by systemd.
-enum ServerKey {
+struct ServerKey {
+    let text: String
+    let isCredential: Bool
+
     private static let credentialName = "dashscope-api-key"
 
     /// Reads the key; nil where callers must bring their own.
     ///
     /// - Throws: ``ConfigurationProblems``; the key itself is in no message.
-    static func read(_ configuration: GatewayConfiguration, credentials: String?) throws -> String? {
+    static func read(_ configuration: GatewayConfiguration, credentials: String?) throws -> ServerKey? {
         guard configuration.callers.mayOmitKey else { return nil }
-        if let file = configuration.upstream.keyFile { return try read(file: file) }
-        if let key = configuration.upstream.key { return key }
+        if let file = configuration.upstream.keyFile {
+            return ServerKey(text: try read(file: file), isCredential: false)
+        }
+        if let key = configuration.upstream.key { return ServerKey(text: key, isCredential: false) }
         if let credentials {
             let file = "\(credentials)/\(credentialName)"
-            if FileManager.default.fileExists(atPath: file) { return try read(file: file) }
+            if FileManager.default.fileExists(atPath: file) {
+                return ServerKey(text: try read(file: file), isCredential: true)
+            }
         }
         throw ConfigurationProblems(problems: [
             ConfigurationProblem(

@@ -11,7 +11,8 @@ package enum ConfigurationDocument {
             A setting comes from an argument (`--set key=value`), the environment, a YAML file (`--config FILE`, where `server.port`
             is `port:` under `server:`) or its default; the first of these that gives a value wins. Lists are separated by commas in
             arguments and in the environment. An empty environment variable counts as not set. A key that is not a setting is an
-            error.
+            error, unless a note says that it belongs to a newer version (`# since 1.2.0`, behind the key, behind its section or on the
+            line above) or `--ignore-unknown-settings` is given: then the log names the key, and it has no effect.
 
             `dashscope-gateway check-config` prints every problem with its key and its source, or else the configuration in force with
             secrets masked. `--changed` prints only what differs from the defaults, with its source; `--yaml` prints a file that can be

@@ -18,12 +18,23 @@ package struct ConfigurationSources: Sendable {
     package var file: String?
     /// Whether the emulator stands in for upstream.
     package var isDemo = false
+    /// Whether keys that are no settings are left out instead of being problems.
+    package var ignoresUnknown = false
 
     package init(arguments: [String: String] = [:], environment: [String: String] = [:], file: String? = nil) {
         self.arguments = arguments
         self.environment = environment
         self.file = file
     }
+}
+
+/// A configuration, and what its sources say beside it.
+package struct LoadedConfiguration: Sendable {
+    package var configuration: GatewayConfiguration
+    /// By key, where each value that is no default came from.
+    package var origins: [String: String] = [:]
+    /// Keys that this version does not know and that the operator lets pass.
+    package var ignored: [ConfigurationProblem] = []
 }
 
 /// Reads the configuration: arguments before environment, environment before file, file before defaults.
@@ -35,17 +46,19 @@ package enum ConfigurationLoader {
         try await loadWithOrigins(sources).configuration
     }
 
-    /// Loads and checks the configuration; `origins` tells by key where each value that is no default came from.
+    /// Loads and checks the configuration, and tells where it comes from.
     ///
     /// - Throws: ``ConfigurationProblems`` with every problem found.
-    package static func loadWithOrigins(
-        _ sources: ConfigurationSources
-    ) async throws -> (configuration: GatewayConfiguration, origins: [String: String]) {
+    package static func loadWithOrigins(_ sources: ConfigurationSources) async throws -> LoadedConfiguration {
         var problems: [ConfigurationProblem] = []
         var origins: [String: String] = [:]
+        var ignored: [ConfigurationProblem] = []
+        func note(_ problem: ConfigurationProblem, mayPass: Bool) {
+            if mayPass || sources.ignoresUnknown { ignored.append(problem) } else { problems.append(problem) }
+        }
         let known = Set(SettingTable.all.map(\.key))
         for key in sources.arguments.keys.sorted() where !known.contains(key) {
-            problems.append(unknown(key, source: "argument --set"))
+            note(unknown(key, source: "argument --set"), mayPass: false)
         }
         var readers = [
             SourceReader(arguments: sources.arguments), SourceReader(environment: sources.environment),
@@ -61,10 +74,11 @@ package enum ConfigurationLoader {
         } else if let file = sources.file {
             do {
                 // A file with nothing but comments is no settings.
-                if let root = try Yams.compose(yaml: String(contentsOf: URL(filePath: file), encoding: .utf8)),
-                    root.null == nil
-                {
-                    problems += unknownKeys(in: root, of: file, known: known)
+                let text = try String(contentsOf: URL(filePath: file), encoding: .utf8)
+                if let root = try Yams.compose(yaml: text), root.null == nil {
+                    for (problem, isNewer) in unknownKeys(in: root, SinceNotes(text), of: file, known: known) {
+                        note(problem, mayPass: isNewer)
+                    }
                     readers.append(try await SourceReader(file: file))
                 }
             } catch {
@@ -99,7 +113,7 @@ package enum ConfigurationLoader {
         }
         problems += configuration.contradictions()
         guard problems.isEmpty else { throw ConfigurationProblems(problems: problems) }
-        return (configuration, origins)
+        return LoadedConfiguration(configuration: configuration, origins: origins, ignored: ignored)
     }
 
     private static func unknown(_ key: String, source: String) -> ConfigurationProblem {
@@ -108,20 +122,28 @@ package enum ConfigurationLoader {
     }
 
     /// Keys of a file that are no settings: a misspelt one would otherwise do nothing, in silence.
-    private static func unknownKeys(in root: Node, of file: String, known: Set<String>) -> [ConfigurationProblem] {
-        var problems: [ConfigurationProblem] = []
-        func visit(_ node: Node, _ prefix: String) {
+    ///
+    /// Those under a note of a newer version than this one are told apart.
+    private static func unknownKeys(
+        in root: Node,
+        _ notes: SinceNotes,
+        of file: String,
+        known: Set<String>
+    ) -> [(ConfigurationProblem, isNewer: Bool)] {
+        var problems: [(ConfigurationProblem, isNewer: Bool)] = []
+        func visit(_ node: Node, _ prefix: String, isNewer: Bool) {
             guard case .mapping(let mapping) = node else { return }
             for (name, child) in mapping {
                 let key = prefix + (name.string ?? "?")
+                let isNewer = isNewer || notes.tellOfNewer(line: name.mark?.line)
                 if case .mapping = child {
-                    visit(child, key + ".")
+                    visit(child, key + ".", isNewer: isNewer)
                 } else if !known.contains(key) {
-                    problems.append(unknown(key, source: "file \(file)"))
+                    problems.append((unknown(key, source: "file \(file)"), isNewer))
                 }
             }
         }
-        visit(root, "")
+        visit(root, "", isNewer: false)
         return problems
     }
 }

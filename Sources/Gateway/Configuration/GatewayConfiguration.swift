@@ -163,6 +163,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
         /// Where request records go; standard output where nil.
         package var file: String?
         package var requests = true
+        /// Of so many successful requests one is recorded.
+        package var sampling = 1
         package var healthChecks = false
     }
 

@@ -221,9 +221,10 @@ package enum SettingTable {
         .text(
             "upstream.keyFile",
             \.upstream.keyFile,
-            "File that holds that key. Without this setting, the systemd credential `dashscope-api-key` is used if "
-                + "there is one.",
-            reloads: true
+            "File that holds that key; a reload reads it again. Without this setting and `upstream.key`, the systemd credential "
+                + "`dashscope-api-key` is used if there is one; it stays as it was at the start.",
+            reloads: true,
+            alias: "DASHSCOPE_API_KEY_FILE"
         ),
         .flag(
             "callers.mayOmitKey",
@@ -664,6 +665,15 @@ package enum SettingTable {
             "File for request records, reopened on SIGHUP; standard output if not set."
         ),
         .flag("log.requests", \.log.requests, "Whether a record is written for each request.", reloads: true),
+        .integer(
+            "log.sampling",
+            \.log.sampling,
+            1...1_000_000,
+            "requests",
+            "Of so many successful requests one is recorded, on each event loop; its record says `sampling`. Failed ones are "
+                + "recorded all, and metrics count every request.",
+            reloads: true
+        ),
         .flag(
             "log.healthChecks",
             \.log.healthChecks,

@@ -19,7 +19,7 @@ package final class AccessLog: Sendable {
     /// Appends the record, if its level is high enough.
     package func write(_ record: AccessRecord, timestamp: TimestampText) {
         guard threshold.admits(record.level), keeps(status: record.status) else { return }
-        writer.write {
+        writer.write(level: record.level) {
             record.write(timestamp: timestamp, format: writer.format, isColored: writer.isColored, into: &$0)
         }
     }

@@ -54,6 +54,7 @@ extension AccessRecord {
         line.writeMember(",\"error_detail\":", errorDetail)
         if attempts > 1 { line.writeMember(",\"attempts\":", attempts) }
         line.writeMember(",\"bytes_sent\":", bytesSent)
+        line.writeMember(",\"sampling\":", sampling)
         line.append("}\n")
     }
 }

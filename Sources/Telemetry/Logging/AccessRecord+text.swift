@@ -41,6 +41,7 @@ extension AccessRecord {
         line.writeField(" http=", httpVersion)
         line.writeField(" listener=", listener)
         line.writeField(" bytes=", bytesSent)
+        line.writeField(" sampling=", sampling)
         line.writeField(" id=", requestID)
         line.writeField(" client_id=", clientRequestID)
         line.writeField(" upstream_id=", upstreamRequestID)

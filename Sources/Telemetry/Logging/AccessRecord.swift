@@ -48,6 +48,8 @@ package struct AccessRecord: Sendable {
     package var errorDetail: String?
     package var attempts: Int
     package var bytesSent: Int
+    /// The record stands for so many requests, of which the others have none; nil where each has its own.
+    package var sampling: Int?
 
     package init(
         requestID: String,

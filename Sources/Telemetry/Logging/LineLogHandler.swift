@@ -31,7 +31,7 @@ package struct LineLogHandler: LogHandler {
     package func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
         let timestamp = Timestamp.rfc3339()
-        writer.write { line in
+        writer.write(level: event.level) { line in
             switch writer.format {
             case .json:
                 line.append("{\"timestamp\":\"")

@@ -1,5 +1,6 @@
 package import ByteWriting
 import Dispatch
+package import Logging
 import Synchronization
 
 #if canImport(Glibc)
@@ -33,6 +34,8 @@ package final class LogWriter: Sendable {
     package let format: LogFormat
     /// Whether the lines of a terminal have colours.
     package let isColored: Bool
+    /// Whether the journal reads the lines: each has its level in front.
+    private let marksLevels: Bool
     private let path: String?
     private let limit: Int
     private let state = Mutex(State())
@@ -45,9 +48,11 @@ package final class LogWriter: Sendable {
         descriptor: Int32 = 1,
         limit: Int = 4 << 20,
         format: LogFormat = .json,
-        isColored: Bool = false
+        isColored: Bool = false,
+        marksLevels: Bool = false
     ) {
         self.isColored = isColored
+        self.marksLevels = marksLevels
         self.path = nil
         self.limit = limit
         self.format = format
@@ -57,6 +62,7 @@ package final class LogWriter: Sendable {
     /// Opens a file for appending, readable by its owner and group only.
     package init(path: String, limit: Int = 4 << 20, format: LogFormat = .json) throws(LogFileError) {
         self.isColored = false
+        self.marksLevels = false
         self.path = path
         self.limit = limit
         self.format = format
@@ -91,13 +97,18 @@ package final class LogWriter: Sendable {
     private static let lineCapacity = 1024
 
     /// Appends the line that `compose` writes, its line break included; it may be asked twice.
-    package func write(_ compose: (inout ByteWriter) -> Void) {
-        ByteWriter.withBytes(capacity: Self.lineCapacity, compose) { write($0) }
+    package func write(level: Logger.Level, _ compose: (inout ByteWriter) -> Void) {
+        ByteWriter.withBytes(capacity: Self.lineCapacity) { line in
+            if marksLevels { line.append(JournalStream.mark(level)) }
+            compose(&line)
+        } use: {
+            write($0)
+        }
     }
 
     /// Appends one line, its line break included.
-    package func write(_ line: String) {
-        var line = line
+    package func write(_ line: String, level: Logger.Level = .info) {
+        var line = marksLevels ? "\(JournalStream.mark(level))\(line)" : line
         line.withUTF8 { write(UnsafeRawBufferPointer($0)) }
     }
 
@@ -190,6 +201,7 @@ package final class LogWriter: Sendable {
     private func appendNotice(of count: Int, to lines: inout [UInt8]) {
         let words = count == 1 ? "1 line was dropped" : "\(count) lines were dropped"
         let time = Timestamp.rfc3339()
+        if marksLevels { lines.append(contentsOf: "<4>".utf8) }
         switch format {
         case .json:
             let line =

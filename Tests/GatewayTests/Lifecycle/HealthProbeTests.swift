@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Gateway
+import NIOCore
 import Testing
 
 struct HealthProbeTests {
@@ -40,10 +41,10 @@ struct HealthProbeTests {
         ("\u{15}\u{3}\u{1}", false, "unhealthy: /ready at 127.0.0.1:PORT: the answer is not HTTP"),
         ("", false, "unhealthy: /ready at 127.0.0.1:PORT: closed without an answer"),
     ])
-    func theStatusDecides(reply: String, isHealthy: Bool, line: String) throws {
+    func theStatusDecides(reply: String, isHealthy: Bool, line: String) async throws {
         let server = try serve(reply)
         defer { close(server.descriptor) }
-        let verdict = HealthProbe(target: .address(host: "0.0.0.0", port: server.port), path: "/ready").run()
+        let verdict = await HealthProbe(target: .address(host: "0.0.0.0", port: server.port), path: "/ready").run()
         #expect(
             verdict
                 == HealthVerdict(
@@ -53,11 +54,11 @@ struct HealthProbeTests {
         )
     }
 
-    @Test func aGatewayThatSaysNothingIsUnhealthy() throws {
+    @Test func aGatewayThatSaysNothingIsUnhealthy() async throws {
         let server = try serve(nil)
         defer { close(server.descriptor) }
         let target = HealthProbe.Target.address(host: "127.0.0.1", port: server.port)
-        let verdict = HealthProbe(target: target, timeout: .milliseconds(50)).run()
+        let verdict = await HealthProbe(target: target, timeout: .milliseconds(50)).run()
         #expect(
             verdict
                 == HealthVerdict(
@@ -67,15 +68,15 @@ struct HealthProbeTests {
         )
     }
 
-    @Test func nobodyListeningIsUnhealthy() throws {
+    @Test func nobodyListeningIsUnhealthy() async throws {
         let server = try serve(nil)
         close(server.descriptor)
-        let verdict = HealthProbe(target: .address(host: "127.0.0.1", port: server.port)).run()
+        let verdict = await HealthProbe(target: .address(host: "127.0.0.1", port: server.port)).run()
         #expect(!verdict.isHealthy)
         #expect(
             verdict.line == "unhealthy: cannot connect to 127.0.0.1:\(server.port): Connection refused"
         )
-        let missing = HealthProbe(target: .unixSocket(path: "/tmp/none-\(UUID().uuidString)")).run()
+        let missing = await HealthProbe(target: .unixSocket(path: "/tmp/none-\(UUID().uuidString)")).run()
         #expect(!missing.isHealthy && missing.line.hasSuffix(": No such file or directory"))
     }
 }

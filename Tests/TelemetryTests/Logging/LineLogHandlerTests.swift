@@ -47,4 +47,33 @@ struct LineLogHandlerTests {
         #expect(LogFormat(setting: "text", descriptor: file) == .text)
         #expect(LogFormat(setting: "xml") == nil)
     }
+
+    @Test func theJournalIsToldTheLevelOfEachLine() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
+        defer { close(descriptor) }
+        var status = stat()
+        try #require(fstat(descriptor, &status) == 0)
+        let stream = "\(status.st_dev):\(status.st_ino)"
+        #expect(JournalStream.isOurs(descriptor: descriptor, environment: ["JOURNAL_STREAM": stream]))
+        // The variable of a parent whose streams are others.
+        for other in ["\(status.st_dev):\(status.st_ino + 1)", "\(status.st_dev + 1):\(status.st_ino)", "", "1"] {
+            #expect(!JournalStream.isOurs(descriptor: descriptor, environment: ["JOURNAL_STREAM": other]))
+        }
+        #expect(!JournalStream.isOurs(descriptor: descriptor, environment: [:]))
+        let writer = LogWriter(descriptor: descriptor, format: .text, marksLevels: true)
+        let logger = Logger(label: "t") { _ in LineLogHandler(writer: writer, level: .debug) }
+        logger.debug("a")
+        logger.info("b")
+        logger.notice("c")
+        logger.warning("d")
+        logger.error("e")
+        logger.critical("f")
+        writer.write("g\n", level: .error)
+        writer.flush()
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.map { $0.prefix(3) } == ["<7>", "<6>", "<5>", "<4>", "<3>", "<2>", "<3>"])
+        #expect(lines.map { $0.suffix(1) } == ["a", "b", "c", "d", "e", "f", "g"])
+    }
 }

@@ -29,7 +29,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $_ := set $config "ADMIN_LISTEN" "http://[::]:9464" -}}
 {{- end -}}
 {{- if .Values.apiKey.secretName -}}
-{{- $_ := set $config "UPSTREAM_KEY_FILE" (printf "/run/secrets/dashscope-gateway/%s" .Values.apiKey.secretKey) -}}
+{{- $_ := set $config "DASHSCOPE_API_KEY_FILE" (printf "/run/secrets/dashscope-gateway/%s" .Values.apiKey.secretKey) -}}
 {{- end -}}
 {{- if .Values.apiKey.callersMayOmitKey -}}
 {{- $_ := set $config "CALLERS_MAY_OMIT_KEY" "true" -}}
