@@ -40,6 +40,10 @@ RUN find /etc/apt -type f -name '*sources*' -exec sed -i "s|http://deb.debian.or
     && groupadd --gid 10001 dashscope \
     && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin dashscope \
     && install -d -o 10001 -g 10001 -m 0750 /app/logs /app/data
+COPY --from=build /out/dashscope-gateway /usr/local/bin/dashscope-gateway
+# What the packages in the program ask to be told.
+RUN install -d /usr/share/doc/dashscope-gateway \
+    && dashscope-gateway licenses >/usr/share/doc/dashscope-gateway/NOTICE
 WORKDIR /app
 # Docker kills ten seconds after `docker stop`: what is still open then has had its error event. Raise both together.
 ENV DRAIN_TIMEOUT=7
@@ -51,8 +55,9 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["dashscope-gateway", "healthcheck"]
 LABEL org.opencontainers.image.title="dashscope-gateway" \
+    org.opencontainers.image.version="0.1.0" \
+    org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim" \
     org.opencontainers.image.description="OpenAI's and Anthropic's APIs in front of Alibaba Cloud DashScope" \
-    org.opencontainers.image.licenses="MIT"
+    org.opencontainers.image.licenses="MIT AND Apache-2.0"
 # The gateway takes signals itself, also as process 1: no shell and no init between.
 ENTRYPOINT ["dashscope-gateway"]
-COPY --from=build /out/dashscope-gateway /usr/local/bin/dashscope-gateway

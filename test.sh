@@ -19,7 +19,7 @@ DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewa
 # claude-code and codex make a network namespace, attacks a control group, package a root folder.
 STAGES=("${QUICK[@]}" package claude-code codex attacks "${DEPLOYMENT[@]}")
 # To be asked for by name: these take long.
-LONG=(description image-full engine memory upgrades sanitize claude-code-full codex-full langchain fuzz-bytes surplus)
+LONG=(description image-full engine memory upgrades packages sanitize claude-code-full codex-full langchain fuzz-bytes surplus)
 
 describe() {
     case $1 in
@@ -65,7 +65,8 @@ describe() {
         prometheus) echo "a real Prometheus scrapes, and alerts when the gateway is gone" ;;
         engine) echo "the container files on a real Docker Engine: both builders, docker-compose, a key as a file, docker stop" ;;
         memory) echo "200 unfinished uploads against the memory limit of each kit file" ;;
-        upgrades) echo "five upgrades under load by install.sh, of one service and of three behind nginx; and the way back" ;;
+        upgrades) echo "five upgrades under load, of one service, of three behind nginx, of two in Compose; and the way back" ;;
+        packages) echo "the .deb installed, upgraded and taken back under load, removed, purged; the .rpm read and unpacked" ;;
         image-full) echo "the image, compiled inside itself as \`docker build .\` does" ;;
         sanitize) echo "the Swift tests under the thread and the address sanitizer" ;;
         footprint) echo "memory, disk and start time within what the guide says" ;;
@@ -317,7 +318,8 @@ for name in "${DEPLOYMENT[@]}"; do eval "stage_$name() { deployment_stage $name;
 
 stage_engine() { deployment_stage engine; }
 stage_memory() { deployment_stage memory; }
-stage_upgrades() { deployment_stage upgrades; }
+stage_upgrades() { deployment_stage upgrades && deployment_stage compose-upgrades; }
+stage_packages() { deployment_stage packages; }
 stage_image-full() { scripts/deploy/image.sh --full; }
 stage_sanitize() { scripts/sanitize.sh; }
 

@@ -212,6 +212,21 @@ else
     item ready wrong "Ready" "$admin/ready answers ${status:-000}" "503 while draining: systemctl status $unit; else update the program"
 fi
 
+# --- The instances beside it ---
+mapfile -t instances < <({
+    systemctl list-units --all --plain --no-legend 'dashscope-gateway@*.service'
+    systemctl list-unit-files --no-legend 'dashscope-gateway@*.service'
+} 2>/dev/null | grep -oE '^dashscope-gateway@[0-9]+\.service' | sort -u)
+for instance in ${instances[@]+"${instances[@]}"}; do
+    other=${instance#*@} other=${other%.service}
+    answers="$(fetch -o /dev/null -w '%{http_code}' "http://127.0.0.1:$other/health") $(fetch -o /dev/null -w '%{http_code}' "http://127.0.0.2:$other/ready")"
+    if [[ $answers == "200 200" ]]; then
+        item "instance-$other" ok "Instance $other" "$(systemctl is-active "$instance" 2>/dev/null || true), /health and /ready answer 200"
+    else
+        item "instance-$other" wrong "Instance $other" "/health and /ready answer $answers" "journalctl -u $instance -n 50"
+    fi
+done
+
 # --- Who can reach the port past the proxy ---
 listening=$(ss -Hltn "sport = :$port" 2>/dev/null | awk '{ print $4 }' | sed 's/:[0-9]*$//' | sort -u | tr '\n' ' ')
 public=no

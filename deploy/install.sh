@@ -334,34 +334,12 @@ if [[ -f $here/../docs/deployment.md ]]; then put "$here/../docs/deployment.md" 
 if [[ -e $settings/gateway.env ]]; then
     say "kept:        $settings/gateway.env"
 else
-    cat >"$scratch/gateway.env" <<'TEXT'
-# The environment of the gateway, KEY=value; it wins over gateway.yaml. Read at the start only: after a change restart.
-# Every setting can stand here, its name in upper case: drain.timeout is DRAIN_TIMEOUT. HOST and PORT belong to the unit.
-GATEWAY_OPTIONS=--config /etc/dashscope-gateway/gateway.yaml
-
-# For keys of the international site:
-#DASHSCOPE_BASE_URL=https://dashscope-intl.aliyuncs.com
-
-# Callers bring their own keys. A key for the whole server does not belong here but into a file that only root and the service
-# read, which a reload reads anew; it is used for requests without a key only with the second line:
-#DASHSCOPE_API_KEY_FILE=/etc/dashscope-gateway/dashscope-api-key
-#CALLERS_MAY_OMIT_KEY=true
-
-# Responses and conversations are in memory and end with the process. In /var/lib/dashscope-gateway/gateway.db they stay:
-#STORE_URL=sqlite:
-TEXT
-    put "$scratch/gateway.env" "$settings/gateway.env" 0640 dashscope || true
+    put "$here/defaults/gateway.env" "$settings/gateway.env" 0640 dashscope || true
 fi
 if [[ -e $settings/gateway.yaml ]]; then
     say "kept:        $settings/gateway.yaml"
 else
-    cat >"$scratch/gateway.yaml" <<'TEXT'
-# Settings of the gateway. systemctl reload dashscope-gateway reads this file again; what needs a restart is said in the
-# journal, and a file with a fault changes nothing.
-log:
-  level: info
-TEXT
-    put "$scratch/gateway.yaml" "$settings/gateway.yaml" 0640 dashscope || true
+    put "$here/defaults/gateway.yaml" "$settings/gateway.yaml" 0640 dashscope || true
 fi
 if [[ -d $settings && $(stat -c '%a %G' "$settings") != "750 dashscope" ]]; then
     run chgrp dashscope "$settings"

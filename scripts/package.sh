@@ -5,6 +5,8 @@
 #   dashscope_gateway-VERSION-py3-none-….whl        a Python wheel with the program and `dashscope_gateway.run()`
 #   image/                                          the context of the container image
 #
+# scripts/system-packages.sh makes a .deb and an .rpm.
+#
 #   scripts/package.sh [FOLDER]
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
@@ -48,23 +50,15 @@ libstdcxx=$(newest GLIBCXX)
 [[ -n $glibc && -n $libstdcxx ]] || die "readelf does not tell which glibc the program needs"
 
 # The licences ask that they travel with the program.
-{
-    printf 'This program holds the Swift runtime and these packages. Their licences:\n'
-    for licence in .build/checkouts/*/{LICENSE,NOTICE}*; do
-        [[ -f $licence ]] || continue
-        package=${licence#.build/checkouts/}
-        printf '\n==== %s ====\n\n' "$package"
-        cat "$licence"
-    done
-} >"$folder/THIRD-PARTY-LICENSES.txt"
-cp LICENSE README.md README.zh-CN.md "$folder/"
+cp LICENSE NOTICE README.md README.zh-CN.md "$folder/"
+python3 scripts/sbom.py "$version" "$folder/dashscope-gateway" >"$folder/sbom.spdx.json"
 
 archive=$output/$name.tar.gz
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@1577836800 -C "$work" -cf - "$name" | gzip -n >"$archive"
 (cd "$output" && sha256sum "$name.tar.gz" >"$name.tar.gz.sha256")
 rm -f "$output"/dashscope_gateway-*.whl
 wheel=$(python3 packaging/python/make_wheel.py "$folder/dashscope-gateway" "$version" \
-    "manylinux_${glibc/./_}_$arch" "$output" "$folder/THIRD-PARTY-LICENSES.txt" LICENSE)
+    "manylinux_${glibc/./_}_$arch" "$output" NOTICE LICENSE)
 rm -rf "$output/image"
 install -D -m 755 "$folder/dashscope-gateway" "$output/image/dashscope-gateway"
 cp Dockerfile.prebuilt "$output/image/Dockerfile"
@@ -75,5 +69,5 @@ $archive ($(size "$archive"))
 $wheel ($(size "$wheel"))
 $output/image: docker build -t dashscope-gateway $output/image
 
-The program needs glibc $glibc and libstdc++ with GLIBCXX_$libstdcxx or newer (Debian 12, Ubuntu 22.04), nothing else.
+The program needs glibc $glibc and libstdc++ with GLIBCXX_$libstdcxx or newer (RHEL 9, Debian 12, Ubuntu 22.04), nothing else.
 TEXT

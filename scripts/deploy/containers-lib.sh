@@ -197,7 +197,6 @@ build_image() {
     cp "$GATEWAY" "$WORKSPACE/context/dashscope-gateway"
     if command -v strip >/dev/null 2>&1; then strip "$WORKSPACE/context/dashscope-gateway"; fi
     touch -d @0 "$WORKSPACE/context/dashscope-gateway"
-    buildah bud "${BUILD_OPTIONS[@]}" -f Dockerfile.prebuilt -t "$IMAGE" "$WORKSPACE/context" >&2 || return 1
     RUNTIME_MOUNTS=()
     # A debug build takes the Swift runtime from the toolchain.
     if ldd "$GATEWAY" | grep -q libswiftCore; then
@@ -205,6 +204,7 @@ build_image() {
         toolchain=$(ldd "$GATEWAY" | sed -n 's|.*=> \(/.*\)/usr/lib/swift/.*libswiftCore.*|\1|p')
         RUNTIME_MOUNTS=(-v "$toolchain:$toolchain:ro")
     fi
+    buildah bud "${BUILD_OPTIONS[@]}" "${RUNTIME_MOUNTS[@]}" -f Dockerfile.prebuilt -t "$IMAGE" "$WORKSPACE/context" >&2
 }
 
 remove_container() { inside podman rm -f -v -t 0 "$1"; }

@@ -56,6 +56,7 @@ for builder in 0 1; do
     check "Dockerfile.prebuilt, builder $builder" build "$builder" "dashscope-gateway:prebuilt$builder" \
         -f "$project/Dockerfile.prebuilt" "$project/.build/image"
 done
+check_equal "the notices are in it" "$(cat NOTICE)" "$(docker run --rm --network none --entrypoint cat dashscope-gateway /usr/share/doc/dashscope-gateway/NOTICE)"
 check_equal "both files make the same image" "$(docker image inspect -f '{{json .Config.Env}} {{json .Config.Entrypoint}} {{json .Config.Healthcheck}} {{json .Config.Labels}}' dashscope-gateway:buildkit)" \
     "$(docker image inspect -f '{{json .Config.Env}} {{json .Config.Entrypoint}} {{json .Config.Healthcheck}} {{json .Config.Labels}}' dashscope-gateway:prebuilt1)"
 check_equal "no volume that nobody asked for" "null" "$(docker image inspect -f '{{json .Config.Volumes}}' dashscope-gateway)"

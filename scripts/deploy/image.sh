@@ -54,6 +54,11 @@ check_equal "image: health check by the program itself" "[CMD dashscope-gateway 
 check_equal "image: stopped by SIGTERM" "SIGTERM" "$(setting '{{.Config.StopSignal}}')"
 check_equal "image: one port" "map[8000/tcp:{}]" "$(setting '{{.Config.ExposedPorts}}')"
 
+label() { setting "{{index .Labels \"org.opencontainers.image.$1\"}}"; }
+check_equal "image: its labels" "dashscope-gateway $(gateway_version) MIT AND Apache-2.0" "$(label title) $(label version) $(label licenses)"
+notice=$(podman run --rm --network none --entrypoint cat "${RUNTIME_MOUNTS[@]}" "$IMAGE" /usr/share/doc/dashscope-gateway/NOTICE)
+check_equal "image: the notices of its packages" "$(cat NOTICE)" "$notice"
+
 size=$(podman image inspect --format '{{.Size}}' "$IMAGE")
 base_size=$(podman image inspect --format '{{.Size}}' "$SLIM_IMAGE")
 added=$(((size - base_size) / 1000000))

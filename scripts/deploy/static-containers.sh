@@ -36,7 +36,7 @@ check "YAML: yamllint" "$PYTHON/yamllint" --strict \
     -d '{extends: relaxed, rules: {line-length: {max: 140, level: error}, indentation: {level: error}}}' "${yaml_files[@]}"
 compose_schema() { "$PYTHON/check-jsonschema" --builtin-schema vendor.compose-spec "$@"; }
 check "compose: schema" compose_schema docker-compose.yml
-check "compose: schema of the other files" compose_schema deploy/compose/key.yml
+check "compose: schema of the other files" compose_schema deploy/compose/key.yml deploy/compose/two-gateways.yml
 check "Swarm: schema" compose_schema deploy/swarm/stack.yml deploy/swarm/key.yml
 sed 's/order: start-first/order: sometimes/' deploy/swarm/stack.yml >"$WORKSPACE/bad-stack.yml"
 check "Swarm: the schema refuses a bad one" refuses compose_schema "$WORKSPACE/bad-stack.yml"
@@ -139,4 +139,6 @@ events {}
 http { include $WORKSPACE/site.conf; access_log off; }
 CONF
 check "nginx: the compose profile's configuration" nginx -t -q -c "$WORKSPACE/nginx.conf" -e stderr
+sed 's/\${GATEWAY_NETWORK}/172.30.77/; s/listen 80;/listen 127.0.0.1:8080;/' deploy/compose/two-gateways.conf.template >"$WORKSPACE/site.conf"
+check "nginx: before two gateways" nginx -t -q -c "$WORKSPACE/nginx.conf" -e stderr
 finish

@@ -6,29 +6,14 @@
 # shellcheck source=scripts/deploy/lib.sh
 # shellcheck disable=SC2016,SC2119,SC2120
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/deploy/machine-lib.sh
+source scripts/deploy/machine-lib.sh
 begin upgrades
-need_packages "${SYSTEMD_PACKAGES[@]}"
-need_root "a container that boots systemd"
 need_gateway
-prepare_containers
-make_systemd_image
-binary_mounts
 KIT=$(realpath "${KIT:-.}")
 UPGRADES=${UPGRADES:-5}
 
-NAME=gateway-upgrades-$$
-podman run -d --name "$NAME" --privileged --systemd=always --network none --add-host gateway.example.com:127.0.0.1 \
-    "${MOUNTS[@]}" -v "$KIT/deploy:/mnt/deploy:ro" "$SYSTEMD_IMAGE" >"$W/podman.log" 2>&1 ||
-    cannot "the container does not start: $(tail -n 3 "$W/podman.log")"
-on_exit podman rm -f -t 3 "$NAME"
-machine() { podman exec "$NAME" "$@"; }
-in_shell() { podman exec "$NAME" bash -c "$1"; }
-booted() { [[ $(machine systemctl is-system-running 2>/dev/null) =~ running|degraded ]]; }
-wait_for 60 booted || cannot "systemd does not boot: $(podman logs "$NAME" 2>&1 | tail -n 5)"
-podman exec "$NAME" mount --make-rshared /
-LEADER=$(podman inspect --format '{{.State.Pid}}' "$NAME")
-client() { nsenter -t "$LEADER" -n python3 scripts/deploy/client.py "$@"; }
-serves() { machine curl -fsS -m 2 -o /dev/null "http://127.0.0.1:${1:-8000}/health"; }
+boot_machine "$KIT/deploy:/mnt/deploy:ro"
 version() { in_shell "tail -c 7 /opt/dashscope-gateway/bin/dashscope-gateway | tr -d '\0'"; }
 
 # Programs that differ in their last bytes.
@@ -44,36 +29,8 @@ in_shell "sed -i 's|^#DASHSCOPE_BASE_URL=.*|DASHSCOPE_BASE_URL=http://127.0.0.1:
 install --binary /mnt/dashscope-gateway >"$W/install.log" 2>&1 || cannot "install.sh: $(tail -n 3 "$W/install.log")"
 wait_for 20 serves || cannot "the service does not serve"
 
-# under_load NAME URL COMMAND…: the facts in FACTS. Streams take some ten seconds.
-under_load() {
-    local name=$1 url=$2
-    shift 2
-    rm -f "$W/stop"
-    client through "$url" --model qwen-plus-emulator-slow-800 --connections 10 --streams 4 --stop-file "$W/stop" >"$W/$name.json" 2>"$W/$name.err" &
-    local load=$! turn
-    sleep 3
-    for ((turn = 1; turn <= UPGRADES; turn++)); do
-        if ! "$@" "$turn" >"$W/$name.log" 2>&1; then
-            fail "$name: upgrade $turn" "$(tail -n 3 "$W/$name.log")"
-            break
-        fi
-    done
-    sleep 1
-    : >"$W/stop"
-    wait "$load" || true
-    FACTS=$(cat "$W/$name.json" 2>/dev/null || true)
-    say "$name: $FACTS"
-}
-# judge NAME: nothing failed, nobody waited a second, streams were there.
-judge() {
-    local problem='import json, sys
-facts = json.loads(sys.argv[1])
-sys.exit(not (facts["failed"] == 0 and facts["worst_request"] < 1 and facts["requests"] > 100 and facts["streams"] > 4))'
-    if python3 -c "$problem" "$FACTS"; then ok "$1: $FACTS"; else fail "$1" "$FACTS"; fi
-}
-
 upgrade() { install --binary "$(program "$1")"; }
-under_load "one service" http://127.0.0.1:8000 upgrade
+under_load "one service" http://127.0.0.1:8000 "$UPGRADES" upgrade
 judge "$UPGRADES upgrades of the service drop and stall nothing"
 equal "and the last program is installed" "kit000$UPGRADES" "$(version)"
 equal "the twin is gone" inactive "$(machine systemctl is-active dashscope-gateway-twin.service || true)"
@@ -117,7 +74,7 @@ fi
 equal "and has an admin listener" 200 "$(machine curl -sS -m 5 -o /dev/null -w '%{http_code}' http://127.0.0.2:60000/ready || true)"
 machine systemctl disable --now -q dashscope-gateway@60000.service 2>/dev/null || true
 later() { install --binary "$(program $((20 + $1)))" --no-packages; }
-under_load "three instances" http://127.0.0.1:80 later
+under_load "three instances" http://127.0.0.1:80 "$UPGRADES" later
 judge "$UPGRADES upgrades of three instances behind nginx drop and stall nothing"
 equal "a run without --instances leaves them" "active active" \
     "$(machine systemctl is-active dashscope-gateway@8001.service dashscope-gateway@8002.service | tr '\n' ' ' | sed 's/ $//')"
