@@ -16,6 +16,7 @@ source scripts/deploy/engine-lib.sh
 make_workspace
 find_gateway
 slim_image || cannot_run "engine" "no base image"
+need_packages openssl || cannot_run "engine" "openssl is missing"
 start_engine
 load_image "$SLIM_IMAGE" || cannot_run "engine" "the base image cannot be loaded"
 start_mirror
@@ -75,6 +76,41 @@ else
     fail "the guide's docker run answers on port 8000" "$(docker logs $name 2>&1 | tail -n 5)"
 fi
 check "the engine finds it healthy" wait_for 30 is_healthy $name
+
+# The health check asks where the gateway listens, whatever made it listen there.
+install -d "$WORKSPACE/mounted"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=elsewhere.example.com \
+    -keyout "$WORKSPACE/mounted/key.pem" -out "$WORKSPACE/mounted/certificate.pem" 2>/dev/null
+printf 'server:\n  port: 9000\n' >"$WORKSPACE/mounted/gateway.yaml"
+chmod 644 "$WORKSPACE"/mounted/*
+tls=(--set tls.certificate=/mounted/certificate.pem --set tls.key=/mounted/key.pem)
+proxy=(--set server.proxyProtocol=true --set server.trustedProxies=127.0.0.1)
+# healthy_with NAME OPTION… -- ARGUMENT…
+healthy_with() {
+    local way=$1 options=()
+    shift
+    while [[ $1 != -- ]]; do options+=("$1") && shift; done
+    shift
+    docker run -d --name asked -v "$WORKSPACE/mounted:/mounted:ro" "${options[@]}" dashscope-gateway "$@" >/dev/null
+    if wait_for 30 is_healthy asked; then ok "healthy with $way"; else
+        fail "healthy with $way" "$(docker inspect -f '{{range .State.Health.Log}}{{.Output}}{{end}}' asked | tail -n 1)"
+    fi
+    docker rm -f asked >/dev/null
+}
+healthy_with --port -- serve --port 9000
+healthy_with "PORT in the environment" -e PORT=9000 --
+healthy_with --config -- --config /mounted/gateway.yaml
+healthy_with TLS -- serve "${tls[@]}"
+healthy_with "the PROXY protocol" -- serve "${proxy[@]}"
+healthy_with "TLS behind the PROXY protocol" -- serve "${tls[@]}" "${proxy[@]}"
+healthy_with "a Unix socket" -- serve --set server.listen=unix:/tmp/gateway.sock
+healthy_with "an init before it" --init -- serve --port 9000
+docker run -d --name asked dashscope-gateway serve --port 9000 >/dev/null
+wait_for 20 docker exec asked dashscope-gateway healthcheck || true
+docker kill --signal STOP asked >/dev/null
+sick=$(docker exec asked dashscope-gateway healthcheck --timeout 1 2>&1 || true)
+check_equal "one that does not answer is unhealthy" "unhealthy: /health at 127.0.0.1:9000: no answer in time" "$sick"
+docker rm -f asked >/dev/null
 
 # `docker stop` without options: a stream that would go on longer gets its error event, the status is 0.
 inside curl -sSN -m 60 http://127.0.0.1:8000/v1/chat/completions -H "Authorization: Bearer sk-proof" \

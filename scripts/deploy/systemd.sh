@@ -133,6 +133,8 @@ equal "the stop is a success" "success 0" "$(property Result) $(property ExecMai
 in_shell "echo LOG_LEVEL=nonsense >>/etc/dashscope-gateway/gateway.env; systemctl start $UNIT" >/dev/null 2>&1 || true
 sleep 4
 equal "a wrong setting ends with 78 and is not tried again" "78 0" "$(property ExecMainStatus) $(property NRestarts)"
+matches "the journal has it among the errors" "configuration: log.level" \
+    "$(machine journalctl --no-pager -q -o cat -p err -u "$UNIT" --since -1min)"
 in_shell "sed -i /LOG_LEVEL=nonsense/d /etc/dashscope-gateway/gateway.env; systemctl reset-failed $UNIT
     systemd-run -q --unit=squatter /mnt/dashscope-gateway emulate --host 127.0.0.1 --port 8000"
 wait_for 5 machine bash -c 'exec 3<>/dev/tcp/127.0.0.1/8000' || true
@@ -189,6 +191,9 @@ without_key() {
 equal "a caller without a key is refused" 401 "$(without_key)"
 in_shell "echo CALLERS_MAY_OMIT_KEY=true >>/etc/dashscope-gateway/gateway.env; systemctl restart $UNIT"
 equal "unless the operator lets him use the server's" 200 "$(without_key)"
+machine systemctl reload "$UNIT"
+warned() { machine journalctl --no-pager -q -o cat -p warning -u "$UNIT" --since -1min | grep -q 'credential of systemd.*upstream.keyFile'; }
+check "a reload warns that the credential stays" wait_for 5 warned
 in_shell "sed -i /^CALLERS_MAY_OMIT_KEY=true/d /etc/dashscope-gateway/gateway.env"
 in_shell "rm /etc/credstore/dashscope-api-key; systemctl restart $UNIT"
 check "without the file the service starts, too" wait_for 5 serves
