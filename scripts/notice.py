@@ -23,6 +23,8 @@ RUNTIME = [
 ]
 # Libraries that lie inside of packages.
 INSIDE = [("boringssl", "swift-nio-ssl"), ("icu", "swift-foundation-icu"), ("libyaml", "yams"), ("llhttp", "swift-nio")]
+# Of the system, and linked in, too.
+PUBLIC_DOMAIN = [("sqlite", "https://www.sqlite.org/copyright.html")]
 
 
 def checkout(pin):
@@ -62,6 +64,7 @@ for pin in pins:
     rows.append((pin["identity"], pin["location"].removesuffix(".git"), name))
 parts += [f"{name}: {address} ({licence})\n" for name, address, licence in sorted(rows)]
 parts += [f"{name}: a part of {package}\n" for name, package in INSIDE]
+parts += [f"{name}: {address} (public domain)\n" for name, address in PUBLIC_DOMAIN]
 
 
 def add(title, text):

@@ -24,6 +24,7 @@ if epoch is None:
     epoch = log.stdout.strip() or "0"
 created = datetime.datetime.fromtimestamp(int(epoch), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 LICENCES = {
+    "public domain": "blessing",
     "MIT": "MIT",
     "Apache-2.0": "Apache-2.0",
     "Apache-2.0 with Swift-exception": "Apache-2.0 WITH Swift-exception",
@@ -62,6 +63,11 @@ if len(sys.argv) > 2:
 packages = [own]
 for name, address, licence in rows:
     release = pins[name].get("version", pins[name]["revision"]) if name in pins else runtime
+    if name == "sqlite":
+        # The header of the machine that builds.
+        header = pathlib.Path("/usr/include/sqlite3.h")
+        found = re.search(r'SQLITE_VERSION +"([^"]+)"', header.read_text()) if header.exists() else None
+        release = found.group(1) if found else "NOASSERTION"
     packages.append(package(name, release, address, LICENCES[licence]))
 missing = set(pins) - {entry["name"] for entry in packages}
 if missing:

@@ -28,6 +28,7 @@ package let noticeText: StaticString = ##"""
     icu: a part of swift-foundation-icu
     libyaml: a part of yams
     llhttp: a part of swift-nio
+    sqlite: https://www.sqlite.org/copyright.html (public domain)
 
     ====================================================================================================
     Apache License 2.0, with the Runtime Library Exception of the Swift project

@@ -44,7 +44,7 @@ chmod 755 "$W/broken/usr/bin/dashscope-gateway"
 sed -i 's/^Version: .*/Version: 1.2.0/' "$W/broken/DEBIAN/control"
 dpkg-deb --root-owner-group -b "$W/broken" "$W/dist/broken.deb" >/dev/null
 
-boot_machine "$W/dist:/mnt/dist:ro" "$PWD/deploy:/mnt/deploy:ro"
+boot_machine "$W/dist:/mnt/dist:ro" "$PWD/deploy:/mnt/deploy:ro" "$PWD/packaging/system:/mnt/system:ro"
 in_shell "systemd-run -q --unit=emulator /mnt/dashscope-gateway emulate --host 127.0.0.1 --port 19001"
 inside_deb() { echo "/mnt/dist/$(basename "$(deb "$1")")"; }
 put_deb() { machine env DEBIAN_FRONTEND=noninteractive dpkg -i "$(inside_deb "$1")"; }
@@ -118,6 +118,13 @@ check "the program is gone" in_shell "! command -v dashscope-gateway"
 check "dpkg -i after a removal" put_deb 1.1.0
 check "serves again" wait_for 20 serves
 check "with the settings of before" in_shell "grep -q '^DASHSCOPE_BASE_URL=http://127.0.0.1:19001' /etc/dashscope-gateway/gateway.env"
+# rpm calls the same scripts with numbers.
+before=$(pid)
+check "rpm's word for an upgrade" machine /mnt/system/postinstall.sh 2
+check "replaces the process" test "$before" != "$(pid)"
+machine /mnt/system/preremove.sh 1
+equal "rpm's word for the removal of the older package leaves the service" active "$(machine systemctl is-active dashscope-gateway.service)"
+matches "rpm's word for a first installation starts nothing" "systemctl enable --now dashscope-gateway.socket" "$(machine /mnt/system/postinstall.sh 1)"
 check "dpkg -P" machine dpkg -P dashscope-gateway
 equal "nothing is left" "" "$(in_shell "find / -xdev -path /proc -prune -o -path /mnt -prune -o -name '*dashscope*' -print 2>/dev/null; getent passwd dashscope; getent group dashscope; systemctl list-units --all --plain --no-legend '*dashscope*' | grep -v /mnt/" || true)"
 # What install.sh made hides a package's units.
@@ -134,7 +141,6 @@ equal "rpm: name, version, licence" "dashscope-gateway 1.0.0 MIT" "$(query --qf 
 equal "rpm: settings are configuration that is not replaced" "/etc/dashscope-gateway/gateway.env /etc/dashscope-gateway/gateway.yaml /etc/logrotate.d/dashscope-gateway" \
     "$(query --qf '[%{FILENAMES} %{FILEFLAGS:fflags}\n]' | awk '$2 ~ /c/ && $2 ~ /n/ { print $1 }' | sort | xargs)"
 matches "rpm: needs the C library of RHEL 9" "glibc >= 2.34" "$(query --requires)"
-# The numbers that rpm gives its scripts, instead of dpkg's words.
 for word in getent systemctl dashscope-gateway-restart; do matches "rpm: its scripts, $word" "$word" "$(query --scripts)"; done
 mkdir "$W/root"
 check "rpm --root --nodeps" rpm --root "$W/root" --nodeps --noscripts --nosignature -i "$rpm"
