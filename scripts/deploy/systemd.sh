@@ -77,8 +77,8 @@ for folder in /etc /opt/dashscope-gateway/bin /usr /etc/dashscope-gateway; do
     if may_write "$folder"; then fail "$folder is read-only" "it can be written"; else ok "$folder is read-only"; fi
 done
 check "/var/log/dashscope-gateway can be written" may_write /var/log/dashscope-gateway
-files=$(machine awk '/^Max open files/ { print $4 }' "/proc/$pid/limits")
-if ((files >= 16384)); then ok "$files open files"; else fail "open files" "$files"; fi
+open_files=$(machine awk '/^Max open files/ { print $4 }' "/proc/$pid/limits")
+if ((open_files >= 16384)); then ok "$open_files open files"; else fail "open files" "$open_files"; fi
 exposure=$(machine systemd-analyze security --no-pager "$UNIT" 2>/dev/null | sed -n 's/.*exposure level for .*: \([0-9.]*\).*/\1/p')
 if [[ -n $exposure ]] && awk -v value="$exposure" 'BEGIN { exit !(value <= 2.0) }'; then
     ok "exposure $exposure, at most 2.0"
