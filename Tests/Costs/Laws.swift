@@ -31,6 +31,9 @@ struct Laws {
         for (name, document) in documents(of: "messages-request") {
             all += laws("messages \(name)", document, run: Runs.messages)
         }
+        for (name, document) in documents(of: "completions-request") {
+            all += laws("completions \(name)", document, run: Runs.completions)
+        }
         for (name, document) in documents(of: "embeddings-request") {
             all += laws("embeddings \(name)", document, run: Runs.embeddings)
         }

@@ -34,6 +34,9 @@ enum Runs {
     private static let embeddingsTranslator = EmbeddingsTranslator(catalog: ModelCatalog())
     private static let rerankTranslator = RerankTranslator(catalog: ModelCatalog())
 
+    private static let completionsTranslator = CompletionsTranslator(catalog: ModelCatalog())
+
+    static func completions(_ input: [ByteBuffer]) { split(input, completionsTranslator) }
     static func embeddings(_ input: [ByteBuffer]) { split(input, embeddingsTranslator) }
     static func rerank(_ input: [ByteBuffer]) { split(input, rerankTranslator) }
 
@@ -96,6 +99,18 @@ enum Runs {
 
     static func stream(_ input: [ByteBuffer]) {
         stream(input, contexts: contexts[...])
+        for isStreamed in [true, false] {
+            let request = #"{"model":"qwen-plus","prompt":"a","n":4,"logprobs":5,"stream":\#(isStreamed)}"#
+            guard
+                let split = try? completionsTranslator.translate(
+                    ByteBuffer(string: request),
+                    tape: JSONTape(),
+                    strict: false,
+                    created: 1
+                )
+            else { continue }
+            stream(input, to: split.reply.makePart(0))
+        }
     }
 
     private static func stream(_ input: [ByteBuffer], contexts: ArraySlice<any ReplyContext>) {

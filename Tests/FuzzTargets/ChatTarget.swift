@@ -58,13 +58,14 @@ enum ChatTarget {
             MessagesReplyContext(model: "m", created: 1),
         ]
         for context in contexts {
-            if let fault = whole(bytes, context) ?? stream(bytes, context) { return fault }
+            let make = { context.makeReply(isStreamed: $0) }
+            if let fault = whole(bytes, make) ?? stream(bytes, make) { return fault }
         }
-        return nil
+        return whole(bytes, SplitTarget.completion) ?? stream(bytes, SplitTarget.completion)
     }
 
-    private static func whole(_ bytes: ByteBuffer, _ context: any ReplyContext) -> String? {
-        let reply = context.makeReply(isStreamed: false)
+    private static func whole(_ bytes: ByteBuffer, _ make: (Bool) -> any ReplyTranslating) -> String? {
+        let reply = make(false)
         var output = ByteBuffer()
         let outcome = bytes.withUnsafeReadableBytes { reply.receive(whole: $0, tape: JSONTape(), into: &output) }
         if case .refused = outcome { return nil }
@@ -72,10 +73,9 @@ enum ChatTarget {
         return isJSON(output, JSONTape()) ? nil : "the answer is no JSON"
     }
 
-    private static func stream(_ bytes: ByteBuffer, _ context: any ReplyContext) -> String? {
+    private static func stream(_ bytes: ByteBuffer, _ make: (Bool) -> any ReplyTranslating) -> String? {
         let tape = JSONTape()
-        let translator = context.makeReply(isStreamed: true)
-        let folder = context.makeReply(isStreamed: false)
+        let (translator, folder) = (make(true), make(false))
         var chunks = ByteBuffer()
         var answer = ByteBuffer()
         for event in EventTarget.read([bytes]) {

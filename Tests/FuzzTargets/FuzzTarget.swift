@@ -13,6 +13,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case chatRequest = "chat-request"
     case chatReply = "chat-reply"
     case messagesRequest = "messages-request"
+    case completionsRequest = "completions-request"
     case embeddingsRequest = "embeddings-request"
     case rerankRequest = "rerank-request"
     case embeddingsReply = "embeddings-reply"
@@ -33,6 +34,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .chatRequest: ChatTarget.request(ByteBuffer(bytes: bytes))
         case .chatReply: ChatTarget.reply(ByteBuffer(bytes: bytes))
         case .messagesRequest: MessagesTarget.request(ByteBuffer(bytes: bytes))
+        case .completionsRequest: SplitTarget.completions(ByteBuffer(bytes: bytes))
         case .embeddingsRequest: SplitTarget.embeddings(ByteBuffer(bytes: bytes))
         case .rerankRequest: SplitTarget.rerank(ByteBuffer(bytes: bytes))
         case .embeddingsReply: SplitTarget.reply(ByteBuffer(bytes: bytes))

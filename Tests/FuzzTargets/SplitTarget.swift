@@ -2,13 +2,30 @@ import APITranslation
 import JSONBytes
 import NIOCore
 
-/// Calls and answers of embeddings and rerank are JSON, whatever was read.
+/// Calls and answers of embeddings, rerank and completions are JSON, whatever was read.
 enum SplitTarget {
     private static let embeddings = EmbeddingsTranslator(catalog: ModelCatalog())
     private static let rerank = RerankTranslator(catalog: ModelCatalog())
 
+    private static let completions = CompletionsTranslator(catalog: ModelCatalog())
+
+    static func completions(_ bytes: ByteBuffer) -> String? { request(bytes, completions) }
     static func embeddings(_ bytes: ByteBuffer) -> String? { request(bytes, embeddings) }
     static func rerank(_ bytes: ByteBuffer) -> String? { request(bytes, rerank) }
+
+    /// The reply to one prompt; of one answer, so that the elements of its choices are one JSON text.
+    static func completion(isStreamed: Bool) -> any ReplyTranslating {
+        let text = #"{"model":"qwen-plus","prompt":"a","echo":true,"logprobs":2,"stream":\#(isStreamed)}"#
+        guard
+            let request = try? completions.translate(
+                ByteBuffer(string: text),
+                tape: JSONTape(),
+                strict: false,
+                created: 1
+            )
+        else { preconditionFailure("the request is refused") }
+        return request.reply.makePart(0)
+    }
 
     private static func request(_ bytes: ByteBuffer, _ translator: any SplitTranslating) -> String? {
         let tape = JSONTape()
@@ -49,7 +66,7 @@ enum SplitTarget {
                 )
             else { return "the request is refused" }
             var output = ByteBuffer()
-            request.reply.begin(into: &output)
+            request.reply.begin(requestID: "g", into: &output)
             let part = request.reply.makePart(0)
             var nothing = ByteBuffer()
             let outcome = bytes.withUnsafeReadableBytes { part.receive(whole: $0, tape: tape, into: &nothing) }

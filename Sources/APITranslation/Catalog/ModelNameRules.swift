@@ -26,11 +26,18 @@ enum ModelNameRules {
         traits.isTranslation = name.begins("qwen-mt-") && !name.holds("-image")
         traits.writesAudio = name.holds("omni")
         traits.readsFiles = name.begins("qwen-long")
+        traits.fillsInTheMiddle = fillsInTheMiddle(name)
         if name.begins("qwen-long") {
             traits.textParts = .never
         } else if name.version(after: "glm-") != nil {
             traits.textParts = .withTools
         }
+    }
+
+    /// Source: DashScope's page on the coder models, "completions".
+    private static func fillsInTheMiddle(_ name: ModelName) -> Bool {
+        name.begins("qwen-coder-turbo") || name.begins("qwen2.5-coder-7b-instruct")
+            || name.begins("qwen2.5-coder-14b-instruct") || name.begins("qwen2.5-coder-32b-instruct")
     }
 
     /// Qwen 3.5 and later, by version number.

@@ -54,6 +54,8 @@ package struct ModelTraits: Equatable, Sendable {
     package var takesSearch: Bool?
     /// Whether it takes one user message and nothing else (qwen-mt).
     package var isTranslation = false
+    /// Whether it knows the markers of a text with a gap (`<|fim_prefix|>` and its like).
+    package var fillsInTheMiddle = false
     /// Largest `max_tokens`; nil where it is not known.
     package var maxOutputTokens: Int?
     /// Whether the model answers conversations; other kinds have endpoints of their own.

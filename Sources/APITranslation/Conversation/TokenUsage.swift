@@ -15,4 +15,13 @@ package struct TokenUsage: Equatable, Sendable {
         self.reasoning = reasoning
         self.cacheWritten = cacheWritten
     }
+
+    /// Adds what another call has used.
+    package mutating func add(_ other: TokenUsage) {
+        input += other.input
+        output += other.output
+        cached += other.cached
+        reasoning += other.reasoning
+        cacheWritten += other.cacheWritten
+    }
 }

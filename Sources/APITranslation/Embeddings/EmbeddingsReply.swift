@@ -32,7 +32,7 @@ final class EmbeddingsReply: SplitReply {
             ? "input[\(inputs.lowerBound)]" : "input[\(inputs.lowerBound)] to input[\(inputs.upperBound - 1)]"
     }
 
-    func begin(into output: inout ByteBuffer) {
+    func begin(requestID: String, into output: inout ByteBuffer) {
         output.append("{\"object\":\"list\",\"model\":")
         output.writeJSON(model)
         output.append(",\"data\":[")
@@ -43,8 +43,6 @@ final class EmbeddingsReply: SplitReply {
         counts.write(into: &output)
         output.append("}")
     }
-
-    var usage: TokenUsage? { counts.total.map { TokenUsage(input: $0) } }
 }
 
 /// The sum of the usage of one request's calls.

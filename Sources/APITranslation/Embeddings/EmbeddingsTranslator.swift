@@ -17,7 +17,8 @@ package final class EmbeddingsTranslator: SplitTranslating {
         _ body: ByteBuffer,
         tape: JSONTape,
         strict: Bool,
-        created: Int
+        created: Int,
+        operation: DashScopeOperation?
     ) throws(APIError) -> SplitRequest {
         try RequestBody.read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
             let fields = try RequestFields(body.root, EmbeddingsFields.all)

@@ -65,6 +65,29 @@ extension GenerationWriter {
         parameter("presence_penalty", value)
     }
 
+    /// Checks `frequency_penalty` and reports it.
+    mutating func reportFrequencyPenalty(_ value: JSONValue) throws(APIError) {
+        guard try Self.number(value, "frequency_penalty", -2...2) != 0 else { return }
+        adjust("frequency_penalty", from: Self.short(value), to: "none", "no counterpart upstream")
+    }
+
+    /// Writes how many answers are wanted, and returns it.
+    mutating func writeChoices(_ value: JSONValue) throws(APIError) -> Int {
+        let count = try Self.integer(value, "n", atLeast: 1, atMost: 4)
+        if count > 1 { parameter("n", integer: value, param: "n") }
+        return count
+    }
+
+    mutating func writeStop(_ value: JSONValue) throws(APIError) {
+        for (index, element) in value.elements.enumerated() {
+            // Token ids, alone or in lists, are DashScope's extension.
+            guard element.kind == .string || element.kind == .number || element.kind == .array else {
+                throw .wrongType("stop[\(index)]", expected: "string", got: element)
+            }
+        }
+        parameter("stop", value)
+    }
+
     mutating func writeSeed(_ value: JSONValue) {
         guard let seed = value.integer, seed < 0 else { return parameter("seed", integer: value, param: "seed") }
         guard seed != -1 else { return adjust("seed", from: "-1", to: "none", "means no seed") }

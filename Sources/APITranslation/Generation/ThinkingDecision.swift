@@ -10,6 +10,17 @@ struct ThinkingWish {
     var effortName = "reasoning_effort"
     var budget: JSONValue?
     var budgetName = "thinking_budget"
+
+    private static let efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+    /// Reads OpenAI's word for a degree of effort.
+    static func effort(_ value: JSONValue, _ name: String) throws(APIError) -> String {
+        guard let effort = value.string else { throw .wrongType(name, expected: "string", got: value) }
+        guard efforts.contains(effort) else {
+            throw .invalidValue(name, "expected one of \(efforts.joined(separator: ", ")).")
+        }
+        return effort
+    }
 }
 
 /// The decision about thinking.

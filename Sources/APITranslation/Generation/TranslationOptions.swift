@@ -13,6 +13,8 @@ package struct TranslationOptions: Sendable {
 
     /// The most inputs of one request for embeddings.
     package var maximumInputs = 2048
+    /// The most prompts of one request for text completions, each of which is a call.
+    package var maximumPrompts = 128
 
     package init() {}
 }

@@ -21,7 +21,7 @@ final class RerankReply: SplitReply {
 
     func place(ofPart index: Int) -> String { "documents" }
 
-    func begin(into output: inout ByteBuffer) {
+    func begin(requestID: String, into output: inout ByteBuffer) {
         output.append("{\"object\":\"list\",\"model\":")
         output.writeJSON(model)
         output.append(",\"results\":[")

@@ -18,7 +18,8 @@ package final class RerankTranslator: SplitTranslating {
         _ body: ByteBuffer,
         tape: JSONTape,
         strict: Bool,
-        created: Int
+        created: Int,
+        operation: DashScopeOperation?
     ) throws(APIError) -> SplitRequest {
         try RequestBody.read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
             let fields = try RequestFields(body.root, RerankFields.all)

@@ -22,6 +22,18 @@ extension AnswerComposer {
         }
     }
 
+    /// What stands in the gap of a text, on the models that know the markers; others take them as text.
+    func filledMiddle() -> String? {
+        let marks = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"]
+        let text = lastUserText
+        guard request.model.fillsInTheMiddle, text.hasPrefix(marks[0]), text.hasSuffix(marks[2]),
+            let suffix = text.firstRange(of: marks[1])
+        else { return nil }
+        let before = text[..<suffix.lowerBound].dropFirst(marks[0].count)
+        let behind = text[suffix.upperBound...].dropLast(marks[2].count)
+        return "/* from \(before.count) to \(behind.count) characters */"
+    }
+
     private func addSearch(to answer: inout Answer) {
         guard request.parameters["enable_search"]?.bool == true, answer.toolCalls.isEmpty else { return }
         let options = request.parameters["search_options"]

@@ -63,6 +63,7 @@ struct AnswerComposer {
         if let scripted = scriptedText(turns) { return scripted }
         if turns.last?.role == "tool" { return "Tool results: " + toolResults(turns) }
         if let formatted = formattedText() { return formatted }
+        if let middle = filledMiddle() { return middle }
         switch request.model.kind {
         case .translation:
             let options = parameters["translation_options"]

@@ -43,6 +43,9 @@ extension ModelProfile {
             && !["qwen-vl-", "qwen2", "qwen1", "qwen-audio", "qvq"].contains { name.hasPrefix($0) }
         self.takesCodeInterpreter = name.hasPrefix("qwen3-max") || version >= 3.5
         self.choosesAmongSeveral = kind == .general
+        self.fillsInTheMiddle =
+            ["qwen-coder-turbo", "qwen2.5-coder-7b", "qwen2.5-coder-14b", "qwen2.5-coder-32b"]
+            .contains { name.hasPrefix($0) }
         self.honoursMaxCompletionTokens =
             version >= 3.5 || name.hasPrefix("deepseek") || name.hasPrefix("glm-5") || name == "qwen-max"
         self.reasoningEfforts =

@@ -32,6 +32,8 @@ struct ModelProfile: Sendable {
     var takesSchema: Bool
     var takesCodeInterpreter: Bool
     var choosesAmongSeveral: Bool
+    /// Completes a text between its markers, as the page on the coder models says.
+    var fillsInTheMiddle: Bool
     var honoursMaxCompletionTokens: Bool
     var reasoningEfforts: [String]
     var usageStyle: UsageStyle

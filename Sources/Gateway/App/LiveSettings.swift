@@ -12,6 +12,7 @@ package final class LiveSettings: Sendable {
     let messagesTranslator: MessagesRequestTranslator
     let embeddingsTranslator: EmbeddingsTranslator
     let rerankTranslator: RerankTranslator
+    let completionsTranslator: CompletionsTranslator
     let responsesTranslator: ResponsesRequestTranslator
     let callLimits: CallStateMachine.Limits
     let access: AddressPolicy
@@ -50,6 +51,7 @@ package final class LiveSettings: Sendable {
         )
         embeddingsTranslator = EmbeddingsTranslator(catalog: catalog, options: TranslationOptions(configuration))
         rerankTranslator = RerankTranslator(catalog: catalog, options: TranslationOptions(configuration))
+        completionsTranslator = CompletionsTranslator(catalog: catalog, options: TranslationOptions(configuration))
         responsesTranslator = ResponsesRequestTranslator(
             catalog: catalog,
             options: TranslationOptions(configuration)

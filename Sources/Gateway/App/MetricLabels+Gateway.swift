@@ -10,8 +10,8 @@ extension MetricLabels {
             models: catalog.ids,
             operations: DashScopeOperation.allCases.map(\.rawValue),
             adjustments: Array(
-                Set(ChatFieldTable.names).union(RerankFields.all.map { "\($0.name)" }).union(
-                    EmbeddingsFields.all.map { "\($0.name)" }
+                Set(ChatFieldTable.names).union(
+                    (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all).map { "\($0.name)" }
                 )
             ).sorted(),
             errorCodes: APIError.codes,

@@ -72,7 +72,7 @@ final class RequestTicket {
     // MARK: - Answering
 
     /// The header lines of a stream: those every answer to this request has, and those that `more` writes.
-    func makeHeaders(
+    private func makeHeaders(
         contentType: StaticString,
         requestID: String?,
         more: (inout ByteWriter) -> Void
@@ -82,6 +82,17 @@ final class RequestTicket {
             common.write(into: &lines)
             more(&lines)
         }
+    }
+
+    /// Begins a stream of events.
+    func startStream(requestID: String?, adjustments: AdjustmentList, attempts: Int) {
+        let lines = makeHeaders(contentType: "text/event-stream; charset=utf-8", requestID: requestID) { lines in
+            lines.append("Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n")
+            ResponseHeaders.write(adjustments, into: &lines)
+            ResponseHeaders.write(attempts: attempts, into: &lines)
+        }
+        exchange.startStream(status: 200, headers: lines)
+        loop.metrics.streamBegan()
     }
 
     /// Sends a whole answer with the header lines that every answer to this request has, and those that `more` writes,

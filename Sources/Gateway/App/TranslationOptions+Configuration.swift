@@ -7,6 +7,7 @@ extension TranslationOptions {
         maximumValues = configuration.server.maximumBodyValues
         alwaysIncludesUsage = configuration.stream.alwaysIncludeUsage
         maximumInputs = configuration.translation.maximumInputs
+        maximumPrompts = configuration.translation.maximumPrompts
         keepsMessageNames = configuration.translation.keepMessageNames
     }
 }

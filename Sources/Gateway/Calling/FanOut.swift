@@ -6,17 +6,22 @@ import Upstream
 
 /// Carries a request that makes one or several calls, whose answers are merged into one.
 ///
-/// The calls run side by side, as many as the operator allows. The answers are put together in the order of the calls as
-/// they come, so that no answer is kept twice. The first call that fails ends the request, and the others are cancelled.
-final class FanOut: RunningRequest, WholeCall.Owner {
-    private let ticket: RequestTicket
+/// The calls run side by side, as many as the operator allows. Whole answers are put together in the order of the calls as
+/// they come, so that no answer is kept twice; the chunks of a stream leave in the order in which they come. The first call
+/// that fails ends the request, and the others are cancelled.
+final class FanOut: RunningRequest, PartialCall.Owner {
+    let ticket: RequestTicket
     private let caller: Caller
     private let wishes: RequestWishes
     private let translator: any SplitTranslating
-    private let exchange: HTTPExchange
-    private var request: SplitRequest?
+    let exchange: HTTPExchange
+    /// The client's body, kept where a call may have to be made again for the other generation path.
+    private var body: ByteBuffer?
+    private(set) var request: SplitRequest?
+    /// The same request for the other path.
+    private var otherRequest: SplitRequest?
     /// Calls under way.
-    private var running: [WholeCall] = []
+    private(set) var running: [PartialCall] = []
     /// The next call to start.
     private var next = 0
     /// Answers that wait for those before them.
@@ -24,9 +29,12 @@ final class FanOut: RunningRequest, WholeCall.Owner {
     /// Answers that stand in the output.
     private var written = 0
     private var output = ByteBuffer()
-    private var requestID: String?
-    private var facts = RequestTicket.Facts()
-    private var isOver = false
+    private(set) var requestID: String?
+    var facts = RequestTicket.Facts()
+    private(set) var isOver = false
+    /// What a client of a stream sees.
+    var machine: RelayStateMachine
+    var isPaused = false
     var place: Int?
 
     private init(ticket: RequestTicket, caller: Caller, wishes: RequestWishes, translator: any SplitTranslating) {
@@ -35,6 +43,7 @@ final class FanOut: RunningRequest, WholeCall.Owner {
         self.wishes = wishes
         self.translator = translator
         exchange = ticket.exchange
+        machine = RelayStateMachine(keepAlive: ticket.settings.configuration.stream.keepAliveInterval)
     }
 
     /// Takes over an admitted request.
@@ -53,26 +62,52 @@ final class FanOut: RunningRequest, WholeCall.Owner {
     private var settings: LiveSettings { ticket.settings }
 
     private func start(_ body: ByteBuffer) throws(APIError) {
-        let request = try ticket.loop.translating(body, for: exchange) { (tape) throws(APIError) -> SplitRequest in
-            try translator.translate(body, tape: tape, strict: wishes.isStrict, created: Timestamp.unixSeconds)
+        var request = try translate(body, operation: nil)
+        if let first = request.calls.first, first.operation.other != nil {
+            self.body = body
+            if let learned = ticket.core.paths.operation(for: first.upstreamModel), learned != first.operation {
+                request = try translate(body, operation: learned)
+            }
         }
-        guard exchange.hold(request.calls.reduce(0) { $0 + $1.body.readableBytes }) else {
-            throw APIError(.tooMuchMemory)
-        }
+        try hold(request)
         self.request = request
         facts.model = SecretFilter.recordable(request.model, caller, settings)
         facts.adjustments = request.adjustments
-        ticket.beginTrace(operation: translator.operationName, model: facts.model ?? "", isStreamed: false)
-        request.reply.begin(into: &output)
+        facts.isStreamed = request.streamsToClient
+        ticket.beginTrace(
+            operation: translator.operationName,
+            model: facts.model ?? "",
+            isStreamed: request.streamsToClient
+        )
+        machine.callStarted(streamsToClient: request.streamsToClient, now: .now())
+        request.reply.begin(requestID: String(ticket.requestID.dropFirst("req_".count)), into: &output)
         ticket.loop.add(self)
         startCalls()
+    }
+
+    private func translate(_ body: ByteBuffer, operation: DashScopeOperation?) throws(APIError) -> SplitRequest {
+        try ticket.loop.translating(body, for: exchange) { (tape) throws(APIError) -> SplitRequest in
+            try translator.translate(
+                body,
+                tape: tape,
+                strict: wishes.isStrict,
+                created: Timestamp.unixSeconds,
+                operation: operation
+            )
+        }
+    }
+
+    private func hold(_ request: SplitRequest) throws(APIError) {
+        guard exchange.hold(request.calls.reduce(0) { $0 + $1.body.readableBytes }) else {
+            throw APIError(.tooMuchMemory)
+        }
     }
 
     private func startCalls() {
         guard let request else { return }
         let limit = settings.configuration.upstream.parallelCalls
         while !isOver, running.count < limit, next < request.calls.count {
-            let call = WholeCall(
+            let call = PartialCall(
                 next,
                 ticket: ticket,
                 caller: caller,
@@ -81,9 +116,11 @@ final class FanOut: RunningRequest, WholeCall.Owner {
                 owner: self
             )
             running.append(call)
-            call.start(request.calls[next])
+            if isPaused { call.runner.pauseReading(true) }
+            let native = (otherRequest ?? request).calls[next]
             request.calls[next].body = ByteBuffer()
             next += 1
+            call.start(native, isUrgent: request.streamsToClient)
         }
     }
 
@@ -92,6 +129,12 @@ final class FanOut: RunningRequest, WholeCall.Owner {
     func callEnded(_ index: Int, output part: ByteBuffer) {
         guard !isOver, let request else { return }
         settle(index)
+        if request.streamsToClient {
+            writeChunks(part)
+            written += 1
+            guard written == request.calls.count else { return startCalls() }
+            return endStream()
+        }
         guard exchange.hold(part.readableBytes) else { return fail(APIError(.tooMuchMemory)) }
         early[index] = part
         while let part = early.removeValue(forKey: written) {
@@ -106,13 +149,40 @@ final class FanOut: RunningRequest, WholeCall.Owner {
         guard written == request.calls.count else { return startCalls() }
         isOver = true
         request.reply.end(requestID: requestID ?? ticket.requestID, into: &output)
-        facts.usage = request.reply.usage
         facts.firstByte = .now()
+        let attempts = attempts
         leave()
         ticket.send(output, requestID: requestID) { lines in
             ResponseHeaders.write(facts.adjustments, into: &lines)
-            ResponseHeaders.write(attempts: facts.calls.attempts - request.calls.count + 1, into: &lines)
+            ResponseHeaders.write(attempts: attempts, into: &lines)
         }
+        ticket.complete(facts)
+    }
+
+    /// Calls beyond one for each part, and one.
+    var attempts: Int {
+        let known = facts.calls.attempts + running.reduce(0) { $0 + $1.runner.facts.attempts }
+        return known - next + 1
+    }
+
+    func call(_ index: Int, on operation: DashScopeOperation) -> NativeCall? {
+        if otherRequest == nil, let body, let other = try? translate(body, operation: operation) {
+            guard (try? hold(other)) != nil else { return nil }
+            otherRequest = other
+        }
+        guard let call = otherRequest?.calls[index], call.operation == operation else { return nil }
+        return call
+    }
+
+    private func endStream() {
+        guard let request else { return }
+        var last = ByteBuffer()
+        request.reply.end(requestID: requestID ?? ticket.requestID, into: &last)
+        writeChunks(last)
+        guard machine.finish() else { return }
+        isOver = true
+        leave()
+        exchange.finish()
         ticket.complete(facts)
     }
 
@@ -128,11 +198,21 @@ final class FanOut: RunningRequest, WholeCall.Owner {
     private func settle(_ index: Int) {
         guard let place = running.firstIndex(where: { $0.index == index }) else { return }
         let call = running.remove(at: place)
-        requestID = requestID ?? call.facts.requestID.flatMap(UpstreamID.visible) ?? call.runner.requestID
+        note(call)
         facts.calls.add(call.runner.facts)
     }
 
-    private func fail(_ error: APIError, detail: String? = nil) {
+    /// Keeps what a call has used; a stream that was cut has told some of it.
+    private func note(_ call: PartialCall) {
+        requestID = requestID ?? call.facts.requestID.flatMap(UpstreamID.visible) ?? call.runner.requestID
+        facts.events += call.events
+        guard let usage = call.facts.usage else { return }
+        var sum = facts.usage ?? TokenUsage()
+        sum.add(usage)
+        facts.usage = sum
+    }
+
+    func fail(_ error: APIError, detail: String? = nil) {
         guard !isOver else { return }
         isOver = true
         cancelCalls("canceled")
@@ -140,14 +220,23 @@ final class FanOut: RunningRequest, WholeCall.Owner {
         facts.detail = detail.map { filter.clean($0) }
         let error = filter.clean(error)
         facts.error = error
-        facts.usage = request?.reply.usage
-        leave()
-        ticket.refuse(error, adjustments: facts.adjustments, facts: facts)
+        if machine.failed() == .writeErrorEvent {
+            var last = exchange.makeChunk(capacity: 256)
+            request?.reply.fail(error, into: &last.bytes)
+            exchange.write(last)
+            leave()
+            exchange.finish()
+            ticket.complete(facts)
+        } else {
+            leave()
+            ticket.refuse(error, adjustments: facts.adjustments, facts: facts)
+        }
     }
 
     private func cancelCalls(_ reason: String) {
         for call in running {
             call.cancel(reason)
+            note(call)
             var lost = call.runner.facts
             // The outcome that counts is that of the call which ended the request.
             lost.earlierAttempts += lost.lastAttempt.map { [$0] } ?? []
@@ -164,17 +253,19 @@ final class FanOut: RunningRequest, WholeCall.Owner {
         ticket.loop.remove(self)
         early = [:]
         request = nil
+        otherRequest = nil
+        body = nil
         facts.upstreamRequestID =
             facts.error == nil ? requestID : requestID.map { SecretFilter(caller, settings).clean($0) }
     }
 
-    private func abandon(status: Int) {
+    func abandon(status: Int) {
         guard !isOver else { return }
         isOver = true
+        _ = machine.finish()
         facts.calls.mayHaveRun = !running.isEmpty
         cancelCalls("client_left")
         facts.status = status
-        facts.usage = request?.reply.usage
         leave()
         ticket.complete(facts)
     }
@@ -184,6 +275,7 @@ final class FanOut: RunningRequest, WholeCall.Owner {
     func tick(now: NIODeadline) {
         // A copy: a call that fails ends the others.
         for call in running { call.tick(now: now) }
+        if !isOver { keepAlive(now: now) }
     }
 
     func endForShutdown() {
@@ -211,5 +303,5 @@ extension FanOut: HTTPExchangeDelegate {
 
     func clientLeft(_ exchange: HTTPExchange) { abandon(status: 499) }
 
-    func writabilityChanged(_ exchange: HTTPExchange, isWritable: Bool) {}
+    func writabilityChanged(_ exchange: HTTPExchange, isWritable: Bool) { pause(!isWritable) }
 }

@@ -149,6 +149,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var keepMessageNames = false
         /// The most inputs of one request for embeddings.
         package var maximumInputs = 2048
+        /// The most prompts of one request for text completions.
+        package var maximumPrompts = 128
     }
 
     package struct Drain: Sendable, Equatable {

@@ -556,6 +556,14 @@ package enum SettingTable {
             "Largest number of inputs of one request for embeddings. They are divided among calls; more are refused.",
             reloads: true
         ),
+        .integer(
+            "translation.maximumPrompts",
+            \.translation.maximumPrompts,
+            1...2048,
+            "",
+            "The most prompts of one request for text completions, each of which is a call; more are refused.",
+            reloads: true
+        ),
         .text(
             "catalog.file",
             \.catalogFile,

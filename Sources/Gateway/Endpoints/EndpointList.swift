@@ -46,6 +46,18 @@ enum EndpointList {
             ]
         ),
         RouteDescription(
+            pattern: "/v1/completions",
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "Text completions: one prompt or a list, whole and streamed, fill-in-the-middle, log probabilities",
+                    operation: OperationDescriptions.v1Completions
+                ) { ticket, caller in
+                    FanOut.begin(ticket, caller: caller, translator: ticket.settings.completionsTranslator)
+                }
+            ]
+        ),
+        RouteDescription(
             pattern: "/v1/embeddings",
             endpoints: [
                 .keyed(

@@ -8,7 +8,7 @@ import Upstream
 package enum Explanation {
     /// The endpoints whose requests can be explained.
     package enum Face: String, CaseIterable, Sendable {
-        case chat, messages, responses, embeddings, rerank
+        case chat, messages, responses, completions, embeddings, rerank
 
         /// How an error is told on this endpoint.
         package var errorForm: ErrorForm { self == .messages ? .anthropic : .openAI }
@@ -88,6 +88,7 @@ package enum Explanation {
         init(_ request: SplitRequest) {
             calls = request.calls
             adjustments = request.adjustments
+            folds = !request.streamsToClient && request.calls.contains(where: \.streamsUpstream)
         }
     }
 
@@ -113,6 +114,11 @@ package enum Explanation {
         case .responses:
             Translated(
                 try ResponsesRequestTranslator(catalog: catalog, options: options)
+                    .translate(body, tape: tape, strict: strict, created: created)
+            )
+        case .completions:
+            Translated(
+                try CompletionsTranslator(catalog: catalog, options: options)
                     .translate(body, tape: tape, strict: strict, created: created)
             )
         case .embeddings:

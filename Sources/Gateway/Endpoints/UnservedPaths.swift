@@ -10,7 +10,6 @@ enum UnservedPaths {
         ("/v1/responses/compact", "the compaction of responses", "Send the whole conversation to POST /v1/responses."),
         ("/v1/responses", "such a path of the Responses API", "Use POST /v1/responses."),
         ("/v1/conversations", "such a path of conversations", "Use POST /v1/conversations."),
-        ("/v1/completions", "the older completions", chat),
         ("/v1/edits", "the older edits", chat),
         ("/v1/moderations", "moderation", "DashScope inspects content itself and refuses with content_filter."),
         ("/v1/images", "images", "Use DashScope's own API."),

@@ -125,16 +125,11 @@ final class ChatRelay: RunningRequest {
 
     func startStream() {
         facts.firstByte = .now()
-        let lines = ticket.makeHeaders(
-            contentType: "text/event-stream; charset=utf-8",
-            requestID: runner.requestID
-        ) { lines in
-            lines.append("Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n")
-            ResponseHeaders.write(facts.adjustments, into: &lines)
-            ResponseHeaders.write(attempts: runner.facts.attempts, into: &lines)
-        }
-        exchange.startStream(status: 200, headers: lines)
-        loop.metrics.streamBegan()
+        ticket.startStream(
+            requestID: runner.requestID,
+            adjustments: facts.adjustments,
+            attempts: runner.facts.attempts
+        )
     }
 
     /// Hands the chunks of this read to the connection; the head goes first where they are the first.

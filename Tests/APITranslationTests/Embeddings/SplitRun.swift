@@ -30,10 +30,31 @@ struct SplitRun {
         }
     }
 
+    /// The client's answer to native streams, one for each call, each read to its end before the next.
+    func answer(streams: [[String]]) throws(APIError) -> String {
+        var output = ByteBuffer()
+        request.reply.begin(requestID: "g-1", into: &output)
+        for (index, events) in streams.enumerated() {
+            let part = request.reply.makePart(index)
+            for event in events {
+                let outcome = ByteBuffer(string: event).withUnsafeReadableBytes {
+                    part.receive($0, isError: false, status: nil, tape: JSONTape(), into: &output)
+                }
+                if case .refused(let error) = outcome { throw error }
+            }
+            var elements = ByteBuffer()
+            if let error = part.finish(into: &elements) { throw error }
+            if index > 0, !request.streamsToClient { output.writeString(",") }
+            output.writeImmutableBuffer(elements)
+        }
+        request.reply.end(requestID: "r-1", into: &output)
+        return String(buffer: output)
+    }
+
     /// The client's answer to native answers, one for each call.
     func answer(_ natives: [String]) throws(APIError) -> String {
         var output = ByteBuffer()
-        request.reply.begin(into: &output)
+        request.reply.begin(requestID: "g-1", into: &output)
         for (index, native) in natives.enumerated() {
             let part = request.reply.makePart(index)
             var nothing = ByteBuffer()

@@ -7,19 +7,10 @@ extension ChatReader {
         if let value = fields[.temperature] { try out.writeTemperature(value) }
         if let value = fields[.topP] { try out.writeTopP(value) }
         if let value = fields[.presencePenalty] { try out.writePresencePenalty(value) }
-        if let value = fields[.frequencyPenalty],
-            try GenerationWriter.number(value, "frequency_penalty", -2...2) != 0
-        {
-            out.adjust(
-                "frequency_penalty",
-                from: GenerationWriter.short(value),
-                to: "none",
-                "no counterpart upstream"
-            )
-        }
+        if let value = fields[.frequencyPenalty] { try out.reportFrequencyPenalty(value) }
         try writeChoices()
         if let value = fields[.seed] { out.writeSeed(value) }
-        if let value = fields[.stop], !value.isEmptyContainer { try writeStop(value) }
+        if let value = fields[.stop], !value.isEmptyContainer { try out.writeStop(value) }
         if let value = fields[.logitBias], !value.isEmptyContainer { try out.writeLogitBias(value) }
         if let value = fields[.logprobs] { out.parameter("logprobs", value) }
         if let value = fields[.topLogprobs] { try out.writeTopLogprobs(value) }
@@ -53,19 +44,7 @@ extension ChatReader {
 
     private mutating func writeChoices() throws(APIError) {
         guard let value = fields[.n] else { return }
-        let count = try GenerationWriter.integer(value, "n", atLeast: 1, atMost: 4)
-        guard count > 1 else { return }
-        guard !hasTools else { throw .invalidValue("n", "with tools only one choice can be had.") }
-        out.parameter("n", integer: value, param: "n")
-    }
-
-    private mutating func writeStop(_ value: JSONValue) throws(APIError) {
-        for (index, element) in value.elements.enumerated() {
-            // Token ids, alone or in lists, are DashScope's extension.
-            guard element.kind == .string || element.kind == .number || element.kind == .array else {
-                throw .wrongType("stop[\(index)]", expected: "string", got: element)
-            }
-        }
-        out.parameter("stop", value)
+        let count = try out.writeChoices(value)
+        guard count == 1 || !hasTools else { throw .invalidValue("n", "with tools only one choice can be had.") }
     }
 }

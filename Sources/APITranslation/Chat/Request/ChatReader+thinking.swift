@@ -2,8 +2,6 @@ import JSONBytes
 
 /// The many fields in which clients say whether to think.
 extension ChatReader {
-    private static let efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-
     mutating func readThinking() throws(APIError) -> ThinkingWish {
         var wish = ThinkingWish()
         var effort: JSONValue?
@@ -12,7 +10,7 @@ extension ChatReader {
         try readReasoning(&wish, &effort)
         if let value = fields[.reasoningEffort] { try set(effort: value, "reasoning_effort", &wish, &effort) }
         if let effort {
-            let word = try Self.effort(effort, wish.effortName)
+            let word = try ThinkingWish.effort(effort, wish.effortName)
             set(enable: word != "none" && word != "minimal", wish.effortName, &wish)
             wish.effort = word
         }
@@ -29,7 +27,7 @@ extension ChatReader {
         _ wish: inout ThinkingWish,
         _ effort: inout JSONValue?
     ) throws(APIError) {
-        let word = try Self.effort(value, name)
+        let word = try ThinkingWish.effort(value, name)
         if let effort, effort.string != word {
             reportOverruled(wish.effortName, GenerationWriter.short(effort), by: name)
         }
@@ -58,14 +56,6 @@ extension ChatReader {
     }
 
     // MARK: - Where it is said
-
-    private static func effort(_ value: JSONValue, _ name: String) throws(APIError) -> String {
-        guard let effort = value.string else { throw .wrongType(name, expected: "string", got: value) }
-        guard efforts.contains(effort) else {
-            throw .invalidValue(name, "expected one of \(efforts.joined(separator: ", ")).")
-        }
-        return effort
-    }
 
     /// Reads the members that clients of vLLM and SGLang send; those that DashScope knows by the same name are carried.
     private mutating func readTemplateArguments(_ wish: inout ThinkingWish, _ effort: inout JSONValue?)

@@ -209,16 +209,21 @@ struct ChunkWriter: StreamWriter {
 
     // MARK: - Beside upstream's events
 
-    mutating func keepAlive() { output.append(": keep-alive\n\n") }
-
-    mutating func fail(_ error: APIError) {
-        output.append("data: ")
-        error.write(into: &output)
-        output.append("\n\n")
-    }
+    mutating func keepAlive() { output.writeKeepAlive() }
+    mutating func fail(_ error: APIError) { output.writeErrorEvent(error) }
 }
 
 extension ByteBuffer {
+    /// A comment of a stream, which clients skip.
+    mutating func writeKeepAlive() { append(": keep-alive\n\n") }
+
+    /// The event that ends a stream of OpenAI's because of an error.
+    mutating func writeErrorEvent(_ error: APIError) {
+        append("data: ")
+        error.write(into: &self)
+        append("\n\n")
+    }
+
     /// The same members without the leading comma.
     var withoutComma: ByteBuffer {
         guard readableBytes > 0 else { return self }

@@ -141,9 +141,7 @@ struct ResponsesReader {
         if let value = fields[.temperature] { try out.writeTemperature(value) }
         if let value = fields[.topP] { try out.writeTopP(value) }
         if let value = fields[.presencePenalty] { try out.writePresencePenalty(value) }
-        if let value = fields[.frequencyPenalty], try GenerationWriter.number(value, "frequency_penalty", -2...2) != 0 {
-            out.adjust("frequency_penalty", from: GenerationWriter.short(value), to: "none", "no counterpart upstream")
-        }
+        if let value = fields[.frequencyPenalty] { try out.reportFrequencyPenalty(value) }
         let top = fields[.topLogprobs]
         guard context.wantsLogprobs || top?.integer ?? 0 > 0 else { return }
         context.wantsLogprobs = true

@@ -4,14 +4,17 @@ import NIOCore
 import Upstream
 import WireFormats
 
-/// One call to upstream whose answer is read to its end before anybody sees it: a part of a request that makes several.
+/// One call to upstream of a request that makes several.
 ///
-/// Streams are folded.
-final class WholeCall: UpstreamResponseReceiver {
+/// What its reply writes before the end, for a client of a stream, is handed on at the end of each read.
+final class PartialCall: UpstreamResponseReceiver {
     /// Is told how a call ended; exactly once, unless the call was cancelled.
     protocol Owner: AnyObject {
+        func callWrote(_ index: Int, _ bytes: ByteBuffer)
         func callEnded(_ index: Int, output: ByteBuffer)
         func callFailed(_ index: Int, error: APIError, detail: String?)
+        /// The same call for the other generation path; nil where the request does not fit it.
+        func call(_ index: Int, on operation: DashScopeOperation) -> NativeCall?
     }
 
     let index: Int
@@ -20,6 +23,12 @@ final class WholeCall: UpstreamResponseReceiver {
     private let loop: LoopContext
     private weak var owner: (any Owner)?
     private var isOver = false
+    /// What a client of a stream may see and was not handed on yet.
+    private var written = ByteBuffer()
+    /// All is said, whether or not upstream has ended its answer.
+    private var isComplete = false
+    /// Events that told something.
+    private(set) var events = 0
 
     init(
         _ index: Int,
@@ -38,7 +47,13 @@ final class WholeCall: UpstreamResponseReceiver {
 
     var facts: ReplyFacts { reply.facts }
 
-    func start(_ call: NativeCall) { runner.start(call, isUrgent: false, receiver: self) }
+    /// Sends the call; one that is urgent leaves at once.
+    func start(_ call: NativeCall, isUrgent: Bool) {
+        self.isUrgent = isUrgent
+        runner.start(call, isUrgent: isUrgent, receiver: self)
+    }
+
+    private var isUrgent = false
 
     /// Gives the call up, because its answer is no longer needed.
     func cancel(_ reason: String) {
@@ -69,31 +84,42 @@ final class WholeCall: UpstreamResponseReceiver {
 
     private func receiveEvents() {
         do {
-            while !isOver, let event = try runner.decoder.next() {
-                var nothing = ByteBuffer()
-                take(
-                    event.data.withUnsafeReadableBytes {
-                        reply.receive(
-                            $0,
-                            isError: event.isError,
-                            status: event.status,
-                            tape: loop.tape,
-                            into: &nothing
-                        )
-                    }
-                )
-            }
+            while !isOver, let event = try runner.decoder.next() { receive(event) }
         } catch {
             fail(UpstreamError(.invalidResponse, detail: "event line longer than \(error.limit) bytes"))
         }
     }
 
+    private func receive(_ event: ServerSentEvent) {
+        take(
+            event.data.withUnsafeReadableBytes {
+                reply.receive($0, isError: event.isError, status: event.status, tape: loop.tape, into: &written)
+            }
+        )
+    }
+
     private func take(_ outcome: ReplyOutcome) {
         if case .refused(let error) = outcome { return fail(error) }
+        events += 1
+        isComplete = outcome == .complete
         runner.progressed()
     }
 
-    func upstreamReadComplete() {}
+    func upstreamReadComplete() {
+        guard !isOver else { return }
+        handOn()
+        guard isComplete, case .events = runner.answer else { return }
+        // Nobody waits until upstream ends its answer, too.
+        runner.release()
+        finish()
+    }
+
+    private func handOn() {
+        guard written.readableBytes > 0 else { return }
+        var bytes = ByteBuffer()
+        swap(&bytes, &written)
+        owner?.callWrote(index, bytes)
+    }
 
     func upstreamEnded() {
         guard !isOver else { return }
@@ -103,23 +129,21 @@ final class WholeCall: UpstreamResponseReceiver {
             return fail(refusal.error, detail: refusal.detail)
         case .none: return fail(UpstreamError(.invalidResponse, detail: "no head"))
         case .whole:
-            var nothing = ByteBuffer()
             take(
                 runner.collected.withUnsafeReadableBytes {
-                    reply.receive(whole: $0, tape: loop.tape, into: &nothing)
+                    reply.receive(whole: $0, tape: loop.tape, into: &written)
                 }
             )
         case .events:
-            if let rest = runner.decoder.finish() {
-                var nothing = ByteBuffer()
-                take(
-                    rest.data.withUnsafeReadableBytes {
-                        reply.receive($0, isError: rest.isError, status: rest.status, tape: loop.tape, into: &nothing)
-                    }
-                )
-            }
+            if let rest = runner.decoder.finish() { receive(rest) }
         }
         guard !isOver, !isPending else { return }
+        finish()
+    }
+
+    private func finish() {
+        handOn()
+        guard !isOver else { return }
         var output = ByteBuffer()
         if let error = reply.finish(into: &output) { return fail(error) }
         isOver = true
@@ -143,9 +167,21 @@ final class WholeCall: UpstreamResponseReceiver {
         guard !isOver else { return }
         var error = error
         if error.requestID == nil { error.requestID = runner.requestID }
-        // There is one path for these calls.
-        error.disposition.isWrongPath = false
-        guard case .giveUp = runner.failed(error, receiver: self) else { return }
+        let other = error.disposition.isWrongPath ? runner.operation?.other : nil
+        error.disposition.isWrongPath = other != nil
+        isComplete = false
+        switch runner.failed(error, receiver: self) {
+        case .retries: return
+        case .otherPath:
+            if let other, let call = owner?.call(index, on: other) { return start(call, isUrgent: isUrgent) }
+            // The refusal stands.
+            error.disposition.isWrongPath = false
+            return fail(error, detail: detail)
+        case .giveUp: break
+        }
+        // What came before counts.
+        handOn()
+        guard !isOver else { return }
         isOver = true
         runner.end(error.code ?? error.type)
         owner?.callFailed(index, error: error, detail: detail)

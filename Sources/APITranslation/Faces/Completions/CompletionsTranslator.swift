@@ -1,0 +1,40 @@
+package import JSONBytes
+package import NIOCore
+
+/// Translates requests for text completions into native calls, one for each prompt.
+package final class CompletionsTranslator: SplitTranslating {
+    private let catalog: ModelCatalog
+    private let options: TranslationOptions
+
+    package init(catalog: ModelCatalog, options: TranslationOptions = TranslationOptions()) {
+        self.catalog = catalog
+        self.options = options
+    }
+
+    package var operationName: String { "text_completion" }
+
+    package func translate(
+        _ body: ByteBuffer,
+        tape: JSONTape,
+        strict: Bool,
+        created: Int,
+        operation: DashScopeOperation?
+    ) throws(APIError) -> SplitRequest {
+        try RequestBody.read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
+            let fields = try RequestFields(body.root, CompletionsFields.all)
+            let model = try RequestedModel.resolve(fields["model"], in: catalog, endpoint: "v1/completions")
+            let prompts = try CompletionsPrompts(fields["prompt"], limit: options.maximumPrompts)
+            var reader = CompletionsReader(
+                fields: fields,
+                prompts: prompts,
+                model: model,
+                options: options,
+                operation: operation
+            )
+            reader.out.adjustments.add(body.adjustments)
+            let request = try reader.read(created: created)
+            if strict, let refusal = request.adjustments.refusal { throw refusal }
+            return request
+        }
+    }
+}
