@@ -1,13 +1,15 @@
 /// A native DashScope API that the gateway calls; a model is bound to exactly one.
 ///
-/// Source: DashScope API reference, "text generation", "multimodal generation", "text embedding", "multimodal embedding"
-/// and "rerank".
+/// Source: DashScope API reference, "text generation", "multimodal generation", "text embedding", "multimodal embedding",
+/// "rerank" and "application completion".
 package enum DashScopeOperation: String, Sendable, CaseIterable {
     case textGeneration = "text-generation"
     case multimodalGeneration = "multimodal-generation"
     case textEmbedding = "text-embedding"
     case multimodalEmbedding = "multimodal-embedding"
     case rerank = "text-rerank"
+    /// An app; its id stands in the path.
+    case application = "app-completion"
 
     /// Path below the region's host.
     package var path: StaticString {
@@ -17,6 +19,7 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .textEmbedding: "/api/v1/services/embeddings/text-embedding/text-embedding"
         case .multimodalEmbedding: "/api/v1/services/embeddings/multimodal-embedding/multimodal-embedding"
         case .rerank: "/api/v1/services/rerank/text-rerank/text-rerank"
+        case .application: "/api/v1/apps/{app_id}/completion"
         }
     }
 
@@ -25,7 +28,7 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         switch self {
         case .textGeneration: .multimodalGeneration
         case .multimodalGeneration: .textGeneration
-        case .textEmbedding, .multimodalEmbedding, .rerank: nil
+        case .textEmbedding, .multimodalEmbedding, .rerank, .application: nil
         }
     }
 }

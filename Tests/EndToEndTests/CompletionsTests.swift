@@ -158,6 +158,38 @@ struct CompletionsTests {
         #expect(response.body.hasSuffix("data: [DONE]\n\n"))
     }
 
+    @Test func usageThatNeverComesIsNotAwaitedForLong() async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.startEvents()
+            try await writer.write(
+                ByteBuffer(
+                    string: "data:{\"output\":{\"choices\":[{\"message\":{\"content\":\"all\"},"
+                        + "\"finish_reason\":\"stop\"}]},\"request_id\":\"up-1\"}\n\n"
+                )
+            )
+            try await Task.sleep(for: .seconds(3600))
+        }
+        let response = try await ask(#""prompt":["one","two"],"stream":true"#, upstream: upstream) {
+            $0.stream.finishGrace = .milliseconds(10)
+        }
+        #expect(response.body.hasSuffix("data: [DONE]\n\n"))
+    }
+
+    @Test func aSlowReaderGetsEverything() async throws {
+        try await GatewayUnderTest.run(upstream: DashScopeEmulator()) { gateway in
+            try await TestConnection.open(port: gateway.port, receiveBuffer: 4096) { client in
+                try await client.sendJSON(
+                    #"{"model":"qwen-plus-emulator-fast-4000","prompt":["one","two"],"stream":true}"#,
+                    to: "/v1/completions"
+                )
+                let choices = try chunks(try await client.response())
+                    .compactMap { ($0["choices"] as? [[String: Any]])?.first }
+                let numbers = (0..<4000).map { "\($0) " }.joined()
+                #expect(texts(choices) == [0: numbers, 1: numbers])
+            }
+        }
+    }
+
     @Test func aClientThatLeavesEndsAllCalls() async throws {
         let ended = Mutex(0)
         let upstream = ScriptedUpstream { _, writer in

@@ -1,6 +1,7 @@
 extension CatalogEntry {
     /// The traits for the translation: those stated here, and for the rest those that the name suggests.
     var traits: ModelTraits {
+        if id.utf8.starts(with: ResolvedModel.appPrefix.utf8) { return .app }
         var traits = conversationTraits
         traits.isConversational = isConversational
         traits.kind = kind

@@ -54,6 +54,7 @@ struct ModelTable: Sendable {
 
     /// The traits of a model that is not in the table: those of its family, or those that its name suggests.
     private func estimate(_ name: String) -> (traits: ModelTraits, isKnown: Bool) {
+        if name.utf8.starts(with: ResolvedModel.appPrefix.utf8) { return (.app, true) }
         let rules = ModelName(name)
         let foldedName = rules.folded
         for candidate in [foldedName] + ModelName.withoutSuffixes(foldedName) {

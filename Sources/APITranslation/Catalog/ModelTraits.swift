@@ -65,6 +65,13 @@ package struct ModelTraits: Equatable, Sendable {
     /// The traits for embeddings and rerank.
     package var vectors: VectorTraits?
 
+    /// An app of DashScope's; which model answers is the app's own matter.
+    static let app: ModelTraits = {
+        var traits = ModelTraits(operation: .application, takesMaxCompletionTokens: true, takesMedia: true)
+        traits.takesSearch = true
+        return traits
+    }()
+
     package init(
         operation: DashScopeOperation,
         thinking: Thinking = .unknown,

@@ -28,6 +28,15 @@ package struct ResolvedModel: Equatable, Sendable {
         self.isKnown = isKnown
     }
 
+    /// What stands in front of an app's id in place of a model's name.
+    static let appPrefix = "app/"
+
+    /// The id of the app, where the name is one's.
+    package var appID: String? {
+        guard traits.operation == .application else { return nil }
+        return String(upstreamName.dropFirst(Self.appPrefix.count))
+    }
+
     /// The same model under the name that the client used, which began with `prefix`.
     func asked(for name: String, without prefix: String) -> ResolvedModel {
         var model = self

@@ -5,7 +5,7 @@ package final class ChatCall {
     package var native: NativeCall
     /// Whether the client asked for a stream; where only upstream streams, the events are folded into one reply.
     package let streamsToClient: Bool
-    package let adjustments: AdjustmentList
+    package internal(set) var adjustments: AdjustmentList
     /// The facts that the reply side needs, in the dialect of the request.
     package var context: any ReplyContext
 

@@ -5,6 +5,8 @@ package struct NativeCall: Sendable {
     package var operation: DashScopeOperation
     /// The model name sent upstream.
     package var upstreamModel: String
+    /// The id of the app, where one is called.
+    package var app: String?
     /// The native JSON body.
     package var body: ByteBuffer
     /// Whether to call upstream with `X-DashScope-SSE: enable`.
@@ -25,4 +27,7 @@ package struct NativeCall: Sendable {
         self.streamsUpstream = streamsUpstream
         self.resolvesOSS = resolvesOSS
     }
+
+    /// The path below the region's host.
+    package var path: String { app.map { "/api/v1/apps/\($0)/completion" } ?? "\(operation.path)" }
 }

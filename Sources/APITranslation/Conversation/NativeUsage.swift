@@ -32,10 +32,18 @@ struct NativeUsage: Sendable {
 
     /// The counts of one usage object.
     static func counts(_ usage: JSONValue) -> TokenUsage {
+        let input = number(usage["input_tokens"]) ?? number(usage["prompt_tokens"])
+        let output = number(usage["output_tokens"]) ?? number(usage["completion_tokens"])
+        if input == nil, output == nil, let models = usage["models"] {
+            // An app: what each of its models has used.
+            var sum = TokenUsage()
+            for model in models.elements { sum.add(counts(model)) }
+            return sum
+        }
         let cache = usage["prompt_tokens_details"]
         return TokenUsage(
-            input: number(usage["input_tokens"]) ?? number(usage["prompt_tokens"]) ?? 0,
-            output: number(usage["output_tokens"]) ?? number(usage["completion_tokens"]) ?? 0,
+            input: input ?? 0,
+            output: output ?? 0,
             cached: number(cache?["cached_tokens"]) ?? number(usage["cached_tokens"]) ?? 0,
             reasoning: number(usage["output_tokens_details"]?["reasoning_tokens"]) ?? 0,
             cacheWritten: number(cache?["cache_creation_input_tokens"]) ?? 0

@@ -76,6 +76,8 @@ struct ReplyCitation: Sendable {
     /// JSON strings with their quotes.
     var url: [UInt8]
     var title: [UInt8]
+    /// The id of a document that has no address, a JSON string.
+    var document: [UInt8]?
 }
 
 /// The facts of a complete answer.

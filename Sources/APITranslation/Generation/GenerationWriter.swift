@@ -34,7 +34,10 @@ struct GenerationWriter {
         self.streamsToClient = streamsToClient
         body = ByteBufferAllocator().buffer(capacity: capacity)
         let byTable = model.traits.operation
-        if let operation {
+        if byTable == .application {
+            // Written as for a model that reads parts, and made the app's call when it is complete.
+            self.operation = .multimodalGeneration
+        } else if let operation {
             self.operation = operation
         } else if byTable == .textGeneration, !model.isCatalogued || model.traits.takesMedia == true, hasMedia() {
             self.operation = .multimodalGeneration

@@ -13,7 +13,18 @@ enum RequestedModel {
     {
         let (model, name) = try find(value, in: catalog)
         guard model.traits.isConversational else { throw unsupported(name, "a chat model", endpoint) }
+        if let app = model.appID { try check(app: app) }
         return model
+    }
+
+    /// The id stands in the path of the call.
+    private static func check(app: String) throws(APIError) {
+        let isID = app.utf8.allSatisfy { byte in
+            byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+        }
+        guard isID, !app.isEmpty else {
+            throw .invalidValue("model", "the id of an app is made of letters, digits, `-` and `_`.")
+        }
     }
 
     /// Resolves the name of a model of another kind; an unknown name is passed on.

@@ -52,7 +52,7 @@ private struct AppAnswer {
         guard let question = prompt ?? messages.last(where: { $0.role == "user" })?.text, !question.isEmpty else {
             throw .invalid("Either \"prompt\" or \"messages\" must exist and cannot both be none")
         }
-        for name in ["incremental_output", "has_thoughts"] { _ = try request.flag(name) }
+        try Self.check(request)
         if let options = request.parameters["rag_options"], options.members == nil {
             throw .wrongType("rag_options", "an object")
         }
@@ -61,8 +61,47 @@ private struct AppAnswer {
         session = given ?? String(request.context.requestID.filter { $0 != "-" })
         let earlier = journal.continueSession(session, with: question)
         let start = given != nil ? earlier.map { "Earlier you said: \($0). " } ?? "" : ""
-        let mark = request.parameters["rag_options"] == nil ? "" : "<ref>[1]</ref>"
-        text = start + "Echo: " + question + mark
+        let marks = Self.documents(request).map { "<ref>[\($0)]</ref>" }.joined()
+        text = start + "Echo: " + question + marks
+    }
+
+    /// Refuses what the reference gives another type.
+    private static func check(_ request: OperationRequest) throws(Refusal) {
+        for name in [
+            "incremental_output", "has_thoughts", "enable_thinking", "enable_web_search", "enable_system_time",
+        ] {
+            _ = try request.flag(name)
+        }
+        _ = try request.text(
+            "flow_stream_mode",
+            among: ["full_thoughts", "agent_format", "message_format", "message_format_plus"]
+        )
+        for name in ["session_id", "memory_id"] {
+            if let value = request.input[name], value.string == nil { throw .invalid("input.\(name) must be a string") }
+        }
+        if let variables = request.input["biz_params"], variables.members == nil {
+            throw .invalid("input.biz_params must be an object")
+        }
+        for name in ["image_list", "file_list"] {
+            guard let list = request.input[name] else { continue }
+            guard let urls = list.array,
+                urls.allSatisfy({ $0.string?.hasPrefix("http") == true || $0.string?.hasPrefix("oss://") == true })
+            else {
+                throw .invalid("input.\(name) must be a list of URLs")
+            }
+        }
+        for message in request.input["messages"]?.array ?? [] {
+            guard ["system", "user", "assistant"].contains(message["role"]?.string ?? "") else {
+                throw .invalid("Role must be in [user, assistant, system]")
+            }
+            guard message["content"]?.string != nil else { throw .invalid("input content must be a string.") }
+        }
+    }
+
+    /// The numbers of the documents an answer rests on: one for each place to look in.
+    private static func documents(_ request: OperationRequest) -> [Int] {
+        guard let options = request.parameters["rag_options"] else { return [] }
+        return Array(1...max(1, options["pipeline_ids"]?.array?.count ?? 1))
     }
 
     private var isWorkflow: Bool { request.model.hasPrefix("workflow") }
@@ -120,13 +159,19 @@ private struct AppAnswer {
     }
 
     private var references: JSON? {
-        guard request.parameters["rag_options"] != nil else { return nil }
-        return [
-            [
-                "index_id": "1", "title": "Manual", "doc_id": "file_1", "doc_name": "Manual", "text": "The manual.",
-                "images": [],
-            ]
-        ]
+        let documents = Self.documents(request)
+        guard !documents.isEmpty else { return nil }
+        return .array(
+            documents.map { number in
+                var document: JSON = [
+                    "index_id": .string("\(number)"), "title": "Manual", "doc_id": .string("file_\(number)"),
+                    "doc_name": "Manual", "text": "The manual.", "images": [],
+                ]
+                // Not every document has an address.
+                if number > 1 { document["doc_url"] = .string("https://example.com/manual-\(number)") }
+                return document
+            }
+        )
     }
 
     private func envelope(_ output: JSON, tokens: Int) -> JSON {

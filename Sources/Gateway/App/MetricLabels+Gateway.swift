@@ -11,7 +11,9 @@ extension MetricLabels {
             operations: DashScopeOperation.allCases.map(\.rawValue),
             adjustments: Array(
                 Set(ChatFieldTable.names).union(
-                    (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all).map { "\($0.name)" }
+                    (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all + AppFields.all).map {
+                        "\($0.name)"
+                    }
                 )
             ).sorted(),
             errorCodes: APIError.codes,

@@ -147,6 +147,7 @@ extension DashScopeOperation {
         switch self {
         case .textGeneration: 0
         case .multimodalGeneration: 1
+        case .application: 5
         case .textEmbedding: 2
         case .multimodalEmbedding: 3
         case .rerank: 4

@@ -5,7 +5,9 @@ import Upstream
 
 /// Request heads for upstream, of which only the caller's part is written for each call.
 struct UpstreamHeads: Sendable {
-    /// By the operation's place in `allCases`.
+    /// What stands in front of the path of a call.
+    private let target: String
+    /// By the operation's place in `allCases`; those of an app begin behind the request line.
     private let plain: [ByteBuffer]
     private let streaming: [ByteBuffer]
 
@@ -23,6 +25,7 @@ struct UpstreamHeads: Sendable {
         callersDecide: Bool = true
     ) {
         self.callersDecide = callersDecide
+        target = upstream.targetPrefix + pathPrefix
         var headers = headers.map { (name: $0.name, line: "\($0.name): \($0.value)\r\n") }
         if let workspace, !workspace.isEmpty {
             headers.append((Caller.workspaceHeader, "\(Caller.workspaceHeader): \(workspace)\r\n"))
@@ -33,7 +36,7 @@ struct UpstreamHeads: Sendable {
         var streaming: [ByteBuffer] = []
         for operation in DashScopeOperation.allCases {
             var head = ByteBuffer()
-            head.append(text: "POST \(upstream.targetPrefix)\(pathPrefix)\(operation.path) HTTP/1.1\r\n")
+            if operation != .application { head.append(text: "POST \(target)\(operation.path) HTTP/1.1\r\n") }
             head.append(text: "Host: \(upstream.hostHeader)\r\n")
             head.append(text: "User-Agent: dashscope-gateway/\(GatewayVersion.current)\r\n")
             head.append("Content-Type: application/json\r\nAccept-Encoding: identity\r\n")
@@ -60,7 +63,11 @@ struct UpstreamHeads: Sendable {
 
     /// The lines that do not depend on the caller.
     func lines(for call: NativeCall) -> ByteBuffer {
-        (call.streamsUpstream ? streaming : plain)[call.operation.index]
+        let lines = (call.streamsUpstream ? streaming : plain)[call.operation.index]
+        guard call.app != nil else { return lines }
+        var head = ByteBuffer(string: "POST \(target)\(call.path) HTTP/1.1\r\n")
+        head.writeImmutableBuffer(lines)
+        return head
     }
 
     /// Bodies up to this size are copied behind the head: one buffer is sent more cheaply than two.

@@ -274,7 +274,16 @@ final class FanOut: RunningRequest, PartialCall.Owner {
 
     func tick(now: NIODeadline) {
         // A copy: a call that fails ends the others.
-        for call in running { call.tick(now: now) }
+        for call in running {
+            guard let error = call.timeout(now: now) else { continue }
+            guard isPaused else {
+                call.fail(error)
+                continue
+            }
+            // A client that reads nothing cannot be told anything either.
+            abandon(status: 499)
+            return exchange.abort()
+        }
         if !isOver { keepAlive(now: now) }
     }
 

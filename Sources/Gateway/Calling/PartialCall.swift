@@ -25,8 +25,11 @@ final class PartialCall: UpstreamResponseReceiver {
     private var isOver = false
     /// What a client of a stream may see and was not handed on yet.
     private var written = ByteBuffer()
-    /// All is said, whether or not upstream has ended its answer.
-    private var isComplete = false
+    /// What the last event of the present answer told of its end.
+    private var outcome = ReplyOutcome.progress
+    /// Every choice has ended; usage may follow.
+    private var pendingEnd: Scheduled<Void>?
+    private let grace: TimeAmount
     /// Events that told something.
     private(set) var events = 0
 
@@ -42,6 +45,7 @@ final class PartialCall: UpstreamResponseReceiver {
         self.reply = reply
         self.owner = owner
         loop = ticket.loop
+        grace = ticket.settings.configuration.stream.finishGrace
         runner = CallRunner(ticket: ticket, caller: caller, mayRepeat: mayRepeat)
     }
 
@@ -59,14 +63,13 @@ final class PartialCall: UpstreamResponseReceiver {
     func cancel(_ reason: String) {
         guard !isOver else { return }
         isOver = true
+        forgetOutcome()
         runner.cancel()
         runner.end(reason)
     }
 
-    func tick(now: NIODeadline) {
-        guard !isOver, let error = runner.timeout(now: now) else { return }
-        fail(error)
-    }
+    /// The error of a time limit that has been reached, if any.
+    func timeout(now: NIODeadline) -> APIError? { isOver ? nil : runner.timeout(now: now) }
 
     // MARK: - Upstream
 
@@ -101,17 +104,33 @@ final class PartialCall: UpstreamResponseReceiver {
     private func take(_ outcome: ReplyOutcome) {
         if case .refused(let error) = outcome { return fail(error) }
         events += 1
-        isComplete = outcome == .complete
+        self.outcome = outcome
         runner.progressed()
     }
 
     func upstreamReadComplete() {
         guard !isOver else { return }
         handOn()
-        guard isComplete, case .events = runner.answer else { return }
-        // Nobody waits until upstream ends its answer, too.
+        guard case .events = runner.answer else { return }
+        switch outcome {
+        case .complete: endBeforeUpstream()
+        case .choicesEnded where pendingEnd == nil:
+            pendingEnd = loop.eventLoop.assumeIsolated().scheduleTask(in: grace) { [self] in endBeforeUpstream() }
+        default: break
+        }
+    }
+
+    /// All is said: nobody waits until upstream ends its answer, too.
+    private func endBeforeUpstream() {
+        guard !isOver, case .events = runner.answer else { return }
         runner.release()
         finish()
+    }
+
+    private func forgetOutcome() {
+        outcome = .progress
+        pendingEnd?.cancel()
+        pendingEnd = nil
     }
 
     private func handOn() {
@@ -147,6 +166,7 @@ final class PartialCall: UpstreamResponseReceiver {
         var output = ByteBuffer()
         if let error = reply.finish(into: &output) { return fail(error) }
         isOver = true
+        forgetOutcome()
         runner.end(nil)
         owner?.callEnded(index, output: output)
     }
@@ -163,13 +183,13 @@ final class PartialCall: UpstreamResponseReceiver {
         fail(runner.error(of: error), detail: error.description)
     }
 
-    private func fail(_ error: APIError, detail: String? = nil) {
+    func fail(_ error: APIError, detail: String? = nil) {
         guard !isOver else { return }
         var error = error
         if error.requestID == nil { error.requestID = runner.requestID }
         let other = error.disposition.isWrongPath ? runner.operation?.other : nil
         error.disposition.isWrongPath = other != nil
-        isComplete = false
+        forgetOutcome()
         switch runner.failed(error, receiver: self) {
         case .retries: return
         case .otherPath:

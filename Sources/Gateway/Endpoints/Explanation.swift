@@ -56,7 +56,7 @@ package enum Explanation {
         into text: inout String
     ) {
         let scheme = configuration.upstream.baseURL.hasPrefix("https") ? "https" : "http"
-        text += "POST \(scheme)://\(base.host):\(base.port)\(base.pathPrefix)\(call.operation.path)\n"
+        text += "POST \(scheme)://\(base.host):\(base.port)\(base.pathPrefix)\(call.path)\n"
         let heads = UpstreamHeads(
             upstream: UpstreamConfiguration(host: base.host, port: base.port),
             pathPrefix: base.pathPrefix,

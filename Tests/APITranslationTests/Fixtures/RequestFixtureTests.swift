@@ -11,7 +11,7 @@ struct RequestFixtureTests {
 
     private func translate(_ request: String, face: String) throws -> ChatCall {
         let (body, tape, catalog) = (ByteBuffer(string: request), JSONTape(), ModelCatalog())
-        if face == "chat" {
+        if face == "chat" || face == "apps" {
             return try ChatRequestTranslator(catalog: catalog).translate(body, tape: tape, strict: false, created: 1)
         }
         if face == "responses" {
@@ -21,7 +21,7 @@ struct RequestFixtureTests {
         return try MessagesRequestTranslator(catalog: catalog).translate(body, tape: tape, strict: false, created: 1)
     }
 
-    @Test(arguments: ["chat/full", "messages/full", "responses/full"])
+    @Test(arguments: ["chat/full", "messages/full", "responses/full", "apps/full"])
     func theRequestBecomesTheCall(name: String) throws {
         let request = try String(
             contentsOf: Self.folder.appending(path: "\(name).request.json"),

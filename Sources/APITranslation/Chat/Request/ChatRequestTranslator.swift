@@ -47,8 +47,17 @@ package final class ChatRequestTranslator: Sendable {
             )
             reader.out.adjustments.add(body.adjustments)
             try reader.write()
-            if strict, let refusal = reader.out.adjustments.refusal { throw refusal }
-            return reader.call(created: created)
+            let call = reader.call(created: created)
+            if let app = model.appID {
+                var request = try AppRequest(
+                    body.root,
+                    .chat,
+                    ownMessages: messages.elements.reduce(0) { n, _ in n + 1 }
+                )
+                try request.rewrite(call, of: app, tape: tape)
+            }
+            if strict, let refusal = call.adjustments.refusal { throw refusal }
+            return call
         }
     }
 }

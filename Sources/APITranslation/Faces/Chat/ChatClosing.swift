@@ -18,7 +18,8 @@ struct ChatClosing: Sendable {
 
     init(_ closing: ChoiceClosing, tape: JSONTape) {
         divide(annotations: closing.message.value("annotations"), tape: tape)
-        for citation in closing.citations { write(citation) }
+        // Documents stand in `doc_references`: OpenAI's citations need an address.
+        for citation in closing.citations where citation.document == nil { write(citation) }
         closing.message.write(into: &messageMembers, except: "annotations")
         closing.audio.write(into: &audioMembers)
         closing.choice.write(into: &choiceMembers)

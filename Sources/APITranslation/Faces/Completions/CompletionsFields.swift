@@ -20,8 +20,20 @@ package enum CompletionsFields {
         RequestField("stream", .boolean, .converted, "`X-DashScope-SSE`"),
         RequestField("stream_options", .object, .local, "", "`include_usage`."),
         RequestField("n", .integer, .carried, "`n`", "1 to 4."),
-        RequestField("best_of", .integer, .approximated, "", "The answers are those that upstream gives; none is chosen."),
-        RequestField("max_tokens", .integer, .carried, "`max_tokens`", "The model's own limit where it is absent, not 16."),
+        RequestField(
+            "best_of",
+            .integer,
+            .approximated,
+            "",
+            "The answers are those that upstream gives; none is chosen."
+        ),
+        RequestField(
+            "max_tokens",
+            .integer,
+            .carried,
+            "`max_tokens`",
+            "The model's own limit where it is absent, not 16."
+        ),
         RequestField("temperature", .number, .carried, "`temperature`"),
         RequestField("top_p", .number, .carried, "`top_p`"),
         RequestField("presence_penalty", .number, .carried, "`presence_penalty`"),

@@ -23,6 +23,13 @@ package final class CompletionsTranslator: SplitTranslating {
         try RequestBody.read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
             let fields = try RequestFields(body.root, CompletionsFields.all)
             let model = try RequestedModel.resolve(fields["model"], in: catalog, endpoint: "v1/completions")
+            guard model.appID == nil else {
+                throw .invalidRequest(
+                    "An app is asked in conversations: use POST /v1/chat/completions.",
+                    param: "model",
+                    code: "model_not_supported"
+                )
+            }
             let prompts = try CompletionsPrompts(fields["prompt"], limit: options.maximumPrompts)
             var reader = CompletionsReader(
                 fields: fields,

@@ -74,6 +74,7 @@ struct MessageStreamWriter: StreamWriter {
         context.writeStop(reason, sequence: stops.found, into: &output)
         output.append("},\"usage\":")
         MessageUsage(ending.usage, tape: tape).writeFinal(hasSearch: hasSearch, into: &output)
+        if context.tellsExtras { ending.extras.write(into: &output) }
         output.append("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
     }
 

@@ -134,6 +134,7 @@ struct MessageWriter: WholeWriter {
         context.writeStop(reason, sequence: stops.found, into: &output)
         output.append(",\"usage\":")
         MessageUsage(ending.usage, tape: tape).write(hasSearch: hasSearch, into: &output)
+        if context.tellsExtras { ending.extras.write(into: &output) }
         output.append("}")
     }
 

@@ -41,6 +41,7 @@ struct MessagesReader {
         )
         context = MessagesReplyContext(model: model.requestedName, created: created)
         context.isCumulative = model.traits.isCumulative
+        context.tellsExtras = model.appID != nil
     }
 
     var traits: ModelTraits { out.model.traits }
@@ -212,7 +213,7 @@ struct MessagesReader {
     }
 
     private mutating func reportIgnored() {
-        for (name, value) in fields.ignored {
+        for (name, value) in fields.ignored where out.model.appID == nil || !AppFields.takes(name) {
             out.adjust(name, from: GenerationWriter.short(value), to: "none", "no counterpart upstream")
         }
         guard let management = fields.contextManagement else { return }

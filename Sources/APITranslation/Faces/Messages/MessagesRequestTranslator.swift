@@ -44,8 +44,14 @@ package final class MessagesRequestTranslator: Sendable {
                     reader.context.estimatedInputTokens = MessagesTokenEstimate.of(fields, scan, samplesTexts: true)
                 }
                 try reader.write(outputLimit: outputLimit)
-                if strict, let refusal = reader.out.adjustments.refusal { throw refusal }
-                return reader.call()
+                let call = reader.call()
+                if let app = model.appID {
+                    let count = fields.messages.map { $0.elements.reduce(0) { n, _ in n + 1 } } ?? 0
+                    var request = try AppRequest(body.root, .messages, ownMessages: count)
+                    try request.rewrite(call, of: app, tape: tape)
+                }
+                if strict, let refusal = call.adjustments.refusal { throw refusal }
+                return call
             }
         } catch {
             throw error.inMessagesForm

@@ -64,7 +64,7 @@ struct ResponseStreamWriter: StreamWriter {
     mutating func end(_ ending: ReplyEnding, tape: JSONTape) {
         let status = ResponsesReplyContext.status(of: reason)
         close(status)
-        finishStream(status, usage: ending.usage)
+        finishStream(status, usage: ending.usage, extras: ending.extras)
     }
 
     mutating func keepAlive() { output.append(": keep-alive\n\n") }
@@ -79,7 +79,12 @@ struct ResponseStreamWriter: StreamWriter {
         finishStream(.failed, error: error)
     }
 
-    private mutating func finishStream(_ status: ResponseStatus, error: APIError? = nil, usage: NativeUsage? = nil) {
+    private mutating func finishStream(
+        _ status: ResponseStatus,
+        error: APIError? = nil,
+        usage: NativeUsage? = nil,
+        extras: ExtraMembers? = nil
+    ) {
         switch status {
         case .failed: beginEvent("response.failed")
         case .incomplete: beginEvent("response.incomplete")
@@ -94,6 +99,7 @@ struct ResponseStreamWriter: StreamWriter {
             error: error,
             items: items,
             usage: usage,
+            extras: extras,
             into: &output
         )
         if let ended = context.ended,

@@ -43,6 +43,7 @@ extension ResponsesReplyContext {
         error: APIError? = nil,
         items: ByteBuffer = ByteBuffer(),
         usage: NativeUsage? = nil,
+        extras: ExtraMembers? = nil,
         into output: inout ByteBuffer
     ) {
         output.append("{\"id\":\"resp_")
@@ -68,6 +69,7 @@ extension ResponsesReplyContext {
         output.append(",\"store\":")
         output.writeJSON(isStored)
         output.writeImmutableBuffer(echo)
+        if tellsExtras { extras?.write(into: &output) }
         output.append("}")
     }
 
@@ -246,6 +248,15 @@ struct ResponseText: Sendable {
 extension ReplyCitation {
     /// Appends the citation as an annotation.
     func writeAnnotation(into output: inout ByteBuffer) {
+        if let document {
+            output.append("{\"type\":\"file_citation\",\"index\":")
+            output.writeJSON(end)
+            output.append(",\"file_id\":")
+            output.append(bytes: document)
+            output.append(",\"filename\":")
+            output.append(bytes: title)
+            return output.append("}")
+        }
         output.append("{\"type\":\"url_citation\",\"start_index\":")
         output.writeJSON(start)
         output.append(",\"end_index\":")

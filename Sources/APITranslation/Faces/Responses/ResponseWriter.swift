@@ -119,6 +119,7 @@ struct ResponseWriter: WholeWriter {
             reason: reason,
             items: written,
             usage: ending.usage,
+            extras: ending.extras,
             into: &output
         )
         context.ended?(

@@ -35,6 +35,7 @@ struct ResponsesReader {
         )
         context = ResponsesReplyContext(model: model.requestedName, created: created)
         context.isCumulative = model.traits.isCumulative
+        context.tellsExtras = model.appID != nil
     }
 
     var traits: ModelTraits { out.model.traits }
@@ -272,7 +273,7 @@ struct ResponsesReader {
         if let value = fields[.maxToolCalls] {
             out.adjust("max_tool_calls", from: GenerationWriter.short(value), to: "none", "no counterpart upstream")
         }
-        for (name, value) in fields.ignored {
+        for (name, value) in fields.ignored where out.model.appID == nil || !AppFields.takes(name) {
             out.adjust(name, from: GenerationWriter.short(value), to: "none", "no counterpart upstream")
         }
     }

@@ -29,6 +29,8 @@ package struct ResponsesReplyContext: Sendable {
     package var isStored = false
     /// The response's id without its prefix; empty for upstream's request id.
     package var id = ""
+    /// What upstream tells beside the answer (an app's session, its documents) becomes members of the response.
+    package var tellsExtras = false
     /// Stands in the response's id where there is no other.
     package var fallbackID = ""
     /// The request's own items where they are kept.

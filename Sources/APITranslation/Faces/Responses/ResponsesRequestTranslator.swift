@@ -50,8 +50,19 @@ package final class ResponsesRequestTranslator: Sendable {
             reader.out.adjustments.add(body.adjustments)
             reader.take(turn)
             try reader.write()
-            if strict, let refusal = reader.out.adjustments.refusal { throw refusal }
-            return reader.call()
+            let call = reader.call()
+            if let app = model.appID {
+                let items = input.kind == .array ? input.elements.reduce(0) { n, _ in n + 1 } : 1
+                var request = try AppRequest(
+                    body.root,
+                    .responses,
+                    session: turn.session.flatMap { $0.model == model.requestedName ? $0.id : nil },
+                    ownMessages: items - turn.history + (fields[.instructions] == nil ? 0 : 1)
+                )
+                try request.rewrite(call, of: app, tape: tape)
+            }
+            if strict, let refusal = call.adjustments.refusal { throw refusal }
+            return call
         }
     }
 

@@ -4,6 +4,8 @@ package struct ResponsesTurn: Sendable {
     package var id = ""
     /// How many items at the beginning of the input come from earlier turns.
     package var history = 0
+    /// The session of the response that is continued, where an app of this name has answered it.
+    package var session: (model: String, id: String)?
     /// Whether there is a store.
     package var canStore = false
     /// Asked when the response is complete; Unix seconds.

@@ -36,6 +36,16 @@ package enum StoredItems {
         }
     }
 
+    /// The session of a stored response, where an app has answered.
+    package static func session(of response: ByteBuffer, tape: JSONTape) -> (model: String, id: String)? {
+        response.withUnsafeReadableBytes { bytes in
+            guard let root = try? tape.parse(bytes), let id = root["session_id"]?.string, !id.isEmpty,
+                let model = root["model"]?.string
+            else { return nil }
+            return (model, id)
+        }
+    }
+
     /// The item with this id.
     package static func item(_ id: String, in items: ByteBuffer, tape: JSONTape) -> ByteBuffer? {
         var found: ByteBuffer?

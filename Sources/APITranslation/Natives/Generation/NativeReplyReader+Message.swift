@@ -162,7 +162,9 @@ extension NativeReplyReader {
     ///
     /// A text without markers rests on its sources as a whole: then each source spans all of it.
     private func citations(_ markers: CitationScanner, tape: JSONTape) -> [ReplyCitation] {
-        guard let results = searchInfo.value("search_results") else { return [] }
+        guard let results = searchInfo.value("search_results") ?? outputExtras.value("doc_references") else {
+            return []
+        }
         return results.withUnsafeBytes { bytes in
             guard let list = try? tape.parse(bytes) else { return [] }
             // The first source with a number counts.
@@ -170,7 +172,8 @@ extension NativeReplyReader {
             var numbered: [Int: Int] = [:]
             for (position, element) in list.elements.enumerated() {
                 guard let source = Self.source(element) else { continue }
-                let number = element["index"]?.integer ?? position + 1
+                let number =
+                    element["index"]?.integer ?? element["index_id"]?.string.flatMap { Int($0) } ?? position + 1
                 if numbered[number] == nil { numbered[number] = sources.count }
                 sources.append(source)
             }
@@ -191,11 +194,20 @@ extension NativeReplyReader {
     private static func source(_ element: JSONValue) -> ReplyCitation? {
         // A source may be cited a thousand times.
         let limit = 4096
-        guard let url = element["url"], url.kind == .string, !url.isEmptyString, url.text.count <= limit else {
+        func text(_ name: StaticString) -> [UInt8]? {
+            guard let value = element[name], value.kind == .string, !value.isEmptyString, value.text.count <= limit
+            else { return nil }
+            return Array(value.text)
+        }
+        var citation = ReplyCitation(start: 0, end: 0, url: Array("\"\"".utf8), title: Array("\"\"".utf8))
+        if let url = text("url") ?? text("doc_url") {
+            citation.url = url
+        } else if let document = text("doc_id") {
+            citation.document = document
+        } else {
             return nil
         }
-        var citation = ReplyCitation(start: 0, end: 0, url: Array(url.text), title: Array("\"\"".utf8))
-        if let title = element["title"], title.kind == .string, title.text.count <= limit {
+        if let title = element["title"] ?? element["doc_name"], title.kind == .string, title.text.count <= limit {
             citation.title = Array(title.text)
         }
         return citation

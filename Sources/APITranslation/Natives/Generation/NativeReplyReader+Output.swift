@@ -12,6 +12,7 @@ extension NativeReplyReader {
         var text: JSONValue?
         var finish: JSONValue?
         var message: JSONValue?
+        var node: JSONValue?
         var isOdd = false
         for member in output.members {
             let name = member.name
@@ -23,9 +24,16 @@ extension NativeReplyReader {
                 text = member.value
             } else if name.equals("message") {
                 message = member.value
+            } else if name.equals("workflow_message") {
+                node = member.value
             } else {
                 isOdd = true
             }
+        }
+        // A workflow that tells which of its nodes speaks.
+        if let node {
+            text = text ?? node["message"]?["content"]
+            readNode(node)
         }
         // Sources come first: the text rests on them.
         if isOdd { readExtras(output) }
@@ -147,7 +155,7 @@ extension NativeReplyReader {
     /// Members that are read; `fininshed` is how deep research spells it.
     private static func isOutputMember(_ name: JSONValue) -> Bool {
         name.equals("choices") || name.equals("text") || name.equals("finish_reason") || name.equals("message")
-            || name.equals("fininshed") || name.equals("fininshed_reason")
+            || name.equals("workflow_message") || name.equals("fininshed") || name.equals("fininshed_reason")
     }
 
     /// Takes the sources of a search; the empty lists of later events replace nothing.
@@ -171,6 +179,34 @@ extension NativeReplyReader {
             } else {
                 _ = choices[choice].audioExtras.set(member.name, member.value)
             }
+        }
+    }
+
+    /// Tells which node of a workflow speaks, when it is another one or its status has changed.
+    private mutating func readNode(_ node: JSONValue) {
+        var told = ByteBuffer()
+        for member in node.members where !member.name.equals("message") && !member.name.equals("node_msg_seq_id") {
+            told.append(told.readableBytes == 0 ? "{" : ",")
+            told.writeJSON(member.name)
+            told.append(":")
+            told.writeJSON(member.value)
+        }
+        guard told.readableBytes > 0, !told.readableBytesView.elementsEqual(nodeState) else { return }
+        nodeState = Array(told.readableBytesView)
+        var document = ByteBuffer()
+        document.append("{\"workflow_message\":")
+        document.writeImmutableBuffer(told)
+        document.append("}}")
+        // Not the tape of the event, whose values are still to be read.
+        let tape = JSONTape()
+        document.withUnsafeReadableBytes { bytes in
+            guard let root = try? tape.parse(bytes) else { return }
+            var changed = ExtraMembers()
+            for member in root.members where outputExtras.set(member.name, member.value) {
+                _ = changed.set(member.name, member.value)
+            }
+            _ = open(0)
+            sink.extra(changed, search: nil)
         }
     }
 

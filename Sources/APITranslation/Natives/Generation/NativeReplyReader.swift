@@ -42,6 +42,8 @@ struct NativeReplyReader<Sink: ReplySink>: Sendable {
     var hasTooManyCalls = false
     /// Names of the custom tools, as they stand in JSON.
     let customTools: Set<[UInt8]>
+    /// The node of a workflow that speaks, as last told.
+    var nodeState: [UInt8] = []
     /// Phase and status of a research model, as last passed on.
     var researchState: [UInt8] = []
 

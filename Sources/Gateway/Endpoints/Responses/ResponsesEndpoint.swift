@@ -63,6 +63,7 @@ final class ResponsesEndpoint: HTTPExchangeDelegate {
         var turn = ResponsesTurn()
         turn.clock = { Timestamp.unixSeconds }
         turn.history = context.items.count
+        turn.session = context.session
         if let store = ticket.core.store, let owner = ticket.callerID?.value {
             let id = String(ticket.requestID.dropFirst("req_".count))
             let eventLoop = ticket.loop.eventLoop

@@ -13,6 +13,8 @@ struct StoredContext: Sendable {
     var conversation: String?
     /// Items in front of the request's own.
     var items = StoredObject.Items()
+    /// The session of the response that is continued, where an app has answered it.
+    var session: (model: String, id: String)?
     /// Items that the request refers to, by id.
     var referred: [String: ByteBuffer] = [:]
 
@@ -59,6 +61,7 @@ struct StoredContext: Sendable {
                     context.items.append(object.input)
                     context.items.append(object.output)
                 }
+                context.session = chain.last.flatMap { StoredItems.session(of: $0.document, tape: JSONTape()) }
                 return context
             }
         }

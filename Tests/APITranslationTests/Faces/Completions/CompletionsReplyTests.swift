@@ -31,7 +31,8 @@ struct CompletionsReplyTests {
         )
         let whole = try SplitRun(request.replacing(#""stream": true"#, with: #""stream": false"#), translator)
         #expect(
-            try JSON(parsing: whole.answer(streams: [events])) == JSON(parsing: Fixture.text("completions/full.reply.json"))
+            try JSON(parsing: whole.answer(streams: [events]))
+                == JSON(parsing: Fixture.text("completions/full.reply.json"))
         )
     }
 
