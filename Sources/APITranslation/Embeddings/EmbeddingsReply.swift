@@ -200,7 +200,7 @@ private final class EmbeddingsPart: ReplyTranslating {
             elements.append(",")
             elements.writeJSON(member.name)
             elements.append(":")
-            arrays.write(member.value, of: body, into: &elements)
+            guard arrays.write(member.value, of: body, into: &elements) else { return false }
         }
         elements.append("}")
         return true

@@ -42,8 +42,10 @@ struct NumberArrays {
         return ranges[place]
     }
 
-    /// Appends a value of the skeleton as it stood in `text`.
-    func write(_ value: JSONValue, of text: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
+    /// Appends a value of the skeleton as it stood in `text`; false where an array in it is no JSON.
+    ///
+    /// The skeleton was parsed without its arrays, so each is checked here.
+    func write(_ value: JSONValue, of text: UnsafeRawBufferPointer, into output: inout ByteBuffer) -> Bool {
         let bytes = value.text
         var (position, copied) = (0, 0)
         while position < bytes.count {
@@ -61,10 +63,13 @@ struct NumberArrays {
                 position += 1
                 copied = position
                 guard ranges.indices.contains(place) else { continue }
-                output.append(bytes: UnsafeRawBufferPointer(rebasing: text[ranges[place]]))
+                let array = UnsafeRawBufferPointer(rebasing: text[ranges[place]])
+                guard (try? JSONTape().parse(array)) != nil else { return false }
+                output.append(bytes: array)
             }
         }
         output.append(bytes: UnsafeRawBufferPointer(rebasing: bytes[copied...]))
+        return true
     }
 
     private static func beginsWithNumber(_ text: UnsafeRawBufferPointer, at start: Int) -> Bool {

@@ -74,6 +74,7 @@ struct EmbeddingsReplyTests {
         #"{"output":{"embeddings":[{"embedding":[1],"text_index":0},{"embedding":[1],"text_index":0}]}}"#,
         #"{"output":{"embeddings":[{"embedding":[1],"text_index":0},{"embedding":[1],"text_index":2}]}}"#,
         #"{"output":{"embeddings":[{"embedding":[1,x],"text_index":0},{"embedding":[1],"text_index":1}]}}"#,
+        #"{"output":{"embeddings":[{"embedding":[1],"more":[1,x],"text_index":0},{"embedding":[1],"text_index":1}]}}"#,
         #"{"output":{"embeddings":[{"embedding":"1","text_index":0},{"embedding":[1],"text_index":1}]}}"#,
     ]) func anAnswerThatIsNotWhatWasAskedForIsUpstreamsFault(native: String) throws {
         let run = try SplitRun(#"{"model":"text-embedding-v4","input":["a","b"]}"#)
