@@ -193,13 +193,11 @@ struct CompletionsTests {
     @Test func aClientThatLeavesEndsAllCalls() async throws {
         let ended = Mutex(0)
         let upstream = ScriptedUpstream { _, writer in
+            // The client may have left before the second call began to answer.
+            defer { ended.withLock { $0 += 1 } }
             try await writer.startEvents()
             try await writer.event("begun")
-            do {
-                try await Task.sleep(for: .seconds(3600))
-            } catch {
-                ended.withLock { $0 += 1 }
-            }
+            try await Task.sleep(for: .seconds(3600))
         }
         try await GatewayUnderTest.run(upstream: upstream) { gateway in
             try await TestConnection.open(port: gateway.port) { client in
