@@ -100,11 +100,11 @@ prepare_python() {
         python3 -m venv "$folder" || return 1
     fi
     # A file of requirements that has changed is installed again.
-    local stamp argument files=(/dev/null)
+    local stamp argument requirements=(/dev/null)
     for argument in "$@"; do
-        if [[ -f $argument ]]; then files+=("$argument"); fi
+        if [[ -f $argument ]]; then requirements+=("$argument"); fi
     done
-    stamp="$folder/.installed-$({ printf '%s' "$*" && cat "${files[@]}"; } | cksum | cut -d ' ' -f 1)"
+    stamp="$folder/.installed-$({ printf '%s' "$*" && cat "${requirements[@]}"; } | cksum | cut -d ' ' -f 1)"
     if [[ ! -e $stamp ]]; then
         say "Installing Python packages: $*"
         "$folder/bin/pip" install --quiet --disable-pip-version-check --no-input "$@" >&2 || return 1

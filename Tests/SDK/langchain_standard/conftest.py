@@ -42,6 +42,7 @@ FAILING = {
 SHORT = ("test_invoke", "test_astream", "test_usage_metadata_streaming", "test_tool_calling", "test_tool_choice",
          "test_agent_loop", "test_tool_message_histories_list_content", "test_structured_output", "test_image_inputs",
          "test_embed_documents", "test_aembed_query")
+SHORT_CLASSES = ("TestChatCompletions", "TestResponses", "TestMessages", "TestEmbeddings")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,7 +52,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--short"):
-        kept = [item for item in items if item.originalname in SHORT and not item.name.endswith("[model1]")]
+        kept = [item for item in items if item.originalname in SHORT and item.cls.__name__ in SHORT_CLASSES
+                and not item.name.endswith("[model1]")]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
     for item in items:
