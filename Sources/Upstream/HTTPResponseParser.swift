@@ -288,12 +288,14 @@ package struct HTTPResponseParser: Sendable {
                 }
                 length = number
             } else if line.name(is: "transfer-encoding") {
-                let value = String(decoding: line.value, as: UTF8.self).lowercased()
-                if value == "chunked" { isChunked = true } else if value != "identity" { isInvalid = true }
+                if line.value(is: "chunked") {
+                    isChunked = true
+                } else if !line.value(is: "identity") {
+                    isInvalid = true
+                }
             } else if line.name(is: "connection") {
-                let value = String(decoding: line.value, as: UTF8.self).lowercased()
-                if value.contains("close") { closes = true }
-                if value.contains("keep-alive") { staysOpen = true }
+                if line.value(lists: "close") { closes = true }
+                if line.value(lists: "keep-alive") { staysOpen = true }
             }
         }
 

@@ -50,12 +50,32 @@ struct HeaderLines {
         var value: UnsafeRawBufferPointer
 
         /// Whether this is the name, given in lower case.
-        func name(is other: StaticString) -> Bool {
-            guard name.count == other.utf8CodeUnitCount else { return false }
+        func name(is other: StaticString) -> Bool { Self.equal(name, other) }
+
+        /// Whether this is the value, given in lower case.
+        func value(is other: StaticString) -> Bool { Self.equal(value, other) }
+
+        /// Whether this word, given in lower case, is one of those between the commas of the value.
+        func value(lists word: StaticString) -> Bool {
+            var first = 0
+            while first < value.count {
+                var end = first
+                while end < value.count, value[end] != UInt8(ascii: ",") { end &+= 1 }
+                let next = end + 1
+                while first < end, value[first] == 0x20 || value[first] == 0x09 { first &+= 1 }
+                while end > first, value[end - 1] == 0x20 || value[end - 1] == 0x09 { end &-= 1 }
+                if Self.equal(UnsafeRawBufferPointer(rebasing: value[first..<end]), word) { return true }
+                first = next
+            }
+            return false
+        }
+
+        private static func equal(_ bytes: UnsafeRawBufferPointer, _ other: StaticString) -> Bool {
+            guard bytes.count == other.utf8CodeUnitCount else { return false }
             let wanted = other.utf8Start
             var index = 0
-            while index < name.count {
-                let byte = name[index]
+            while index < bytes.count {
+                let byte = bytes[index]
                 guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == wanted[index] else { return false }
                 index &+= 1
             }

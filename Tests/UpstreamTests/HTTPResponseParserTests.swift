@@ -113,6 +113,15 @@ struct HTTPResponseParserTests {
         #expect(try parse([ByteBuffer(string: text)]) == [Seen(status: 200, body: "x", reusable: false)])
     }
 
+    @Test(arguments: [
+        ("1.1", "close", false), ("1.1", "x, Close\t,y", false), ("1.1", "keep-alive", true), ("1.1", "closed", true),
+        ("1.1", "", true), ("1.0", " x ,\tKeep-Alive", true), ("1.0", "keep-alive-not", false), ("1.0", ",", false),
+    ])
+    func wordsOfConnectionDecide(version: String, connection: String, reusable: Bool) throws {
+        let text = "HTTP/\(version) 200 OK\r\nContent-Length: 1\r\nConnection: \(connection)\r\n\r\nx"
+        #expect(try parse([ByteBuffer(string: text)]) == [Seen(status: 200, body: "x", reusable: reusable)])
+    }
+
     @Test func headersAreFoundWhateverTheirCase() throws {
         var parser = HTTPResponseParser()
         parser.append(ByteBuffer(string: "HTTP/1.1 200 OK\r\nX-Request-ID:  abc \r\nContent-Length: 0\r\n\r\n"))

@@ -19,7 +19,7 @@ package enum KeyLookalikes {
 
     /// Replaces what looks like an API key.
     package static func redacted(_ message: String) -> String {
-        guard message.contains("sk-") else { return message }
+        guard mayStand(in: message) else { return message }
         var result = ""
         var rest = message[...]
         while let start = rest.firstRange(of: "sk-") {

@@ -104,9 +104,9 @@ package enum ChatFieldTable {
             .converted,
             "`tool_choice`",
             "`required` forces the only tool; with several it becomes `auto` and the system message asks for a call, "
-                + "reported. A forced tool switches off thinking that was not asked for, reported; while thinking that was, "
-                + "it becomes `auto`, `required` also with the wish in the system message, reported. `allowed_tools` filters "
-                + "the list."
+                + "reported. A forced tool switches thinking off, reported, unless the request asks for thinking; then the "
+                + "choice becomes `auto`, reported, and for `required` the system message asks for a call. `allowed_tools` "
+                + "filters the list."
         ),
         ChatField(
             .parallelToolCalls,

@@ -22,29 +22,13 @@ package struct ResponsesComposer {
 
     package init(options: TranslationOptions) { self.options = options }
 
+    private static let words = [
+        SearchedWord("\"previous_response_id\""), SearchedWord("\"conversation\""), SearchedWord("item_reference"),
+    ]
+
     /// Whether a body may refer to something, seen without parsing it.
     package static func mayRefer(_ body: ByteBuffer) -> Bool {
-        body.withUnsafeReadableBytes { bytes in
-            contains(bytes, "\"previous_response_id\"") || contains(bytes, "\"conversation\"")
-                || contains(bytes, "item_reference")
-        }
-    }
-
-    private static func contains(_ bytes: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
-        let count = word.utf8CodeUnitCount
-        guard bytes.count >= count else { return false }
-        let (first, second) = (word.utf8Start[count - 1], word.utf8Start[count - 2])
-        var index = count - 1
-        while index < bytes.count {
-            if bytes[index] == first, bytes[index - 1] == second {
-                let start = index - count + 1
-                var offset = 0
-                while offset < count, bytes[start + offset] == word.utf8Start[offset] { offset += 1 }
-                if offset == count { return true }
-            }
-            index += 1
-        }
-        return false
+        body.withUnsafeReadableBytes { bytes in words.contains { $0.stands(in: bytes) } }
     }
 
     /// The references of a body.
