@@ -120,13 +120,19 @@ def a_loop_of_commands(codex: Codex) -> None:
 
 
 @check
-def the_list_of_models_is_read(codex: Codex) -> None:
-    """It says in its log what it could not read, and that this model is none of its own."""
-    run = codex.run("hello")
-    require("failed to refresh available models" not in run.stderr, f"it says {shorten(run.stderr, 600)}")
-    answer = codex.request("GET", "/v1/models?client_version=0.163.0").json()
-    equal(answer["models"], [], "models")
-    require(any(model["id"] == "qwen3-coder-plus" for model in answer["data"]), "the model is not in data")
+def the_list_of_models_has_the_form_that_codex_reads(codex: Codex) -> None:
+    """It asks no provider of this kind for the list, so it is given as a file."""
+    listed = codex.request("GET", "/v1/models?client_version=0.163.0").json()
+    require(any(model["id"] == "qwen3-coder-plus" for model in listed["data"]), "the model is not in data")
+    file = Path(codex.home.name, "models.json")
+    catalog = ("-c", f'model_catalog_json="{file}"')
+    file.write_text(json.dumps({name: value for name, value in listed.items() if name != "models"}))
+    require("missing field `models`" in codex.run("hello", succeeds=False, more=catalog).stderr, "it reads another field")
+    own = json.loads(codex.execute(["debug", "models"], codex.folder(), {}, 60).stdout)["models"]
+    known = next(model for model in own if model["slug"] == "gpt-5.5")
+    file.write_text(json.dumps({**listed, "models": [*listed["models"], {**known, "slug": "qwen3-coder-plus"}]}))
+    run = codex.run("hello", more=catalog)
+    equal((run.text, run.items("error")), ("Echo: hello", []), "the answer, and what it complains of")
 
 
 @full
