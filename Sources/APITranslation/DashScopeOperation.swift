@@ -1,7 +1,7 @@
 /// A native DashScope API that the gateway calls; a model is bound to exactly one.
 ///
 /// Source: DashScope API reference, "text generation", "multimodal generation", "text embedding", "multimodal embedding",
-/// "rerank" and "application completion".
+/// "rerank", "application completion", "text to image", "image editing" and "asynchronous tasks".
 package enum DashScopeOperation: String, Sendable, CaseIterable {
     case textGeneration = "text-generation"
     case multimodalGeneration = "multimodal-generation"
@@ -10,6 +10,10 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
     case rerank = "text-rerank"
     /// An app; its id stands in the path.
     case application = "app-completion"
+    case textToImage = "text2image"
+    case imageToImage = "image2image"
+    case imageGeneration = "image-generation"
+    case outPainting = "out-painting"
 
     /// Path below the region's host.
     package var path: StaticString {
@@ -20,6 +24,10 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .multimodalEmbedding: "/api/v1/services/embeddings/multimodal-embedding/multimodal-embedding"
         case .rerank: "/api/v1/services/rerank/text-rerank/text-rerank"
         case .application: "/api/v1/apps/{app_id}/completion"
+        case .textToImage: "/api/v1/services/aigc/text2image/image-synthesis"
+        case .imageToImage: "/api/v1/services/aigc/image2image/image-synthesis"
+        case .imageGeneration: "/api/v1/services/aigc/image-generation/generation"
+        case .outPainting: "/api/v1/services/aigc/image2image/out-painting"
         }
     }
 
@@ -28,7 +36,17 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         switch self {
         case .textGeneration: .multimodalGeneration
         case .multimodalGeneration: .textGeneration
-        case .textEmbedding, .multimodalEmbedding, .rerank, .application: nil
+        case .textEmbedding, .multimodalEmbedding, .rerank, .application, .textToImage, .imageToImage, .imageGeneration,
+            .outPainting:
+            nil
+        }
+    }
+
+    /// Whether a call only makes a task, whose result is asked for later.
+    package var isAsynchronous: Bool {
+        switch self {
+        case .textToImage, .imageToImage, .imageGeneration, .outPainting: true
+        case .textGeneration, .multimodalGeneration, .textEmbedding, .multimodalEmbedding, .rerank, .application: false
         }
     }
 }

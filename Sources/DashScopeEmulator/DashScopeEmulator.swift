@@ -8,15 +8,17 @@ import NIOCore
 package struct DashScopeEmulator: HTTPResponding {
     private let configuration: EmulatorConfiguration
     private let journal: RequestJournal
+    private let tasks: TaskStore
 
     package init(configuration: EmulatorConfiguration = .init()) {
         self.configuration = configuration
         journal = RequestJournal(configuration: configuration)
+        tasks = TaskStore(queriesToEnd: configuration.queriesOfTask)
     }
 
     package func respond(to request: HTTPRequest, writer: ResponseWriter) async throws {
         if request.path.hasPrefix(ControlEndpoints.prefix) {
-            let reply = ControlEndpoints(journal: journal).reply(to: request)
+            let reply = ControlEndpoints(journal: journal, tasks: tasks).reply(to: request)
             return try await writer.send(
                 status: reply.status,
                 headers: reply.headers,
@@ -42,7 +44,12 @@ package struct DashScopeEmulator: HTTPResponding {
         case "/api/v1/services/aigc/text-generation/generation":
             return Generation(path: .text, configuration: configuration, journal: journal).reply(to: request)
         case "/api/v1/services/aigc/multimodal-generation/generation":
-            return Generation(path: .multimodal, configuration: configuration, journal: journal).reply(to: request)
+            return Generation(
+                path: .multimodal,
+                configuration: configuration,
+                journal: journal,
+                images: images(.multimodal)
+            ).reply(to: request)
         case "/api/v1/tokenizer": return Tokenizer.reply(to: request)
         case TextEmbedding.path:
             return operation(request) { request throws(Refusal) in try TextEmbedding(request: request).answer() }
@@ -52,12 +59,19 @@ package struct DashScopeEmulator: HTTPResponding {
         case Rerank.flatPath:
             return operation(request) { request throws(Refusal) in try Rerank(request: request).flatAnswer() }
         default:
+            if path.hasPrefix(TaskEndpoints.folder) { return TaskEndpoints(tasks: tasks).reply(to: request) }
+            if path.hasPrefix(PictureFile.folder) { return PictureFile.reply(to: request) }
+            if let path = ImageProfile.Path(rawValue: path) { return images(path).reply(to: request) }
             if let app = AppCompletion(path: path, configuration: configuration, journal: journal) {
                 return app.reply(to: request)
             }
             let refusal = Refusal(status: 404, code: "NotFound", message: "The requested path does not exist.")
             return .refused(refusal, requestID: RequestID.make())
         }
+    }
+
+    private func images(_ path: ImageProfile.Path) -> ImageSynthesis {
+        ImageSynthesis(path: path, configuration: configuration, journal: journal, tasks: tasks)
     }
 
     private func operation(

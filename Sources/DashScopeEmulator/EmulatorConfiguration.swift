@@ -8,16 +8,20 @@ package struct EmulatorConfiguration: Sendable {
     package var recordedRequests: Int
     /// Larger bodies are recorded by their size only.
     package var maximumRecordedBodyBytes: Int
+    /// The number of the query at which an asynchronous task has ended.
+    package var queriesOfTask: Int
 
     package init(
         eventDelay: Duration = .milliseconds(15),
         slowEventDelay: Duration = .seconds(2),
         recordedRequests: Int = 200,
-        maximumRecordedBodyBytes: Int = 1 << 20
+        maximumRecordedBodyBytes: Int = 1 << 20,
+        queriesOfTask: Int = 2
     ) {
         self.eventDelay = eventDelay
         self.slowEventDelay = slowEventDelay
         self.recordedRequests = recordedRequests
         self.maximumRecordedBodyBytes = maximumRecordedBodyBytes
+        self.queriesOfTask = queriesOfTask
     }
 }

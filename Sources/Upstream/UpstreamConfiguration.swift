@@ -24,6 +24,10 @@ package struct UpstreamConfiguration: Sendable {
     /// After this age (a tenth more or less) a connection takes no further call, so that new addresses are found.
     package var maximumConnectionAge: TimeAmount
     package var breaker: CircuitBreaker.Limits
+    /// Which of the host's addresses may be called; all where nil.
+    ///
+    /// Behind a proxy, the proxy resolves the name.
+    package var mayCall: (@Sendable (SocketAddress) -> Bool)?
 
     package init(
         host: String,

@@ -7,7 +7,7 @@ import NIOPosix
 /// A call takes the connection that was used last, so that surplus ones grow old and are closed. Without a free one
 /// a new one is opened, up to the limit; beyond it calls wait in order of arrival.
 package final class UpstreamPool {
-    let configuration: UpstreamConfiguration
+    package let configuration: UpstreamConfiguration
     private let eventLoop: any EventLoop
     private var idle: [UpstreamConnectionHandler] = []
     private var waiting: CircularBuffer<UpstreamCall> = []
@@ -200,14 +200,19 @@ package final class UpstreamPool {
         )
         let configuration = configuration
         // Several addresses may be tried, each with a channel of its own: only the one that connects gets the handlers.
-        let bootstrap = ClientBootstrap(group: eventLoop)
+        var bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(configuration.connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.recvAllocator, value: ReadBufferSize())
+        let mayCall = configuration.proxy == nil ? configuration.mayCall : nil
+        if let mayCall { bootstrap = bootstrap.resolver(AddressFilter(mayCall, eventLoop: eventLoop)) }
         let host = configuration.proxy?.host ?? configuration.host
         let port = configuration.proxy?.port ?? configuration.port
         let connected: EventLoopFuture<any Channel>
         if let address = try? SocketAddress(ipAddress: host, port: port) {
+            guard mayCall?(address) != false else {
+                return connection.failOpening(AddressFilter.refusal(of: host))
+            }
             connected = bootstrap.connect(to: address)
         } else {
             connected = bootstrap.connect(host: host, port: port)

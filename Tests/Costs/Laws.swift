@@ -40,6 +40,12 @@ struct Laws {
         for (name, document) in documents(of: "rerank-request") {
             all += laws("rerank \(name)", document, run: Runs.rerank)
         }
+        for (name, document) in documents(of: "images-request") {
+            all += laws("images \(name)", document, run: Runs.images)
+        }
+        for (name, document) in documents(of: "images-reply") {
+            all += laws("images reply \(name)", document, run: Runs.imagesReply)
+        }
         for (name, document) in documents(of: "embeddings-reply") {
             all += laws("embeddings reply \(name)", document, run: Runs.embeddingsReply)
         }

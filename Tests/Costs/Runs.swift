@@ -33,12 +33,14 @@ enum Runs {
 
     private static let embeddingsTranslator = EmbeddingsTranslator(catalog: ModelCatalog())
     private static let rerankTranslator = RerankTranslator(catalog: ModelCatalog())
+    private static let imagesTranslator = ImagesTranslator(catalog: ModelCatalog())
 
     private static let completionsTranslator = CompletionsTranslator(catalog: ModelCatalog())
 
     static func completions(_ input: [ByteBuffer]) { split(input, completionsTranslator) }
     static func embeddings(_ input: [ByteBuffer]) { split(input, embeddingsTranslator) }
     static func rerank(_ input: [ByteBuffer]) { split(input, rerankTranslator) }
+    static func images(_ input: [ByteBuffer]) { split(input, imagesTranslator) }
 
     private static func split(_ input: [ByteBuffer], _ translator: any SplitTranslating) {
         for body in input {
@@ -50,10 +52,23 @@ enum Runs {
     }
 
     static func embeddingsReply(_ input: [ByteBuffer]) {
-        let requests: [(any SplitTranslating, String)] = [
-            (embeddingsTranslator, #"{"model":"qwen2.5-vl-embedding","input":"a","encoding_format":"base64"}"#),
-            (rerankTranslator, #"{"model":"qwen3-rerank","query":"q","documents":["a","b"],"return_documents":true}"#),
-        ]
+        splitReply(
+            input,
+            [
+                (embeddingsTranslator, #"{"model":"qwen2.5-vl-embedding","input":"a","encoding_format":"base64"}"#),
+                (
+                    rerankTranslator,
+                    #"{"model":"qwen3-rerank","query":"q","documents":["a","b"],"return_documents":true}"#
+                ),
+            ]
+        )
+    }
+
+    static func imagesReply(_ input: [ByteBuffer]) {
+        splitReply(input, [(imagesTranslator, #"{"model":"wan2.7-image","prompt":"a","enable_sequential":true}"#)])
+    }
+
+    private static func splitReply(_ input: [ByteBuffer], _ requests: [(any SplitTranslating, String)]) {
         for body in input {
             for (translator, text) in requests {
                 guard

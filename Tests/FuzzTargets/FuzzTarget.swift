@@ -16,7 +16,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case completionsRequest = "completions-request"
     case embeddingsRequest = "embeddings-request"
     case rerankRequest = "rerank-request"
+    case imagesRequest = "images-request"
     case embeddingsReply = "embeddings-reply"
+    case imagesReply = "images-reply"
 
     /// Feeds one input; returns the law that it breaks, if it does.
     ///
@@ -37,6 +39,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .completionsRequest: SplitTarget.completions(ByteBuffer(bytes: bytes))
         case .embeddingsRequest: SplitTarget.embeddings(ByteBuffer(bytes: bytes))
         case .rerankRequest: SplitTarget.rerank(ByteBuffer(bytes: bytes))
+        case .imagesRequest: SplitTarget.images(ByteBuffer(bytes: bytes))
+        case .imagesReply: SplitTarget.imagesReply(ByteBuffer(bytes: bytes))
         case .embeddingsReply: SplitTarget.reply(ByteBuffer(bytes: bytes))
         }
     }

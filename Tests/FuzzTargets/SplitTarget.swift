@@ -2,14 +2,16 @@ import APITranslation
 import JSONBytes
 import NIOCore
 
-/// Calls and answers of embeddings, rerank and completions are JSON, whatever was read.
+/// Calls and answers of embeddings, rerank, completions and images are JSON, whatever was read.
 enum SplitTarget {
     private static let embeddings = EmbeddingsTranslator(catalog: ModelCatalog())
     private static let rerank = RerankTranslator(catalog: ModelCatalog())
 
     private static let completions = CompletionsTranslator(catalog: ModelCatalog())
+    private static let images = ImagesTranslator(catalog: ModelCatalog())
 
     static func completions(_ bytes: ByteBuffer) -> String? { request(bytes, completions) }
+    static func images(_ bytes: ByteBuffer) -> String? { request(bytes, images) }
     static func embeddings(_ bytes: ByteBuffer) -> String? { request(bytes, embeddings) }
     static func rerank(_ bytes: ByteBuffer) -> String? { request(bytes, rerank) }
 
@@ -48,6 +50,11 @@ enum SplitTarget {
         return isTakenStrictly == request.adjustments.isEmpty ? nil : "strict mode and adjustments disagree"
     }
 
+    /// An answer may be readable and yet hold fewer images than were asked for.
+    static func imagesReply(_ bytes: ByteBuffer) -> String? {
+        reply(bytes, [(images, #"{"model":"wan2.7-image","prompt":"a","enable_sequential":true}"#)], mayFail: true)
+    }
+
     static func reply(_ bytes: ByteBuffer) -> String? {
         let requests: [(any SplitTranslating, String)] = [
             (embeddings, #"{"model":"text-embedding-v4","input":["a","b"]}"#),
@@ -55,6 +62,14 @@ enum SplitTarget {
             (embeddings, #"{"model":"qwen2.5-vl-embedding","input":["a","b"]}"#),
             (rerank, #"{"model":"qwen3-rerank","query":"q","documents":["a","b"],"return_documents":true}"#),
         ]
+        return reply(bytes, requests, mayFail: false)
+    }
+
+    private static func reply(
+        _ bytes: ByteBuffer,
+        _ requests: [(any SplitTranslating, String)],
+        mayFail: Bool
+    ) -> String? {
         let tape = JSONTape()
         for (translator, text) in requests {
             guard
@@ -72,7 +87,10 @@ enum SplitTarget {
             let outcome = bytes.withUnsafeReadableBytes { part.receive(whole: $0, tape: tape, into: &nothing) }
             if case .refused = outcome { continue }
             var elements = ByteBuffer()
-            guard part.finish(into: &elements) == nil else { return "an answer that was read has no elements" }
+            guard part.finish(into: &elements) == nil else {
+                if mayFail { continue }
+                return "an answer that was read has no elements"
+            }
             output.writeImmutableBuffer(elements)
             request.reply.end(requestID: "r", into: &output)
             guard isJSON(output, tape) else { return "the answer is no JSON" }

@@ -14,12 +14,14 @@ extension CatalogEntry {
                 fuses: fuses ?? false
             )
         }
+        traits.image = image
         return traits
     }
 
     /// Whether an endpoint of the gateway serves the model.
     var isServed: Bool {
         isConversational || (kind == .embedding || kind == .rerank) && isBatchOnly != true
+            || kind == .image && image != nil
     }
 
     /// Whether a chat endpoint serves the model: chat models, and those of speech recognition that have its path.
@@ -83,6 +85,7 @@ extension CatalogEntry {
         if paths.contains(.textEmbedding) { return .textEmbedding }
         if paths.contains(.multimodalEmbedding) { return .multimodalEmbedding }
         if paths.contains(.rerank) { return .rerank }
+        if kind == .image { return paths.lazy.compactMap(\.imageOperation).first }
         if paths.contains(.multimodalGeneration) { return .multimodalGeneration }
         if paths.contains(.textGeneration) { return .textGeneration }
         if paths.contains(.compatibleChat), let input {

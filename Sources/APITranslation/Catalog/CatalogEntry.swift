@@ -31,6 +31,8 @@ package struct CatalogEntry: Equatable, Sendable {
     package var isBatchOnly: Bool?
     /// Whether all contents of a call become one vector.
     package var fuses: Bool?
+    /// What counts for a model that makes images.
+    package var image: ImageTraits?
     /// The id whose name the rules on names go by: that of the first model in a chain of `like`.
     var ruleName: String
     /// Why or when the model goes; retired models are known but not listed.
@@ -69,6 +71,7 @@ package struct CatalogEntry: Equatable, Sendable {
         maxRequestTokens = maxRequestTokens ?? family.maxRequestTokens
         isBatchOnly = isBatchOnly ?? family.isBatchOnly
         fuses = fuses ?? family.fuses
+        image = image ?? family.image
         retirement = retirement ?? family.retirement
         ownedBy = ownedBy ?? family.ownedBy
     }

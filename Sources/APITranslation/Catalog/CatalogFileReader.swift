@@ -171,6 +171,18 @@ extension CatalogFileReader {
         if name.equals("max_request_tokens") { return setCount(value, &entry.maxRequestTokens) }
         if name.equals("batch_only") { return setFlag(value, &entry.isBatchOnly) }
         if name.equals("fuses") { return setFlag(value, &entry.fuses) }
+        if name.equals("image") {
+            guard !value.isNull else {
+                entry.image = nil
+                return nil
+            }
+            do {
+                entry.image = try ImageTraits(value)
+                return nil
+            } catch {
+                return error.message
+            }
+        }
         if name.equals("text_parts") {
             let words = ["always", "with_tools", "never"]
             return setWord(value, &entry.textParts, words) { ModelTraits.TextParts(word: $0) }

@@ -64,6 +64,8 @@ package struct ModelTraits: Equatable, Sendable {
     package var kind: ModelKind?
     /// The traits for embeddings and rerank.
     package var vectors: VectorTraits?
+    /// What counts for images; nil where nobody knows.
+    package var image: ImageTraits?
 
     /// An app of DashScope's; which model answers is the app's own matter.
     static let app: ModelTraits = {

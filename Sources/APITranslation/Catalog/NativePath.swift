@@ -29,3 +29,17 @@ package enum NativePath: String, Sendable, CaseIterable {
     case rerank = "RR"
     case imageProcessing = "VIS"
 }
+
+extension NativePath {
+    /// The native API that makes images on this path; nil where it is another kind of path, or is not served.
+    var imageOperation: DashScopeOperation? {
+        switch self {
+        case .multimodalGeneration: .multimodalGeneration
+        case .imageGeneration: .imageGeneration
+        case .textToImage: .textToImage
+        case .imageToImage: .imageToImage
+        case .outPainting: .outPainting
+        default: nil
+        }
+    }
+}

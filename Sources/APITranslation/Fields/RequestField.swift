@@ -1,6 +1,6 @@
 import JSONBytes
 
-/// A field of a request that is one flat object: embeddings, rerank.
+/// A field of a request that is one flat object: embeddings, rerank, images.
 package struct RequestField: Sendable {
     package var name: StaticString
     package var expects: ChatField.Expectation

@@ -38,7 +38,8 @@ enum RequestedModel {
     ) throws(APIError) -> ResolvedModel {
         let (model, name) = try find(value, in: catalog)
         guard model.traits.kind == kind || !model.isKnown else {
-            throw unsupported(name, kind == .embedding ? "an embedding model" : "a \(kind.rawValue) model", endpoint)
+            let article = "aeiou".contains(kind.rawValue.prefix(1)) ? "an" : "a"
+            throw unsupported(name, "\(article) \(kind.rawValue) model", endpoint)
         }
         return model
     }

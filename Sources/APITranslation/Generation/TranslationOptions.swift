@@ -15,6 +15,8 @@ package struct TranslationOptions: Sendable {
     package var maximumInputs = 2048
     /// The most prompts of one request for text completions, each of which is a call.
     package var maximumPrompts = 128
+    /// The most images of one request.
+    package var maximumImages = 10
 
     package init() {}
 }

@@ -58,6 +58,8 @@ enum Fault: Equatable, Sendable {
     case closesUnanswered
     /// The connection is closed behind the head.
     case closesAfterHead
+    /// A task, or what it has made.
+    case task(TaskFault)
     /// Another fault for the first requests with the same body, then a good answer.
     indirect case first(count: Int, Fault)
 }
@@ -125,6 +127,7 @@ extension Fault {
         if let count = suffix("fast-", of: lower) { return .fast(events: min(count, 1_000_000)) }
         if let count = suffix("lingers-", of: lower) { return .lingers(milliseconds: min(count, 600_000)) }
         if let count = suffix("retry-after-", of: lower) { return .retryAfter(count) }
+        if let fault = TaskFault.named(name) { return .task(fault) }
         if lower.hasPrefix("first-") {
             // `first-2-throttled`: what follows the number is the name of any other fault.
             let parts = name.dropFirst(6).split(separator: "-", maxSplits: 1)

@@ -7,6 +7,8 @@ struct Generation {
     let path: ModelProfile.Path
     let configuration: EmulatorConfiguration
     let journal: RequestJournal
+    /// Answers for models that make pictures; nil on the path of texts.
+    var images: ImageSynthesis?
 
     /// Answers a request, in DashScope's order of checks.
     func reply(to http: HTTPRequest) -> EmulatorReply {
@@ -15,6 +17,11 @@ struct Generation {
             try Envelope.checkKey(http)
             try Envelope.checkMethod(http)
             let body = try Envelope.readBody(http)
+            if let images, let model = body["model"]?.string,
+                ImageProfile.named((Fault.parse(model)?.base ?? model).lowercased()) != nil
+            {
+                return try images.reply(to: http, body: body, requestID: requestID)
+            }
             let request = try read(http, body: body, requestID: requestID)
             return reply(to: request)
         } catch {

@@ -20,6 +20,7 @@ final class GatewayCore: Sendable {
     private let server = Mutex<HTTPServer?>(nil)
     let paths = PathMemory()
     let keyVerdicts = KeyVerdicts()
+    let pollPacer = PollPacer()
     let upstreamHeads: UpstreamHeads
     let admission: AdmissionController
     /// Keeps responses; nil where the operator wants none kept.
@@ -69,12 +70,14 @@ final class GatewayCore: Sendable {
         let keepAlive = configuration.stream.keepAliveInterval
         let interval = keepAlive > .zero ? min(TimeAmount.milliseconds(250), keepAlive) : .milliseconds(250)
         let breakers = BreakerMessages(host: baseURL.host, logger: logger)
+        let fetch = FetchSettings(configuration.upstream)
         var loops: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
         for loop in eventLoops {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
                 let context = LoopContext(
                     eventLoop: loop,
                     upstream: upstream,
+                    fetch: fetch,
                     settings: settings,
                     metrics: metrics.makeLoopMetrics()
                 )

@@ -14,7 +14,9 @@ package final class LiveSettings: Sendable {
     let rerankTranslator: RerankTranslator
     let completionsTranslator: CompletionsTranslator
     let responsesTranslator: ResponsesRequestTranslator
+    let imagesTranslator: ImagesTranslator
     let callLimits: CallStateMachine.Limits
+    let taskLimits: TaskStateMachine.Limits
     let access: AddressPolicy
     /// Whether ``access`` has to be asked at all.
     let restrictsAddresses: Bool
@@ -56,6 +58,8 @@ package final class LiveSettings: Sendable {
             catalog: catalog,
             options: TranslationOptions(configuration)
         )
+        imagesTranslator = ImagesTranslator(catalog: catalog, options: TranslationOptions(configuration))
+        taskLimits = configuration.tasks.limits
         callLimits = CallStateMachine.Limits(
             firstEvent: configuration.upstream.firstEventTimeout,
             idle: configuration.upstream.idleTimeout,

@@ -10,6 +10,7 @@ import Upstream
 final class LoopContext {
     let eventLoop: any EventLoop
     let pool: UpstreamPool
+    let fetchPools: FetchPools
     /// Parser memory, used by one translation at a time.
     let tape = JSONTape()
     /// In force for the next request; replaced by a reload.
@@ -30,11 +31,18 @@ final class LoopContext {
     let metrics: LoopMetrics
     private var lastPoolTick = NIODeadline.now()
 
-    init(eventLoop: any EventLoop, upstream: UpstreamConfiguration, settings: LiveSettings, metrics: LoopMetrics) {
+    init(
+        eventLoop: any EventLoop,
+        upstream: UpstreamConfiguration,
+        fetch: FetchSettings,
+        settings: LiveSettings,
+        metrics: LoopMetrics
+    ) {
         self.eventLoop = eventLoop
         self.metrics = metrics
         self.settings = settings
         self.pool = UpstreamPool(configuration: upstream, eventLoop: eventLoop)
+        fetchPools = FetchPools(settings: fetch, eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
         idPrefix = generator.next()
         nextID = UInt64(generator.next() as UInt32)
@@ -62,6 +70,7 @@ final class LoopContext {
         if now - lastPoolTick >= .seconds(1) {
             lastPoolTick = now
             pool.tick(now: now)
+            fetchPools.tick(now: now)
         }
         // A copy: a relay that ends takes itself out.
         for relay in relays { relay.tick(now: now) }
@@ -137,6 +146,7 @@ final class LoopContext {
         // It holds the context.
         recordTask = nil
         pool.shutdown()
+        fetchPools.shutdown()
     }
 
     // MARK: - Records

@@ -11,7 +11,7 @@ extension MetricLabels {
             operations: DashScopeOperation.allCases.map(\.rawValue),
             adjustments: Array(
                 Set(ChatFieldTable.names).union(
-                    (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all + AppFields.all).map {
+                    (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all + AppFields.all + ImagesFields.all).map {
                         "\($0.name)"
                     }
                 )

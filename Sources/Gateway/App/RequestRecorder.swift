@@ -151,6 +151,10 @@ extension DashScopeOperation {
         case .textEmbedding: 2
         case .multimodalEmbedding: 3
         case .rerank: 4
+        case .textToImage: 5
+        case .imageToImage: 6
+        case .imageGeneration: 7
+        case .outPainting: 8
         }
     }
 }

@@ -32,6 +32,8 @@ final class RequestTicket {
     var callerID: CallerID?
     /// The client behind trusted proxies; resolved on first use.
     private(set) lazy var address: ClientAddress? = findAddress()
+    /// The tasks of the request by call, for the head of its answer.
+    private var taskIDs: [String?] = []
     private var isComplete = false
     /// The facts at the end of the request and the time of the end, until the record is written.
     private var ending: (facts: Facts, time: NIODeadline)?
@@ -67,6 +69,12 @@ final class RequestTicket {
     var errorForm: ErrorForm {
         guard route.isSharedWithAnthropic else { return route.errorForm }
         return exchange.head.headers.contains(name: "anthropic-version") ? .anthropic : .openAI
+    }
+
+    /// Notes the task of one of the request's calls.
+    func note(task id: String, at index: Int) {
+        while taskIDs.count <= index { taskIDs.append(nil) }
+        taskIDs[index] = id
     }
 
     // MARK: - Answering
@@ -120,6 +128,7 @@ final class RequestTicket {
         let requestID: String
         let origin: String?
         let isAnthropic: Bool
+        let tasks: String?
 
         init(_ ticket: RequestTicket, _ contentType: StaticString?, _ requestID: String?) {
             self.ticket = ticket
@@ -127,10 +136,13 @@ final class RequestTicket {
             self.requestID = requestID ?? ticket.requestID
             origin = ticket.origin
             isAnthropic = ticket.errorForm == .anthropic
+            tasks = ticket.taskIDs.isEmpty ? nil : TaskHeader.value(ticket.taskIDs)
         }
 
         /// About how long they are.
-        var length: Int { (origin == nil ? 224 : 672) + (ticket.rateLimits == nil ? 0 : 256) }
+        var length: Int {
+            (origin == nil ? 224 : 696) + (ticket.rateLimits == nil ? 0 : 256) + (tasks.map { $0.utf8.count + 32 } ?? 0)
+        }
 
         func write(into lines: inout ByteWriter) {
             if let contentType {
@@ -145,6 +157,7 @@ final class RequestTicket {
             if isAnthropic { lines.writeHeader("request-id", requestID) }
             if let origin { ResponseHeaders.write(ticket.settings.crossOrigin, origin: origin, into: &lines) }
             if let version = ticket.settings.versionHeader { lines.writeHeader("x-gateway-version", version) }
+            if let tasks { lines.writeHeader("x-dashscope-task-id", tasks) }
             guard let limits = ticket.rateLimits else { return }
             if isAnthropic {
                 ResponseHeaders.writeAnthropic(limits, now: Timestamp.unixSeconds, into: &lines)

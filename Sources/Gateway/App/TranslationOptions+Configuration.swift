@@ -8,6 +8,7 @@ extension TranslationOptions {
         alwaysIncludesUsage = configuration.stream.alwaysIncludeUsage
         maximumInputs = configuration.translation.maximumInputs
         maximumPrompts = configuration.translation.maximumPrompts
+        maximumImages = configuration.translation.maximumImages
         keepsMessageNames = configuration.translation.keepMessageNames
     }
 }

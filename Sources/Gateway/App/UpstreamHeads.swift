@@ -5,11 +5,14 @@ import Upstream
 
 /// Request heads for upstream, of which only the caller's part is written for each call.
 struct UpstreamHeads: Sendable {
-    /// What stands in front of the path of a call.
-    private let target: String
     /// By the operation's place in `allCases`; those of an app begin behind the request line.
     private let plain: [ByteBuffer]
     private let streaming: [ByteBuffer]
+    /// What stands before the path of a request line, and the lines that calls about tasks have in common.
+    private let prefix: String
+    private let common: ByteBuffer
+    /// Lines of the operator's that every call has.
+    private let fixedLines: String
 
     /// Lines the operator sets for callers that do not send such a header themselves.
     private let defaults: [(name: String, line: String)]
@@ -25,7 +28,6 @@ struct UpstreamHeads: Sendable {
         callersDecide: Bool = true
     ) {
         self.callersDecide = callersDecide
-        target = upstream.targetPrefix + pathPrefix
         var headers = headers.map { (name: $0.name, line: "\($0.name): \($0.value)\r\n") }
         if let workspace, !workspace.isEmpty {
             headers.append((Caller.workspaceHeader, "\(Caller.workspaceHeader): \(workspace)\r\n"))
@@ -34,16 +36,16 @@ struct UpstreamHeads: Sendable {
         let fixed = headers.filter { header in !Caller.passedOn.contains { Self.isSame($0, header.name) } }
         var plain: [ByteBuffer] = []
         var streaming: [ByteBuffer] = []
+        prefix = "\(upstream.targetPrefix)\(pathPrefix)"
+        common = Self.common(upstream)
+        fixedLines = fixed.map(\.line).joined()
         for operation in DashScopeOperation.allCases {
             var head = ByteBuffer()
-            if operation != .application { head.append(text: "POST \(target)\(operation.path) HTTP/1.1\r\n") }
-            head.append(text: "Host: \(upstream.hostHeader)\r\n")
-            head.append(text: "User-Agent: dashscope-gateway/\(GatewayVersion.current)\r\n")
-            head.append("Content-Type: application/json\r\nAccept-Encoding: identity\r\n")
-            if let authorization = upstream.proxyAuthorization {
-                head.append(text: "Proxy-Authorization: \(authorization)\r\n")
-            }
-            for header in fixed { head.append(text: header.line) }
+            if operation != .application { head.append(text: "POST \(prefix)\(operation.path) HTTP/1.1\r\n") }
+            head.writeImmutableBuffer(common)
+            head.append("Content-Type: application/json\r\n")
+            head.append(text: fixedLines)
+            if operation.isAsynchronous { head.append("X-DashScope-Async: enable\r\n") }
             var stream = head
             head.append("Accept: application/json\r\n")
             stream.append("Accept: text/event-stream\r\nX-DashScope-SSE: enable\r\n")
@@ -52,6 +54,18 @@ struct UpstreamHeads: Sendable {
         }
         self.plain = plain
         self.streaming = streaming
+    }
+
+    /// The lines of any request to a host: its name, ours, and no compression.
+    private static func common(_ upstream: UpstreamConfiguration) -> ByteBuffer {
+        var lines = ByteBuffer()
+        lines.append(text: "Host: \(upstream.hostHeader)\r\n")
+        lines.append(text: "User-Agent: dashscope-gateway/\(GatewayVersion.current)\r\n")
+        lines.append("Accept-Encoding: identity\r\n")
+        if let authorization = upstream.proxyAuthorization {
+            lines.append(text: "Proxy-Authorization: \(authorization)\r\n")
+        }
+        return lines
     }
 
     /// The lines a caller that sends no such header itself gets.
@@ -65,7 +79,7 @@ struct UpstreamHeads: Sendable {
     func lines(for call: NativeCall) -> ByteBuffer {
         let lines = (call.streamsUpstream ? streaming : plain)[call.operation.index]
         guard call.app != nil else { return lines }
-        var head = ByteBuffer(string: "POST \(target)\(call.path) HTTP/1.1\r\n")
+        var head = ByteBuffer(string: "POST \(prefix)\(call.path) HTTP/1.1\r\n")
         head.writeImmutableBuffer(lines)
         return head
     }
@@ -84,23 +98,61 @@ struct UpstreamHeads: Sendable {
         let head = ByteBuffer(capacity: capacity) { head in
             head.append(lines)
             if resolvesOSS { head.append("X-DashScope-OssResourceResolve: enable\r\n") }
-            for header in caller.upstreamHeaders where callersDecide || !sets(header.name) {
-                head.append(text: header.name)
-                head.append(": ")
-                head.append(text: header.value)
-                head.append("\r\n")
-            }
-            for header in defaults where !callersDecide || !caller.sets(header.name) {
-                head.append(text: header.line)
-            }
-            if let extra { head.append(extra) }
-            head.append("Authorization: Bearer ")
-            head.append(text: caller.key)
-            head.append("\r\nContent-Length: ")
+            write(caller, extra, into: &head)
+            head.append("Content-Length: ")
             head.append(number: body.readableBytes)
             head.append("\r\n\r\n")
             if joins { head.append(body) }
         }
         return UpstreamRequest(head: head, body: joins ? ByteBuffer() : body)
+    }
+
+    /// The lines of a caller, its key among them.
+    private func write(_ caller: Caller, _ extra: ByteBuffer?, into head: inout ByteWriter) {
+        for header in caller.upstreamHeaders where callersDecide || !sets(header.name) {
+            head.append(text: header.name)
+            head.append(": ")
+            head.append(text: header.value)
+            head.append("\r\n")
+        }
+        for header in defaults where !callersDecide || !caller.sets(header.name) {
+            head.append(text: header.line)
+        }
+        if let extra { head.append(extra) }
+        head.append("Authorization: Bearer ")
+        head.append(text: caller.key)
+        head.append("\r\n")
+    }
+
+    // MARK: - Tasks and files
+
+    enum TaskAction {
+        case query, cancel
+    }
+
+    /// The bytes of a call about a task that is there.
+    func request(_ action: TaskAction, task id: String, caller: Caller, lines extra: ByteBuffer?) -> UpstreamRequest {
+        let head = ByteBuffer(capacity: 512 + caller.key.utf8.count) { head in
+            switch action {
+            case .query: head.append(text: "GET \(prefix)/api/v1/tasks/\(id) HTTP/1.1\r\n")
+            case .cancel: head.append(text: "POST \(prefix)/api/v1/tasks/\(id)/cancel HTTP/1.1\r\n")
+            }
+            head.append(common)
+            head.append(text: fixedLines)
+            head.append("Accept: application/json\r\n")
+            write(caller, extra, into: &head)
+            if action == .cancel { head.append("Content-Length: 0\r\n") }
+            head.append("\r\n")
+        }
+        return UpstreamRequest(head: head, body: ByteBuffer())
+    }
+
+    /// The bytes of a request for a file: nobody's key goes with it.
+    static func fetch(_ target: String, from upstream: UpstreamConfiguration) -> UpstreamRequest {
+        var head = ByteBuffer()
+        head.append(text: "GET \(upstream.targetPrefix)\(target) HTTP/1.1\r\n")
+        head.writeImmutableBuffer(common(upstream))
+        head.append("Accept: */*\r\n\r\n")
+        return UpstreamRequest(head: head, body: ByteBuffer())
     }
 }

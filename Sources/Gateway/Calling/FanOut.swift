@@ -9,19 +9,21 @@ import Upstream
 /// The calls run side by side, as many as the operator allows. Whole answers are put together in the order of the calls as
 /// they come, so that no answer is kept twice; the chunks of a stream leave in the order in which they come. The first call
 /// that fails ends the request, and the others are cancelled.
-final class FanOut: RunningRequest, PartialCall.Owner {
+final class FanOut: RunningRequest, PartCallOwner {
     let ticket: RequestTicket
     private let caller: Caller
     private let wishes: RequestWishes
     private let translator: any SplitTranslating
     let exchange: HTTPExchange
+    /// The tasks that the request continues, by call.
+    private let tasks: [String?]
     /// The client's body, kept where a call may have to be made again for the other generation path.
     private var body: ByteBuffer?
     private(set) var request: SplitRequest?
     /// The same request for the other path.
     private var otherRequest: SplitRequest?
     /// Calls under way.
-    private(set) var running: [PartialCall] = []
+    private(set) var running: [any PartCall] = []
     /// The next call to start.
     private var next = 0
     /// Answers that wait for those before them.
@@ -37,10 +39,17 @@ final class FanOut: RunningRequest, PartialCall.Owner {
     var isPaused = false
     var place: Int?
 
-    private init(ticket: RequestTicket, caller: Caller, wishes: RequestWishes, translator: any SplitTranslating) {
+    private init(
+        ticket: RequestTicket,
+        caller: Caller,
+        wishes: RequestWishes,
+        tasks: [String?],
+        translator: any SplitTranslating
+    ) {
         self.ticket = ticket
         self.caller = caller
         self.wishes = wishes
+        self.tasks = tasks
         self.translator = translator
         exchange = ticket.exchange
         machine = RelayStateMachine(keepAlive: ticket.settings.configuration.stream.keepAliveInterval)
@@ -53,7 +62,13 @@ final class FanOut: RunningRequest, PartialCall.Owner {
                 headers: ticket.exchange.head.headers,
                 strict: ticket.settings.configuration.translation.strict
             )
-            ticket.exchange.delegate = FanOut(ticket: ticket, caller: caller, wishes: wishes, translator: translator)
+            ticket.exchange.delegate = FanOut(
+                ticket: ticket,
+                caller: caller,
+                wishes: wishes,
+                tasks: try TaskHeader.read(ticket.exchange.head.headers),
+                translator: translator
+            )
         } catch {
             ticket.refuse(error)
         }
@@ -69,6 +84,7 @@ final class FanOut: RunningRequest, PartialCall.Owner {
                 request = try translate(body, operation: learned)
             }
         }
+        try TaskHeader.check(tasks, calls: request.calls)
         try hold(request)
         self.request = request
         facts.model = SecretFilter.recordable(request.model, caller, settings)
@@ -107,14 +123,7 @@ final class FanOut: RunningRequest, PartialCall.Owner {
         guard let request else { return }
         let limit = settings.configuration.upstream.parallelCalls
         while !isOver, running.count < limit, next < request.calls.count {
-            let call = PartialCall(
-                next,
-                ticket: ticket,
-                caller: caller,
-                mayRepeat: !wishes.isRepeated,
-                reply: request.reply.makePart(next),
-                owner: self
-            )
+            let call = makeCall(next, of: request)
             running.append(call)
             if isPaused { call.runner.pauseReading(true) }
             let native = (otherRequest ?? request).calls[next]
@@ -124,7 +133,37 @@ final class FanOut: RunningRequest, PartialCall.Owner {
         }
     }
 
+    private func makeCall(_ index: Int, of request: SplitRequest) -> any PartCall {
+        let reply = request.reply.makePart(index)
+        guard request.calls[index].operation.isAsynchronous else {
+            return PartialCall(
+                index,
+                ticket: ticket,
+                caller: caller,
+                mayRepeat: !wishes.isRepeated,
+                reply: reply,
+                owner: self
+            )
+        }
+        return TaskCall(
+            index,
+            ticket: ticket,
+            caller: caller,
+            mayRepeat: !wishes.isRepeated,
+            id: index < tasks.count ? tasks[index] : nil,
+            reply: reply,
+            owner: self
+        )
+    }
+
     // MARK: - Calls
+
+    func callNamesFiles(_ index: Int, reply: any LinkedReply) {
+        guard !isOver, let place = running.firstIndex(where: { $0.index == index }) else { return }
+        let collection = LinkCollection(of: running[place], reply: reply, ticket: ticket, owner: self)
+        running[place] = collection
+        collection.start()
+    }
 
     func callEnded(_ index: Int, output part: ByteBuffer) {
         guard !isOver, let request else { return }
@@ -203,7 +242,7 @@ final class FanOut: RunningRequest, PartialCall.Owner {
     }
 
     /// Keeps what a call has used; a stream that was cut has told some of it.
-    private func note(_ call: PartialCall) {
+    private func note(_ call: any PartCall) {
         requestID = requestID ?? call.facts.requestID.flatMap(UpstreamID.visible) ?? call.runner.requestID
         facts.events += call.events
         guard let usage = call.facts.usage else { return }
@@ -275,9 +314,9 @@ final class FanOut: RunningRequest, PartialCall.Owner {
     func tick(now: NIODeadline) {
         // A copy: a call that fails ends the others.
         for call in running {
-            guard let error = call.timeout(now: now) else { continue }
+            guard let error = call.tick(now: now) else { continue }
             guard isPaused else {
-                call.fail(error)
+                call.fail(error, detail: nil)
                 continue
             }
             // A client that reads nothing cannot be told anything either.

@@ -7,21 +7,12 @@ import WireFormats
 /// One call to upstream of a request that makes several.
 ///
 /// What its reply writes before the end, for a client of a stream, is handed on at the end of each read.
-final class PartialCall: UpstreamResponseReceiver {
-    /// Is told how a call ended; exactly once, unless the call was cancelled.
-    protocol Owner: AnyObject {
-        func callWrote(_ index: Int, _ bytes: ByteBuffer)
-        func callEnded(_ index: Int, output: ByteBuffer)
-        func callFailed(_ index: Int, error: APIError, detail: String?)
-        /// The same call for the other generation path; nil where the request does not fit it.
-        func call(_ index: Int, on operation: DashScopeOperation) -> NativeCall?
-    }
-
+final class PartialCall: PartCall, UpstreamResponseReceiver {
     let index: Int
     let runner: CallRunner
     private let reply: any ReplyTranslating
     private let loop: LoopContext
-    private weak var owner: (any Owner)?
+    private weak var owner: (any PartCallOwner)?
     private var isOver = false
     /// What a client of a stream may see and was not handed on yet.
     private var written = ByteBuffer()
@@ -39,7 +30,7 @@ final class PartialCall: UpstreamResponseReceiver {
         caller: Caller,
         mayRepeat: Bool,
         reply: any ReplyTranslating,
-        owner: any Owner
+        owner: any PartCallOwner
     ) {
         self.index = index
         self.reply = reply
@@ -51,7 +42,6 @@ final class PartialCall: UpstreamResponseReceiver {
 
     var facts: ReplyFacts { reply.facts }
 
-    /// Sends the call; one that is urgent leaves at once.
     func start(_ call: NativeCall, isUrgent: Bool) {
         self.isUrgent = isUrgent
         runner.start(call, isUrgent: isUrgent, receiver: self)
@@ -59,7 +49,6 @@ final class PartialCall: UpstreamResponseReceiver {
 
     private var isUrgent = false
 
-    /// Gives the call up, because its answer is no longer needed.
     func cancel(_ reason: String) {
         guard !isOver else { return }
         isOver = true
@@ -68,8 +57,7 @@ final class PartialCall: UpstreamResponseReceiver {
         runner.end(reason)
     }
 
-    /// The error of a time limit that has been reached, if any.
-    func timeout(now: NIODeadline) -> APIError? { isOver ? nil : runner.timeout(now: now) }
+    func tick(now: NIODeadline) -> APIError? { isOver ? nil : runner.timeout(now: now) }
 
     // MARK: - Upstream
 
@@ -102,7 +90,7 @@ final class PartialCall: UpstreamResponseReceiver {
     }
 
     private func take(_ outcome: ReplyOutcome) {
-        if case .refused(let error) = outcome { return fail(error) }
+        if case .refused(let error) = outcome { return fail(error, detail: nil) }
         events += 1
         self.outcome = outcome
         runner.progressed()
@@ -163,12 +151,21 @@ final class PartialCall: UpstreamResponseReceiver {
     private func finish() {
         handOn()
         guard !isOver else { return }
+        if let linked = reply as? any LinkedReply, !linked.links.isEmpty {
+            end()
+            owner?.callNamesFiles(index, reply: linked)
+            return
+        }
         var output = ByteBuffer()
-        if let error = reply.finish(into: &output) { return fail(error) }
+        if let error = reply.finish(into: &output) { return fail(error, detail: nil) }
+        end()
+        owner?.callEnded(index, output: output)
+    }
+
+    private func end() {
         isOver = true
         forgetOutcome()
         runner.end(nil)
-        owner?.callEnded(index, output: output)
     }
 
     /// A refusal in the answer has led to another attempt, which has no answer yet.
@@ -183,7 +180,7 @@ final class PartialCall: UpstreamResponseReceiver {
         fail(runner.error(of: error), detail: error.description)
     }
 
-    func fail(_ error: APIError, detail: String? = nil) {
+    func fail(_ error: APIError, detail: String?) {
         guard !isOver else { return }
         var error = error
         if error.requestID == nil { error.requestID = runner.requestID }

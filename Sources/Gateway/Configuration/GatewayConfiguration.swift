@@ -151,6 +151,21 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var maximumInputs = 2048
         /// The most prompts of one request for text completions.
         package var maximumPrompts = 128
+        /// The most images of one request.
+        package var maximumImages = 10
+    }
+
+    package struct Tasks: Sendable, Equatable {
+        var limits = TaskStateMachine.Limits()
+        /// Queries of all tasks of the process.
+        package var pollsPerSecond = 15
+    }
+
+    package struct Fetch: Sendable, Equatable {
+        /// Hosts, and all below them, from which results are fetched.
+        package var hosts = ["aliyuncs.com"]
+        package var maximumBytes = 32 << 20
+        package var timeout = TimeAmount.seconds(60)
     }
 
     package struct Drain: Sendable, Equatable {
@@ -181,6 +196,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var stream = Stream()
     package var models = Models()
     package var translation = Translation()
+    package var tasks = Tasks()
+    package var fetch = Fetch()
     package var store = Store()
     package var drain = Drain()
     package var log = Log()

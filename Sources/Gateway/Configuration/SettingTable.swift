@@ -19,6 +19,7 @@ package enum SettingTable {
         Section(title: "Limits", settings: limits),
         Section(title: "Upstream", settings: upstream),
         Section(title: "Translation and streams", settings: translation),
+        Section(title: "Tasks and results", settings: tasks),
         Section(title: "Store", settings: storing),
         Section(title: "Stopping", settings: stopping),
         Section(title: "Logs", settings: logs),
@@ -564,6 +565,14 @@ package enum SettingTable {
             "The most prompts of one request for text completions, each of which is a call; more are refused.",
             reloads: true
         ),
+        .integer(
+            "translation.maximumImages",
+            \.translation.maximumImages,
+            1...100,
+            "",
+            "The most images of one request, which are divided among calls; more are refused.",
+            reloads: true
+        ),
         .text(
             "catalog.file",
             \.catalogFile,
@@ -599,6 +608,61 @@ package enum SettingTable {
                 + "minute.",
             reloads: true
         ),
+    ]
+
+    private static let tasks: [Setting] = [
+        .seconds(
+            "tasks.timeout",
+            \.tasks.limits.total,
+            "For one asynchronous task of DashScope's, from its submission; then it is cancelled and the caller gets 504 with "
+                + "its id.",
+            reloads: true
+        ),
+        .seconds(
+            "tasks.firstPoll",
+            \.tasks.limits.firstPoll,
+            "Pause before a task is asked for the first time; it doubles with each query, a quarter more by chance.",
+            reloads: true
+        ),
+        .seconds("tasks.maximumInterval", \.tasks.limits.maximumInterval, "Longest such pause.", reloads: true),
+        .seconds(
+            "tasks.pollTimeout",
+            \.tasks.limits.pollTimeout,
+            "For one query; then it counts as failed.",
+            reloads: true
+        ),
+        .integer(
+            "tasks.maximumPollErrors",
+            \.tasks.limits.maximumErrors,
+            1...1000,
+            "queries",
+            "Failed queries in a row after which a task is given up; it is not cancelled, and the caller gets its id.",
+            reloads: true
+        ),
+        .integer(
+            "tasks.pollsPerSecond",
+            \.tasks.pollsPerSecond,
+            1...100_000,
+            "queries",
+            "Queries a second of all tasks of the process; DashScope allows an account 20.",
+            reloads: true
+        ),
+        .list(
+            "fetch.hosts",
+            \.fetch.hosts,
+            "Hosts, with all below them, from which results are fetched that belong into an answer (`b64_json`): by `https` "
+                + "only, and never from a private address. The host of `upstream.baseURL` is always allowed.",
+            reloads: true
+        ),
+        .integer(
+            "fetch.maximumBytes",
+            \.fetch.maximumBytes,
+            1024...(1 << 31),
+            "bytes",
+            "Largest file that is fetched so.",
+            reloads: true
+        ),
+        .seconds("fetch.timeout", \.fetch.timeout, "For one such file, redirects included.", reloads: true),
     ]
 
     private static let storing: [Setting] = [

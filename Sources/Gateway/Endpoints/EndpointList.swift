@@ -70,6 +70,18 @@ enum EndpointList {
             ]
         ),
         RouteDescription(
+            pattern: "/v1/images/generations",
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "Images of a text or by other images: models that answer at once and by tasks; links or base64",
+                    operation: OperationDescriptions.v1ImagesGenerations
+                ) { ticket, caller in
+                    FanOut.begin(ticket, caller: caller, translator: ticket.settings.imagesTranslator)
+                }
+            ]
+        ),
+        RouteDescription(
             pattern: "/v1/rerank",
             endpoints: [
                 .keyed(

@@ -8,7 +8,7 @@ import Upstream
 package enum Explanation {
     /// The endpoints whose requests can be explained.
     package enum Face: String, CaseIterable, Sendable {
-        case chat, messages, responses, completions, embeddings, rerank
+        case chat, messages, responses, completions, embeddings, rerank, images
 
         /// How an error is told on this endpoint.
         package var errorForm: ErrorForm { self == .messages ? .anthropic : .openAI }
@@ -124,6 +124,11 @@ package enum Explanation {
         case .embeddings:
             Translated(
                 try EmbeddingsTranslator(catalog: catalog, options: options)
+                    .translate(body, tape: tape, strict: strict, created: created)
+            )
+        case .images:
+            Translated(
+                try ImagesTranslator(catalog: catalog, options: options)
                     .translate(body, tape: tape, strict: strict, created: created)
             )
         case .rerank:

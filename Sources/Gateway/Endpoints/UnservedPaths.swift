@@ -12,7 +12,10 @@ enum UnservedPaths {
         ("/v1/conversations", "such a path of conversations", "Use POST /v1/conversations."),
         ("/v1/edits", "the older edits", chat),
         ("/v1/moderations", "moderation", "DashScope inspects content itself and refuses with content_filter."),
-        ("/v1/images", "images", "Use DashScope's own API."),
+        (
+            "/v1/images", "such a path of images",
+            "Use POST /v1/images/generations; images to go by stand in its field `image`."
+        ),
         ("/v1/audio", "audio", "Use DashScope's own API, or an omni model on POST /v1/chat/completions."),
         ("/v1/videos", "videos", "Use DashScope's own API."),
         ("/v1/video", "videos", "Use DashScope's own API."),

@@ -37,14 +37,18 @@ struct RequestFixtureTests {
         #expect(call.adjustments.texts.map { .string($0) } == expected["adjustments"]?.elements)
     }
 
-    @Test(arguments: ["embeddings", "rerank"])
-    func aRequestWithoutStreamsAndItsAnswer(endpoint: String) throws {
+    @Test(arguments: ["embeddings/full", "rerank/full", "images/full", "images/task"])
+    func aRequestWithoutStreamsAndItsAnswer(example: String) throws {
         func text(_ name: String) throws -> String {
-            try String(contentsOf: Self.folder.appending(path: "\(endpoint)/full.\(name).json"), encoding: .utf8)
+            try String(contentsOf: Self.folder.appending(path: "\(example).\(name).json"), encoding: .utf8)
         }
+        let catalog = ModelCatalog()
         let translator: any SplitTranslating =
-            endpoint == "rerank"
-            ? RerankTranslator(catalog: ModelCatalog()) : EmbeddingsTranslator(catalog: ModelCatalog())
+            switch example.prefix(while: { $0 != "/" }) {
+            case "rerank": RerankTranslator(catalog: catalog)
+            case "images": ImagesTranslator(catalog: catalog)
+            default: EmbeddingsTranslator(catalog: catalog)
+            }
         let run = try SplitRun(text("request"), translator)
         let expected = try JSON(parsing: text("call"))
         #expect(run.bodies == [try #require(expected["body"])])

@@ -116,6 +116,13 @@ final class TestConnection {
         return String(buffer: bytes)
     }
 
+    /// The rest of a body that is no text.
+    func bytes() async throws -> ByteBuffer {
+        var bytes = ByteBuffer()
+        while case .body(let piece) = try await nextEvent() { bytes.writeImmutableBuffer(piece) }
+        return bytes
+    }
+
     /// Body pieces until `text` has been seen; returns all of them.
     func read(until text: String) async throws -> String {
         var seen = ""

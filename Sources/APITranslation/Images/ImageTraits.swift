@@ -1,0 +1,45 @@
+/// What the translation needs to know of a model that makes images: the shape of its request, and its limits.
+package final class ImageTraits: Sendable, Equatable {
+    enum Prompt: String, Sendable {
+        case required, none
+    }
+
+    /// Settings that some models know and others refuse.
+    enum Option: String, Sendable, CaseIterable {
+        case negativePrompt = "negative_prompt"
+        case promptExtend = "prompt_extend"
+        case seed
+        case watermark
+    }
+
+    struct Values: Sendable, Equatable {
+        var prompt = Prompt.required
+        /// What the model reads of a prompt, in characters; nil where it refuses longer ones or nobody knows.
+        var promptLimit: Int?
+        /// The name of the images it is given, where they do not stand in a message.
+        var reference: String?
+        var references: ClosedRange<Int>?
+        /// Further members of `input`.
+        var inputs: [String] = []
+        /// nil where the model takes no size.
+        var sizes: ImageSizes? = ImageSizes()
+        /// Ratios such as `16:9`, where it takes those and a resolution in place of a size.
+        var aspects: [String] = []
+        var styles: [String] = []
+        /// The most images of one call; nil where there is no `n`.
+        var count: Int?
+        /// The most images of a series; nil where it makes none.
+        var series: Int?
+        /// nil where nobody knows.
+        var options: [Option]?
+    }
+
+    let values: Values
+
+    init(_ values: Values) { self.values = values }
+
+    package static func == (left: ImageTraits, right: ImageTraits) -> Bool { left.values == right.values }
+
+    /// Whether the model knows a setting; one that is not known to the catalogue is asked.
+    func takes(_ option: Option) -> Bool { values.options?.contains(option) ?? true }
+}

@@ -1,0 +1,110 @@
+"""Images: by models that answer at once and by tasks, as links and as files that open."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+
+import httpx
+import openai
+from openai.types import ImagesResponse
+
+from .harness import Gateway, check, check_error, equal, require
+
+
+def pixels(png: bytes) -> tuple[int, int, bytes]:
+    """Width, height and the first pixel of a PNG file, every checksum of which is right."""
+    equal(png[:8], b"\x89PNG\r\n\x1a\n", "the beginning of the file")
+    chunks: dict[bytes, bytes] = {}
+    rest = png[8:]
+    while rest:
+        length = struct.unpack(">I", rest[:4])[0]
+        kind, content, checksum = rest[4:8], rest[8 : 8 + length], rest[8 + length : 12 + length]
+        equal(struct.unpack(">I", checksum)[0], zlib.crc32(kind + content), f"the checksum of {kind!r}")
+        chunks[kind] = chunks.get(kind, b"") + content
+        rest = rest[12 + length :]
+    require(b"IEND" in chunks, "the file has no end")
+    width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
+    data = zlib.decompress(chunks[b"IDAT"])
+    equal(len(data), height * (1 + 3 * width), "the number of bytes")
+    return width, height, data[1:4]
+
+
+@check
+def a_model_that_answers_at_once_gives_links(gateway: Gateway) -> None:
+    answer = gateway.client.images.generate(model="qwen-image-3.0", prompt="a cat", size="1024x1024", n=2)
+    ImagesResponse.model_validate(answer.model_dump(), strict=True)
+    equal(len(answer.data), 2, "the images")
+    for image in answer.data:
+        require(image.b64_json is None, "a file came without being asked for")
+        pixels(httpx.get(image.url).content)
+    require(answer.created > 1_700_000_000, "created")
+    equal(answer.usage.total_tokens, 0, "the tokens")
+    equal(answer.usage.model_extra["image_count"], 2, "the images of the usage")
+
+
+@check
+def a_task_gives_files_that_open(gateway: Gateway) -> None:
+    raw = gateway.client.images.with_raw_response.generate(
+        model="wan2.2-t2i-flash", prompt="a cat", n=2, response_format="b64_json", extra_body={"seed": 3}
+    )
+    require(raw.headers["x-dashscope-task-id"], "the task's id")
+    answer = raw.parse()
+    colours = set()
+    for image in answer.data:
+        require(image.url is None, "a link came beside the file")
+        width, height, colour = pixels(base64.b64decode(image.b64_json))
+        equal((width, height), (16, 16), "the size of the emulator's images")
+        colours.add(colour)
+        equal(image.revised_prompt, "In great detail: a cat", "the prompt that was used")
+    equal(len(colours), 2, "two images are two")
+
+
+@check
+def a_size_of_openai_becomes_the_nearest(gateway: Gateway) -> None:
+    raw = gateway.client.images.with_raw_response.generate(model="qwen-image-plus", prompt="a cat", size="1024x1792")
+    require(
+        "size;from=1024x1792;to=928*1664" in raw.headers["x-gateway-adjustments"], "the size that was taken is not told"
+    )
+
+
+@check
+def more_than_one_call_makes(gateway: Gateway) -> None:
+    answer = gateway.client.images.generate(model="qwen-image", prompt="a cat", n=3)
+    equal(len({image.url for image in answer.data}), 3, "three images of a model that makes one at once")
+
+
+@check
+def failures_are_exceptions_of_the_sdk(gateway: Gateway) -> None:
+    client = gateway.client.with_options(max_retries=0)
+    for fault, kind, code in (
+        ("task-fails-DataInspectionFailed", openai.BadRequestError, "content_filter"),
+        ("task-partly-fails", openai.InternalServerError, "timeout"),
+        ("task-is-unknown", openai.NotFoundError, "task_not_found"),
+    ):
+        try:
+            client.images.generate(model=f"wan2.2-t2i-flash-emulator-{fault}", prompt="a cat", n=2)
+        except kind as error:
+            equal(error.code, code, fault)
+            require(error.response.headers["x-dashscope-task-id"], "the task's id")
+        else:
+            require(False, f"{fault} was no error")
+
+
+@check
+def the_parameter_at_fault_is_named(gateway: Gateway) -> None:
+    for members, name in (
+        ({"n": 11}, "n"), ({"size": "big"}, "size"), ({"prompt": ""}, "prompt"), ({"stream": True}, "stream"),
+        ({"model": "qwen-plus"}, "model"), ({"image": "https://a.example/x.png"}, "image"),
+    ):
+        body = {"model": "qwen-image", "prompt": "a cat", **members}
+        response = gateway.request("POST", "/v1/images/generations", json=body)
+        equal(response.status_code, 400, f"the status for {name}")
+        equal(check_error(response)["param"], name, "param")
+
+
+@check
+def models_that_make_images_are_listed(gateway: Gateway) -> None:
+    ids = {model.id for model in gateway.client.models.list()}
+    require({"qwen-image-3.0", "wan2.2-t2i-flash", "z-image-turbo"} <= ids, "models that make images are not listed")
