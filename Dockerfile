@@ -36,7 +36,7 @@ ARG DEBIAN_MIRROR=http://deb.debian.org
 RUN find /etc/apt -type f -name '*sources*' -exec sed -i "s|http://deb.debian.org|$DEBIAN_MIRROR|" {} + \
     && apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libstdc++6 tzdata \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log /var/cache/ldconfig/aux-cache \
     && groupadd --gid 10001 dashscope \
     && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin dashscope \
     && install -d -o 10001 -g 10001 -m 0750 /app/logs /app/data

@@ -59,6 +59,16 @@ check_equal "image: its labels" "dashscope-gateway $(gateway_version) MIT AND Ap
 notice=$(podman run --rm --network none --entrypoint cat "${RUNTIME_MOUNTS[@]}" "$IMAGE" /usr/share/doc/dashscope-gateway/NOTICE)
 check_equal "image: the notices of its packages" "$(cat NOTICE)" "$notice"
 
+# Docker's format names the container of the build, so that the images differ in words and not in content.
+if [[ $full == no ]]; then
+    layers() {
+        buildah bud "${BUILD_OPTIONS[@]}" "${RUNTIME_MOUNTS[@]}" --no-cache --timestamp 0 -f Dockerfile.prebuilt -t localhost/gateway-twice \
+            "$WORKSPACE/context" >&2 && podman image inspect --format '{{json .RootFS.Layers}}' localhost/gateway-twice
+    }
+    on_exit 'podman rmi -f localhost/gateway-twice'
+    check_equal "image: made twice of the same program, its layers are the same to the byte" "$(layers)" "$(layers)"
+fi
+
 size=$(podman image inspect --format '{{.Size}}' "$IMAGE")
 base_size=$(podman image inspect --format '{{.Size}}' "$SLIM_IMAGE")
 added=$(((size - base_size) / 1000000))
