@@ -49,7 +49,7 @@ struct HealthcheckCommand: AsyncParsableCommand {
         else { return try options.sources() }
         var sources = try command.options.sources()
         if let environment = process.environment { sources.environment = environment }
-        // What it has accepted is not judged anew here.
+        // Settings that it has accepted are not checked again here.
         sources.ignoresUnknown = true
         return sources
     }

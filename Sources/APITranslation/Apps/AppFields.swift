@@ -1,4 +1,4 @@
-/// What an app takes beside a conversation, under the same names in every dialect.
+/// The members that an app takes beside a conversation, under the same names in every dialect.
 ///
 /// Source: DashScope API reference, "application completion".
 package enum AppFields {

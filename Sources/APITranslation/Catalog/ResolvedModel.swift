@@ -28,7 +28,7 @@ package struct ResolvedModel: Equatable, Sendable {
         self.isKnown = isKnown
     }
 
-    /// What stands in front of an app's id in place of a model's name.
+    /// The prefix of an app's id in place of a model's name.
     static let appPrefix = "app/"
 
     /// The id of the app, where the name is one's.

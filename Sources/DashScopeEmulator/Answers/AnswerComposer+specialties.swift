@@ -22,7 +22,7 @@ extension AnswerComposer {
         }
     }
 
-    /// What stands in the gap of a text, on the models that know the markers; others take them as text.
+    /// The text for the gap of a text, on the models that know the markers; others take them as text.
     func filledMiddle() -> String? {
         let marks = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"]
         let text = lastUserText

@@ -266,7 +266,8 @@ final class RequestTicket {
         guard let id = headers.first(name: "x-request-id") ?? headers.first(name: "x-client-request-id") else {
             return nil
         }
-        guard !id.isEmpty, id.utf8.count <= 128, !KeyLookalikes.mayStand(in: id), id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        guard !id.isEmpty, id.utf8.count <= 128, !KeyLookalikes.mayStand(in: id),
+            id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { return nil }
         return id
     }

@@ -34,7 +34,7 @@ final class FanOut: RunningRequest, PartCallOwner {
     private(set) var requestID: String?
     var facts = RequestTicket.Facts()
     private(set) var isOver = false
-    /// What a client of a stream sees.
+    /// The client's side of a stream.
     var machine: RelayStateMachine
     var isPaused = false
     var place: Int?

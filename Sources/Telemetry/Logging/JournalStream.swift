@@ -21,7 +21,7 @@ package enum JournalStream {
         return UInt64(status.st_dev) == device && UInt64(status.st_ino) == inode
     }
 
-    /// What stands in front of a line of that level.
+    /// The prefix of a line of that level.
     package static func mark(_ level: Logger.Level) -> StaticString {
         switch level {
         case .trace, .debug: "<7>"

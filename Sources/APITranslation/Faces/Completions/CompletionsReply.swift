@@ -2,7 +2,7 @@ import ByteWriting
 import JSONBytes
 import NIOCore
 
-/// What the answer must know of a request for text completions, the same for all its calls.
+/// The facts of a request for text completions that its answer needs, the same for all its calls.
 struct CompletionsReplyContext: Sendable {
     /// The model name the client used.
     var model: String
@@ -22,7 +22,7 @@ final class CompletionsReply: SplitReply {
     private let prompts: [ByteBuffer]?
     /// The name of each prompt.
     private let places: [String]
-    /// What stands in the id; upstream's where there is one call.
+    /// The text for the id; upstream's id where there is one call.
     fileprivate var id: [UInt8] = []
     fileprivate var usage = UsageSum()
 

@@ -17,7 +17,7 @@ struct TextWriter: ReplySink {
 
     /// Chunks that have not been taken yet, or the elements once ``end(_:tape:)`` was called.
     var output = ByteBuffer()
-    /// What stands in the id of the answer.
+    /// The text for the id of the answer.
     private(set) var id: [UInt8]
     /// OpenAI's usage object; empty where upstream gave none.
     private(set) var usage = ByteBuffer()
@@ -130,7 +130,7 @@ struct TextWriter: ReplySink {
     mutating func arguments(_ text: UnsafeRawBufferPointer, call: Int, choice: Int) {}
     mutating func audio(_ text: UnsafeRawBufferPointer, choice: Int) {}
 
-    /// What upstream tells of an answer stands in the choice: another prompt's answer has its own.
+    /// Upstream's facts about an answer are members of its choice: another prompt's answer has its own.
     mutating func extra(_ members: ExtraMembers, search: ExtraMembers?) {
         guard context.isStreamed else { return }
         writeChunk(0) {

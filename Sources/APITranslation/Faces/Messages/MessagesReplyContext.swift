@@ -20,7 +20,7 @@ package struct MessagesReplyContext: Sendable {
     package var estimatedInputTokens = 0
     /// `max_tokens: 0`: one token is asked for upstream; the answer is empty and ends with `max_tokens`.
     package var wantsNothing = false
-    /// What upstream tells beside the answer (an app's session, its documents) becomes members of the message.
+    /// Upstream's facts beside the answer (an app's session, its documents) become members of the message.
     package var tellsExtras = false
     /// Stands in the answer's id where upstream gives no request id; unique where the caller sets it so.
     package var fallbackID = ""

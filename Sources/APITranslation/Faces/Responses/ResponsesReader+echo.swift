@@ -7,7 +7,7 @@ extension ResponsesReader {
     /// The members behind those that differ from event to event, each with a comma in front.
     func makeEcho() throws(APIError) -> ByteBuffer {
         var echo = ByteBuffer()
-        // What it is without instructions and tools, so that it is not moved while it grows.
+        // The size without instructions and tools, so that the buffer is not moved while it grows.
         echo.reserveCapacity(800)
         echo.append(",\"background\":")
         echo.writeJSON(fields[.background]?.bool ?? false)

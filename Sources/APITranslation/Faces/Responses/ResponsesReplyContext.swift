@@ -29,7 +29,7 @@ package struct ResponsesReplyContext: Sendable {
     package var isStored = false
     /// The response's id without its prefix; empty for upstream's request id.
     package var id = ""
-    /// What upstream tells beside the answer (an app's session, its documents) becomes members of the response.
+    /// Upstream's facts beside the answer (an app's session, its documents) become members of the response.
     package var tellsExtras = false
     /// Stands in the response's id where there is no other.
     package var fallbackID = ""
