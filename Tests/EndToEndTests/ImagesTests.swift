@@ -251,7 +251,7 @@ struct ImagesTests {
     }
 
     @Test func aTaskWhoseTimeIsUpIsCancelled() async throws {
-        try await run(configure: { $0.tasks.limits.total = .milliseconds(60) }) { gateway in
+        try await run(configure: { $0.tasks.limits.total = .seconds(2) }) { gateway in
             let response = try await TestConnection.open(port: gateway.port) { client in
                 try await client.sendImages(Self.pending)
                 return try await client.response()

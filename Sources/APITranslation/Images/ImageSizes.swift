@@ -97,16 +97,17 @@ struct ImageSizes: Sendable, Equatable {
             let below = Int(side / 16) * 16
             return [below - 16, below, below + 16, below + 32].filter { $0 > 0 }
         }
+        let ratio = width / height
+        // A step of one side is several of the other where the ratio is far from 1.
+        let candidates =
+            steps(height).flatMap { high in steps(Double(high) * ratio).map { Size(width: $0, height: high) } }
+            + steps(width).flatMap { wide in steps(Double(wide) / ratio).map { Size(width: wide, height: $0) } }
         var best: (size: Size, ratio: Double, area: Double)?
-        for wide in steps(width) {
-            for high in steps(height) {
-                let size = Size(width: wide, height: high)
-                guard holds(size) else { continue }
-                let unlike = Self.distance(Self.ratio(size), width / height)
-                let away = abs(Double(size.area) - width * height)
-                if let best, (best.ratio, best.area) <= (unlike, away) { continue }
-                best = (size, unlike, away)
-            }
+        for size in candidates where holds(size) {
+            let unlike = Self.distance(Self.ratio(size), ratio)
+            let away = abs(Double(size.area) - width * height)
+            if let best, (best.ratio, best.area) <= (unlike, away) { continue }
+            best = (size, unlike, away)
         }
         return best?.size ?? Size(width: Int(width.rounded()), height: Int(height.rounded()))
     }

@@ -44,8 +44,11 @@ struct ImageProfile: Sendable {
 
     static func named(_ name: String) -> ImageProfile? {
         let dated = name.split(separator: "-")
-        // qwen-image-2.0-2026-03-03: what stands before the date.
+        // qwen-image-2.0-2026-03-03, wanx-v1-0521: what stands before the date.
         let isDated = dated.count > 3 && dated.suffix(3).allSatisfy { $0.allSatisfy(\.isNumber) }
+        if let last = dated.last, last.count == 4, last.allSatisfy(\.isNumber) {
+            return profile(dated.dropLast().joined(separator: "-"))
+        }
         return profile(isDated ? dated.dropLast(3).joined(separator: "-") : name)
     }
 

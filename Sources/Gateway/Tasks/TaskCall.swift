@@ -111,8 +111,7 @@ final class TaskCall: PartCall {
                 "The task \(id) did not end within \(seconds) seconds. It was told to stop, which helps only while it "
                 + "waits for its turn. " + hint(id)
         }
-        query?.cancel()
-        cancelTask()
+        giveUp()
         fail(error)
     }
 
@@ -210,13 +209,19 @@ final class TaskCall: PartCall {
         guard !isOver else { return }
         var error = error
         if error.requestID == nil { error.requestID = runner.requestID }
-        if id == nil { runner.cancel() }
+        if id == nil, abandonment == nil { runner.cancel() }
         end(error.code ?? error.type)
         owner?.callFailed(index, error: error, detail: detail)
     }
 
     func cancel(_ reason: String) {
         guard !isOver else { return }
+        giveUp()
+        end(reason)
+    }
+
+    /// Nobody waits for the task any more.
+    private func giveUp() {
         query?.cancel()
         if id != nil {
             cancelTask()
@@ -225,7 +230,6 @@ final class TaskCall: PartCall {
             abandonment = .now() + Self.patience
             loop.add(self)
         }
-        end(reason)
     }
 
     private func cancelTask() {
