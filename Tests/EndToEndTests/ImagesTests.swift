@@ -250,18 +250,40 @@ struct ImagesTests {
         }
     }
 
+    /// A task that is continued, so that it has a name from the start.
     @Test func aTaskWhoseTimeIsUpIsCancelled() async throws {
-        try await run(configure: { $0.tasks.limits.total = .seconds(2) }) { gateway in
+        let cancelled = Signal()
+        let upstream = ScriptedUpstream { request, writer in
+            if request.path == "/api/v1/tasks/t-1/cancel" { cancelled.fire() }
+            try await writer.json(200, #"{"output":{"task_id":"t-1","task_status":"PENDING"},"request_id":"up-1"}"#)
+        }
+        let response = try await ask(
+            Self.pending,
+            headers: "x-dashscope-task-id: t-1\r\n",
+            upstream: upstream
+        ) { $0.tasks.limits.total = .milliseconds(100) }
+        #expect(response.status == 504)
+        #expect(response.header("x-dashscope-task-id") == "t-1")
+        #expect(try (error(response)["message"] as? String)?.contains("x-dashscope-task-id: t-1") == true)
+        #expect(response.header("x-should-retry") == "false")
+        await cancelled.wait()
+    }
+
+    /// It is cancelled as soon as it has a name.
+    @Test func aSubmissionWhoseTimeIsUpIsCancelled() async throws {
+        let (answered, cancelled) = (Signal(), Signal())
+        let upstream = ScriptedUpstream { request, writer in
+            if request.path == "/api/v1/tasks/t-1/cancel" { cancelled.fire() } else { await answered.wait() }
+            try await writer.json(200, #"{"output":{"task_id":"t-1","task_status":"PENDING"},"request_id":"up-1"}"#)
+        }
+        try await run(upstream: upstream, configure: { $0.tasks.limits.total = .milliseconds(100) }) { gateway in
             let response = try await TestConnection.open(port: gateway.port) { client in
                 try await client.sendImages(Self.pending)
                 return try await client.response()
             }
             #expect(response.status == 504)
-            let id = try #require(response.header("x-dashscope-task-id"))
-            let message = try #require(try error(response)["message"] as? String)
-            #expect(message.contains("x-dashscope-task-id: \(id)"))
-            #expect(response.header("x-should-retry") == "false")
-            try await eventually { try await requests(gateway).contains("POST /api/v1/tasks/\(id)/cancel") }
+            answered.fire()
+            await cancelled.wait()
         }
     }
 

@@ -56,7 +56,7 @@ struct PathTests {
         ("/v1/v1/chat/completions", "/v1/chat/completions"),
         ("/openai/deployments/gpt-4o/chat/completions?api-version=1", "/v1/chat/completions"),
         ("/models", "/v1/models"),
-        ("/v1/images/generations", "does not serve images"),
+        ("/v1/images/edits", "Use POST /v1/images/generations"),
         ("/v1/fine_tuning/jobs", "does not serve fine-tuning"),
     ])
     func whatIsNotServedIsToldWhatIs(path: String, words: String) async throws {
@@ -122,7 +122,8 @@ struct PathTests {
         let body = try await ask("GET", "/v1/models").body
         #expect(body.contains("\"qwen-plus\""))
         #expect(body.contains("\"text-embedding-v4\""))
-        #expect(!body.contains("\"wan2.2-t2i-flash\""))
+        #expect(body.contains("\"wan2.2-t2i-flash\""))
+        #expect(!body.contains("\"wanx-virtualmodel\""))
         #expect(!body.contains("\"qwen3-tts-flash\""))
         #expect(body.contains("\"qwen3-asr-flash\""))
     }
