@@ -133,6 +133,12 @@ struct CompletionsTests {
         }
     }
 
+    @Test func whatUpstreamSaysOfMessagesIsSaidOfThePrompt() async throws {
+        let response = try await ask(#""prompt":"one""#, model: "qwen-plus-emulator-refuses-sse-400")
+        #expect(response.status == 400)
+        #expect((try document(response.body)["error"] as? [String: Any])?["param"] as? String == "prompt")
+    }
+
     @Test func aStreamThatDiesEndsWithAnError() async throws {
         let upstream = ScriptedUpstream { request, writer in
             try await writer.startEvents()

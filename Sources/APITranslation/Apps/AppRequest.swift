@@ -70,6 +70,11 @@ struct AppRequest {
         }
     }
 
+    /// How many messages a conversation has; a text alone is one.
+    static func count(_ conversation: JSONValue) -> Int {
+        conversation.kind == .array ? conversation.elements.reduce(0) { count, _ in count + 1 } : 1
+    }
+
     private static func write(_ name: StaticString, _ value: JSONValue, into output: inout ByteBuffer) {
         output.append(",\"")
         output.append(name)

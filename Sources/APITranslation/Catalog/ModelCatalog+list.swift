@@ -151,7 +151,8 @@ extension ModelCatalog {
 
     /// Who a model is said to belong to: the partner in front of the slash, otherwise the cloud that serves it.
     static func owner(of id: String) -> String {
-        id.firstIndex(of: "/").map { String(id[..<$0]) } ?? "alibaba-cloud"
+        guard let slash = id.firstIndex(of: "/"), !id.hasPrefix(ResolvedModel.appPrefix) else { return "alibaba-cloud" }
+        return String(id[..<slash])
     }
 
     /// Unix seconds of the date at the end of an id such as `qwen-plus-2025-12-01`.

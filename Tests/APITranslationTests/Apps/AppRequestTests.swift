@@ -167,10 +167,11 @@ struct AppRequestTests {
     @Test func anAppIsListedWhereTheOperatorNamesIt() throws {
         #expect(!String(buffer: ModelCatalog().list).contains("app/"))
         let overlay = ByteBuffer(
-            string: #"{"models":[{"id":"app/0a1b2c","owned_by":"acme"}],"aliases":{"helpdesk":"app/0a1b2c"}}"#
+            string: #"{"models":[{"id":"app/0a1b2c"}],"aliases":{"helpdesk":"app/0a1b2c"}}"#
         )
         let catalog = try ModelCatalog(overlay: overlay)
         #expect(String(buffer: catalog.list).contains(#"{"id":"app/0a1b2c","object":"model""#))
+        #expect(ModelCatalog.owner(of: "app/0a1b2c") == "alibaba-cloud")
         #expect(catalog.resolve("helpdesk").appID == "0a1b2c")
         #expect(catalog.resolve("dashscope/app/0a1b2c").appID == "0a1b2c")
         #expect(catalog.resolve("app/0a1b2c").isCatalogued && !catalog.resolve("app/other").isCatalogued)

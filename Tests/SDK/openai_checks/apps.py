@@ -20,7 +20,7 @@ def an_app_answers_chat(gateway: Gateway) -> None:
     equal([document["doc_id"] for document in answer.doc_references], ["file_1", "file_2"], "the documents")
     require(answer.thoughts and answer.session_id, "no thoughts or no session")
     request = gateway.last_native_request()
-    equal(request["path"], "/api/v1/apps/a1/completion", "the path")
+    equal(request["target"], "/api/v1/apps/a1/completion", "the path")
     equal(request["body"]["input"]["biz_params"], {"city": "Oslo"}, "biz_params")
 
 

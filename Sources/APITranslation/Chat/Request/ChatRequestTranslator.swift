@@ -52,7 +52,7 @@ package final class ChatRequestTranslator: Sendable {
                 var request = try AppRequest(
                     body.root,
                     .chat,
-                    ownMessages: messages.elements.reduce(0) { n, _ in n + 1 }
+                    ownMessages: AppRequest.count(messages)
                 )
                 try request.rewrite(call, of: app, tape: tape)
             }

@@ -4,7 +4,7 @@ import NIOCore
 
 /// Reads a request for text completions and writes its calls, which differ in their message only.
 struct CompletionsReader {
-    /// With several prompts the parameters are sent again with each.
+    /// With several prompts the parameters and the suffix are sent again with each.
     private static let sharedParameterLimit = 64 << 10
 
     let fields: RequestFields
@@ -45,7 +45,8 @@ struct CompletionsReader {
         try writeParameters()
         out.close()
         let tail = out.body.getSlice(at: place, length: out.body.writerIndex - place) ?? ByteBuffer()
-        guard prompts.values.count == 1 || tail.readableBytes <= Self.sharedParameterLimit else {
+        let shared = tail.readableBytes + (suffix?.text.count ?? 0)
+        guard prompts.values.count == 1 || shared <= Self.sharedParameterLimit else {
             throw .invalidValue(
                 "prompt",
                 "with several prompts the other parameters may hold \(Self.sharedParameterLimit) bytes at most."

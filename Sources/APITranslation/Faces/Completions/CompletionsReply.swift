@@ -34,6 +34,8 @@ final class CompletionsReply: SplitReply {
 
     func place(ofPart index: Int) -> String { places[index] }
 
+    func name(of parameter: String) -> String { parameter.hasPrefix("messages") ? "prompt" : parameter }
+
     func makePart(_ index: Int) -> any ReplyTranslating {
         CompletionsPart(
             whole: self,

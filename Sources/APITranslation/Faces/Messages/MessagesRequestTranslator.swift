@@ -46,7 +46,7 @@ package final class MessagesRequestTranslator: Sendable {
                 try reader.write(outputLimit: outputLimit)
                 let call = reader.call()
                 if let app = model.appID {
-                    let count = fields.messages.map { $0.elements.reduce(0) { n, _ in n + 1 } } ?? 0
+                    let count = fields.messages.map(AppRequest.count) ?? 0
                     var request = try AppRequest(body.root, .messages, ownMessages: count)
                     try request.rewrite(call, of: app, tape: tape)
                 }

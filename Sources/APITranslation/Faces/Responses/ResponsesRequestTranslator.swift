@@ -52,12 +52,11 @@ package final class ResponsesRequestTranslator: Sendable {
             try reader.write()
             let call = reader.call()
             if let app = model.appID {
-                let items = input.kind == .array ? input.elements.reduce(0) { n, _ in n + 1 } : 1
                 var request = try AppRequest(
                     body.root,
                     .responses,
                     session: turn.session.flatMap { $0.model == model.requestedName ? $0.id : nil },
-                    ownMessages: items - turn.history + (fields[.instructions] == nil ? 0 : 1)
+                    ownMessages: AppRequest.count(input) - turn.history + (fields[.instructions] == nil ? 0 : 1)
                 )
                 try request.rewrite(call, of: app, tape: tape)
             }

@@ -131,5 +131,8 @@ struct CompletionsRequestTests {
         let stops = (0..<9000).map { "\"stop \($0)\"" }.joined(separator: ",")
         #expect(refusal(#""prompt":"a","stop":[\#(stops)]"#) == nil)
         #expect(refusal(#""prompt":["a","b"],"stop":[\#(stops)]"#)?.param == "prompt")
+        let suffix = String(repeating: "x", count: 70_000)
+        #expect(refusal(#""prompt":"a","suffix":"\#(suffix)""#, model: "qwen-coder-turbo") == nil)
+        #expect(refusal(#""prompt":["a","b"],"suffix":"\#(suffix)""#, model: "qwen-coder-turbo")?.param == "prompt")
     }
 }
