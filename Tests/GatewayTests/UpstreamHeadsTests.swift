@@ -12,6 +12,10 @@ struct UpstreamHeadsTests {
         body: ByteBuffer(string: "{}")
     )
 
+    @Test func everyOperationHasItsOwnPlace() {
+        #expect(DashScopeOperation.allCases.map(\.index) == Array(DashScopeOperation.allCases.indices))
+    }
+
     @Test func aPlainUpstreamIsNamedInWholeToTheProxy() throws {
         let upstream = UpstreamConfiguration(
             host: "dashscope.example",

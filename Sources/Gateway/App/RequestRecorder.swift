@@ -147,14 +147,14 @@ extension DashScopeOperation {
         switch self {
         case .textGeneration: 0
         case .multimodalGeneration: 1
-        case .application: 5
         case .textEmbedding: 2
         case .multimodalEmbedding: 3
         case .rerank: 4
-        case .textToImage: 5
-        case .imageToImage: 6
-        case .imageGeneration: 7
-        case .outPainting: 8
+        case .application: 5
+        case .textToImage: 6
+        case .imageToImage: 7
+        case .imageGeneration: 8
+        case .outPainting: 9
         }
     }
 }
