@@ -44,6 +44,7 @@ let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swi
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let instrumentation: Target.Dependency = .product(name: "Instrumentation", package: "swift-distributed-tracing")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
@@ -59,6 +60,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
         .package(
             url: "https://github.com/apple/swift-configuration",
             from: "1.4.0",
@@ -115,7 +117,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "ByteWriting", "JSONBytes", "WireFormats", "APITranslation", "AdmissionControl", "HTTPServing",
-                "Storage", "Upstream", "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, configuration, logging,
+                "Storage", "Upstream", "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, crypto, configuration, logging,
                 metrics, tracing,
                 yams,
             ],

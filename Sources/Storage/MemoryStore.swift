@@ -63,6 +63,10 @@ package final class MemoryStore: ObjectStore {
         }
     }
 
+    package func extend(_ id: String, owner: UInt64, until time: Int, on loop: any EventLoop) -> EventLoopFuture<Void> {
+        run(on: loop) { $0.extend(id, owner: owner, until: time) }
+    }
+
     package func sweep(on loop: any EventLoop) -> EventLoopFuture<Void> {
         run(on: loop) { $0.expire(now: now()) }
     }

@@ -107,6 +107,11 @@ struct MemoryStoreState {
         }
     }
 
+    mutating func extend(_ id: String, owner: UInt64, until time: Int) {
+        guard entries[id]?.object.owner == owner, entries[id]?.object.runsUntil != nil else { return }
+        entries[id]?.object.runsUntil = time
+    }
+
     // MARK: - Forgetting
 
     private func isExpired(_ entry: MemoryEntry, _ now: Int) -> Bool {

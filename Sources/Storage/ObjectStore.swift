@@ -20,6 +20,8 @@ package protocol ObjectStore: Sendable {
         on loop: any EventLoop,
         _ change: @escaping @Sendable (inout StoredObject) -> Void
     ) -> EventLoopFuture<StoredObject?>
+    /// Says that somebody goes on working on an object; see ``StoredObject/runsUntil``.
+    func extend(_ id: String, owner: UInt64, until time: Int, on loop: any EventLoop) -> EventLoopFuture<Void>
     /// Whether there was such an object.
     func remove(_ id: String, owner: UInt64, on loop: any EventLoop) -> EventLoopFuture<Bool>
     /// Forgets what is older than it may be; called now and then.

@@ -13,7 +13,7 @@ struct SQLiteObjects {
         var found: StoredObject?
         try database.run(
             """
-            SELECT previous, document, input, input_count, output, output_count
+            SELECT previous, document, input, input_count, output, output_count, events, runs_until
             FROM objects JOIN contents USING (number) WHERE id = ?1 AND owner = ?2 AND changed > ?3
             """,
             .text(id),
@@ -26,7 +26,9 @@ struct SQLiteObjects {
                 previous: row.text(0),
                 document: row.bytes(1),
                 input: .init(json: row.bytes(2), count: row.integer(3)),
-                output: .init(json: row.bytes(4), count: row.integer(5))
+                output: .init(json: row.bytes(4), count: row.integer(5)),
+                events: row.isNull(6) ? nil : row.bytes(6),
+                runsUntil: row.isNull(7) ? nil : row.integer(7)
             )
             return false
         }
@@ -78,24 +80,26 @@ struct SQLiteObjects {
             try database.run("DELETE FROM objects WHERE id = ?1", .text(object.id))
             try database.run(
                 """
-                INSERT INTO objects (id, owner, proven, previous, changed, used, size)
-                VALUES (?1, ?2, ?3, ?4, ?5, \(Self.nextUse), ?6)
+                INSERT INTO objects (id, owner, proven, previous, changed, used, size, runs_until)
+                VALUES (?1, ?2, ?3, ?4, ?5, \(Self.nextUse), ?6, ?7)
                 """,
                 .text(object.id),
                 owner,
                 .integer(provesOwner || wasProven ? 1 : 0),
                 object.previous.map { .text($0) } ?? .null,
                 .integer(now),
-                .integer(object.size)
+                .integer(object.size),
+                object.runsUntil.map { .integer($0) } ?? .null
             )
             try database.run(
-                "INSERT INTO contents SELECT number, ?2, ?3, ?4, ?5, ?6 FROM objects WHERE id = ?1",
+                "INSERT INTO contents SELECT number, ?2, ?3, ?4, ?5, ?6, ?7 FROM objects WHERE id = ?1",
                 .text(object.id),
                 .bytes(object.document),
                 .bytes(object.input.json),
                 .integer(object.input.count),
                 .bytes(object.output.json),
-                .integer(object.output.count)
+                .integer(object.output.count),
+                object.events.map { .bytes($0) } ?? .null
             )
             try shrink(to: maximumBytes, share: share)
             // Nothing less needed was left to forget.
@@ -103,6 +107,15 @@ struct SQLiteObjects {
                 throw .tooLarge
             }
         }
+    }
+
+    func extend(_ id: String, owner: UInt64, until time: Int) throws(StoreError) {
+        try database.run(
+            "UPDATE objects SET runs_until = ?3 WHERE id = ?1 AND owner = ?2 AND runs_until IS NOT NULL",
+            .text(id),
+            .owner(owner),
+            .integer(time)
+        )
     }
 
     func remove(_ id: String, owner: UInt64, after cutoff: Int) throws(StoreError) -> Bool {
@@ -172,8 +185,10 @@ struct SQLiteObjects {
 
     // MARK: - Secrets
 
-    /// The secret of this name; the given bytes become it where there is none.
-    func secret(_ name: String, otherwise fresh: [UInt8]) throws(StoreError) -> [UInt8] {
+    /// The secret of this name; random bytes become it where there is none.
+    func secret(_ name: String, length: Int) throws(StoreError) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        let fresh = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
         try database.run(
             "INSERT OR IGNORE INTO secrets VALUES (?1, ?2)",
             .text(name),

@@ -59,7 +59,12 @@ enum SQLiteSchema {
             UPDATE pools SET bytes = bytes - old.size, objects = objects - 1 WHERE proven = old.proven;
             UPDATE pools SET bytes = bytes + new.size, objects = objects + 1 WHERE proven = new.proven;
         END;
+        """,
+        // Responses that run in the background, and the events of those that are streamed.
         """
+        ALTER TABLE objects ADD COLUMN runs_until INTEGER;
+        ALTER TABLE contents ADD COLUMN events BLOB;
+        """,
     ]
 
     /// Makes the tables, or brings those of an earlier version to this one.

@@ -17,6 +17,8 @@ package final class SQLiteStore: ObjectStore {
     private let now: @Sendable () -> Int
     /// Random bytes of the file: callers' hashes are made with them.
     package let callerSecret: [UInt8]
+    /// Random bytes of the file: what clients keep unread is sealed with them.
+    package let contentSecret: [UInt8]
 
     /// The state that only the thread of the store uses.
     private final class NIOThreadBound: @unchecked Sendable {
@@ -34,9 +36,8 @@ package final class SQLiteStore: ObjectStore {
         database.wait(milliseconds: Self.milliseconds(limits.timeout))
         try SQLiteSchema.prepare(database)
         let objects = SQLiteObjects(database: database)
-        var generator = SystemRandomNumberGenerator()
-        let fresh = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        callerSecret = try objects.secret("caller", otherwise: fresh)
+        callerSecret = try objects.secret("caller", length: 16)
+        contentSecret = try objects.secret("content", length: 32)
         self.database = NIOThreadBound(objects)
         self.limits = Mutex(limits)
         self.now = now
@@ -173,6 +174,10 @@ package final class SQLiteStore: ObjectStore {
         run(on: loop) { [self] objects, limits throws(StoreError) -> Bool in
             try objects.remove(id, owner: owner, after: cutoff(limits))
         }
+    }
+
+    package func extend(_ id: String, owner: UInt64, until time: Int, on loop: any EventLoop) -> EventLoopFuture<Void> {
+        run(on: loop) { objects, _ throws(StoreError) -> Void in try objects.extend(id, owner: owner, until: time) }
     }
 
     package func sweep(on loop: any EventLoop) -> EventLoopFuture<Void> {

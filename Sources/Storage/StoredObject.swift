@@ -31,6 +31,12 @@ package struct StoredObject: Sendable, Equatable {
     package var document: ByteBuffer
     package var input: Items
     package var output: Items
+    /// The events of a stream that may be read again.
+    package var events: ByteBuffer?
+    /// Unix seconds up to which somebody works on it; nil for what is complete.
+    ///
+    /// Later than that, the work is lost.
+    package var runsUntil: Int?
 
     package init(
         id: String,
@@ -38,7 +44,9 @@ package struct StoredObject: Sendable, Equatable {
         previous: String? = nil,
         document: ByteBuffer,
         input: Items = Items(),
-        output: Items = Items()
+        output: Items = Items(),
+        events: ByteBuffer? = nil,
+        runsUntil: Int? = nil
     ) {
         self.id = id
         self.owner = owner
@@ -46,10 +54,13 @@ package struct StoredObject: Sendable, Equatable {
         self.document = document
         self.input = input
         self.output = output
+        self.events = events
+        self.runsUntil = runsUntil
     }
 
     /// The size that counts in a store that is bounded by bytes.
     package var size: Int {
-        document.readableBytes + input.json.readableBytes + output.json.readableBytes + id.utf8.count + 256
+        document.readableBytes + input.json.readableBytes + output.json.readableBytes + (events?.readableBytes ?? 0)
+            + id.utf8.count + 256
     }
 }

@@ -34,6 +34,9 @@ struct Laws {
         for (name, document) in documents(of: "completions-request") {
             all += laws("completions \(name)", document, run: Runs.completions)
         }
+        for (name, document) in documents(of: "responses-request") {
+            all += laws("responses \(name)", document, run: Runs.responses)
+        }
         for (name, document) in documents(of: "embeddings-request") {
             all += laws("embeddings \(name)", document, run: Runs.embeddings)
         }

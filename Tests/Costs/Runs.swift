@@ -31,6 +31,30 @@ enum Runs {
         }
     }
 
+    private static let responsesTranslator = ResponsesRequestTranslator(catalog: ModelCatalog())
+    private static let composer = ResponsesComposer(options: TranslationOptions())
+
+    static func responses(_ input: [ByteBuffer]) {
+        var turn = ResponsesTurn()
+        turn.canStore = true
+        for body in input {
+            _ = try? responsesTranslator.estimateTokens(body, tape: JSONTape())
+            if let references = try? composer.references(body, tape: JSONTape()), !references.isEmpty {
+                _ = try? composer.compose(body, tape: JSONTape(), history: ByteBuffer(), items: [:])
+            }
+            guard
+                let call = try? responsesTranslator.translate(
+                    body,
+                    tape: JSONTape(),
+                    strict: false,
+                    created: 1,
+                    turn: turn
+                )
+            else { continue }
+            _ = call.adjustments.headerValue
+        }
+    }
+
     private static let embeddingsTranslator = EmbeddingsTranslator(catalog: ModelCatalog())
     private static let rerankTranslator = RerankTranslator(catalog: ModelCatalog())
     private static let imagesTranslator = ImagesTranslator(catalog: ModelCatalog())
@@ -90,6 +114,7 @@ enum Runs {
     private static var contexts: [any ReplyContext] {
         [
             MessagesReplyContext(model: "m", created: 1),
+            ResponsesReplyContext(model: "m", created: 1),
             ChatReplyContext(model: "m", created: 1, choices: 4, customTools: ["f", "f1"]),
             ChatReplyContext(model: "m", created: 1, isCumulative: true),
         ]
@@ -97,7 +122,7 @@ enum Runs {
 
     static func reply(_ input: [ByteBuffer]) {
         // Repetition is a matter of streams.
-        for context in contexts.prefix(2) {
+        for context in contexts.prefix(3) {
             for body in input {
                 let reply = context.makeReply(isStreamed: false)
                 var output = ByteBuffer()

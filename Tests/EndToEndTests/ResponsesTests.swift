@@ -189,6 +189,38 @@ struct ResponsesTests {
         }
     }
 
+    @Test func aSummaryTakesThePlaceOfAConversation() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("the summary") }
+        try await converse(upstream: upstream) { client in
+            try await client.sendJSON(
+                #"{"model":"qwen-plus","instructions":"Be brief.","tools":[],"input":[{"role":"user","content":"first"},{"role":"assistant","content":"yes"}]}"#,
+                to: "/v1/responses/compact"
+            )
+            let answer = try Self.object(try await client.response().body)
+            #expect(answer["object"] as? String == "response.compaction")
+            let asked = String(buffer: try #require(upstream.requests.last).body)
+            #expect(asked.contains(#"{"role":"user","content":"first"},{"role":"assistant","content":"yes"}"#))
+            #expect(asked.contains("Summarize the conversation above"))
+            let item = try #require((answer["output"] as? [[String: Any]])?.first)
+            let sealed = try #require(item["encrypted_content"] as? String)
+            #expect(!sealed.contains("summary"))
+            let next =
+                #"{"model":"qwen-plus","input":[{"type":"compaction","encrypted_content":"\#(sealed)"},{"role":"user","content":"go on"}]}"#
+            try await client.sendJSON(next, to: "/v1/responses")
+            let response = try await client.response()
+            #expect(response.status == 200 && response.header("x-gateway-adjustments") == nil)
+            let sent = String(buffer: try #require(upstream.requests.last).body)
+            #expect(sent.contains(#"<conversation-summary>\nthe summary\n</conversation-summary>"#))
+            // It is the caller's own: another key gets nothing of it.
+            try await client.sendJSON(next, to: "/v1/responses", key: "sk-other")
+            #expect(try await client.response().header("x-gateway-adjustments")?.hasPrefix("input[*];") == true)
+            #expect(!String(buffer: try #require(upstream.requests.last).body).contains("the summary"))
+            try await client.sendJSON(#"{"model":"qwen-plus"}"#, to: "/v1/responses/compact")
+            let refused = try await client.response()
+            #expect(refused.status == 400 && refused.body.contains(#""param":"input""#))
+        }
+    }
+
     @Test func aConversationGrows() async throws {
         let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
         try await converse(upstream: upstream) { client in

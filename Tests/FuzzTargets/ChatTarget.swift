@@ -55,7 +55,7 @@ enum ChatTarget {
         let contexts: [any ReplyContext] = [
             ChatReplyContext(model: "m", created: 1), several,
             ChatReplyContext(model: "m", created: 1, usesLegacyFunctions: true, isCumulative: true),
-            MessagesReplyContext(model: "m", created: 1),
+            MessagesReplyContext(model: "m", created: 1), ResponsesReplyContext(model: "m", created: 1),
         ]
         for context in contexts {
             let make = { context.makeReply(isStreamed: $0) }

@@ -14,6 +14,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case chatReply = "chat-reply"
     case messagesRequest = "messages-request"
     case completionsRequest = "completions-request"
+    case responsesRequest = "responses-request"
     case embeddingsRequest = "embeddings-request"
     case rerankRequest = "rerank-request"
     case imagesRequest = "images-request"
@@ -37,6 +38,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .chatReply: ChatTarget.reply(ByteBuffer(bytes: bytes))
         case .messagesRequest: MessagesTarget.request(ByteBuffer(bytes: bytes))
         case .completionsRequest: SplitTarget.completions(ByteBuffer(bytes: bytes))
+        case .responsesRequest: ResponsesTarget.request(ByteBuffer(bytes: bytes))
         case .embeddingsRequest: SplitTarget.embeddings(ByteBuffer(bytes: bytes))
         case .rerankRequest: SplitTarget.rerank(ByteBuffer(bytes: bytes))
         case .imagesRequest: SplitTarget.images(ByteBuffer(bytes: bytes))

@@ -13,11 +13,12 @@ import argparse
 import asyncio
 import json
 import sys
+import time
 from typing import Any
 
 import openai
 from openai import AsyncOpenAI, OpenAI
-from openai.types.responses import Response, ResponseStreamEvent
+from openai.types.responses import CompactedResponse, Response, ResponseStreamEvent
 from pydantic import BaseModel, TypeAdapter
 
 from checking import CHECKS, KEY, Service, check, equal, require, run_checks, shorten
@@ -333,6 +334,87 @@ def a_conversation(gateway: Gateway) -> None:
 
 
 # Errors
+
+@check
+def a_compacted_conversation(gateway: Gateway) -> None:
+    raw = gateway.client.responses.with_raw_response.compact(model="qwen-plus", input=[
+        {"role": "user", "content": "The word is lighthouse."}, {"role": "assistant", "content": "I keep it in mind."}])
+    CompactedResponse.model_validate_json(raw.text, strict=True)
+    compacted = raw.parse()
+    equal([item.type for item in compacted.output], ["compaction"], "the items")
+    require(compacted.usage.total_tokens > 0, "usage is empty")
+    _, headers = gateway.create(input=[*[item.model_dump(exclude_none=True) for item in compacted.output],
+                                       {"role": "user", "content": "Which word?"}])
+    require("x-gateway-adjustments" not in headers, f"adjusted: {headers.get('x-gateway-adjustments')}")
+    messages = gateway.last_native_request()["body"]["input"]["messages"]
+    require("<conversation-summary>" in messages[0]["content"], f"the first message is {shorten(str(messages[0]))}")
+
+
+# In the background
+
+def wait_for_end(gateway: Gateway, response_id: str) -> Response:
+    for _ in range(200):
+        raw = gateway.client.responses.with_raw_response.retrieve(response_id)
+        Response.model_validate_json(raw.text, strict=True)
+        response = raw.parse()
+        if response.status not in ("queued", "in_progress"):
+            return response
+        time.sleep(0.05)
+    raise AssertionError("the response never ended")
+
+
+@check
+def a_response_in_the_background(gateway: Gateway) -> None:
+    begun, _ = gateway.create(input="in the background", background=True)
+    equal(begun.status, "queued", "the first status")
+    equal(begun.output, [], "the first output")
+    response = wait_for_end(gateway, begun.id)
+    equal(response.status, "completed", "the last status")
+    require("in the background" in response.output_text, f"the text is {shorten(response.output_text)}")
+    require(response.usage and response.usage.total_tokens > 0, "usage is empty")
+    follow_up, _ = gateway.create(input="and then?", previous_response_id=begun.id)
+    equal(follow_up.previous_response_id, begun.id, "the response before")
+
+
+@check
+def a_stream_in_the_background_goes_on(gateway: Gateway) -> None:
+    seen = []
+    with gateway.client.responses.create(model="qwen-plus-emulator-slow-50", input="a stream of several words",
+                                         background=True, stream=True) as stream:
+        for event in stream:
+            seen.append(event)
+            if event.type == "response.output_text.delta":
+                break
+    equal([event.type for event in seen[:3]],
+          ["response.created", "response.queued", "response.in_progress"], "the first events")
+    rest = list(gateway.client.responses.retrieve(seen[0].response.id, stream=True,
+                                                  starting_after=seen[-1].sequence_number))
+    equal([event.sequence_number for event in seen + rest], list(range(len(seen) + len(rest))), "the numbers")
+    for event in seen + rest:
+        EVENT.validate_json(event.to_json(), strict=True)
+    equal(rest[-1].type, "response.completed", "the last event")
+    text = "".join(event.delta for event in seen + rest if event.type == "response.output_text.delta")
+    equal(rest[-1].response.output_text, text, "the text")
+    again = list(gateway.client.responses.retrieve(seen[0].response.id, stream=True))
+    equal([event.to_json() for event in again], [event.to_json() for event in seen + rest], "the events from the store")
+
+
+@check
+def a_response_is_cancelled(gateway: Gateway) -> None:
+    begun, _ = gateway.create("qwen-plus-emulator-slow-500", input="a story of many words that takes its time",
+                              background=True)
+    raw = gateway.client.responses.with_raw_response.cancel(begun.id)
+    Response.model_validate_json(raw.text, strict=True)
+    equal(raw.parse().status, "cancelled", "the status")
+    equal(gateway.client.responses.retrieve(begun.id).status, "cancelled", "the status later")
+    equal(gateway.client.responses.cancel(begun.id).status, "cancelled", "the status after a second cancel")
+    whole, _ = gateway.create(input="not in the background")
+    try:
+        gateway.client.responses.cancel(whole.id)
+    except openai.BadRequestError:
+        return
+    raise AssertionError("a response with a client was cancelled")
+
 
 @check
 def errors_have_their_class(gateway: Gateway) -> None:

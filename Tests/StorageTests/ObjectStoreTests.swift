@@ -115,6 +115,26 @@ struct ObjectStoreTests {
         }
     }
 
+    @Test(arguments: TestEngine.allCases) func workOnAnObjectIsNoted(_ engine: TestEngine) async throws {
+        try await with(engine) { store, _ in
+            var object = Self.object("a")
+            object.runsUntil = 100
+            object.events = ByteBuffer(string: "events")
+            try await put(object, in: store)
+            #expect(try await store.get("a", owner: 1, on: loop).get() == object)
+            #expect(try await store.contents(on: loop).get().bytes == object.size)
+            try await store.extend("a", owner: 2, until: 300, on: loop).get()
+            #expect(try await store.get("a", owner: 1, on: loop).get()?.runsUntil == 100)
+            try await store.extend("a", owner: 1, until: 200, on: loop).get()
+            #expect(try await store.get("a", owner: 1, on: loop).get()?.runsUntil == 200)
+            // What is complete stays so, however late the news of the work.
+            object.runsUntil = nil
+            try await put(object, in: store)
+            try await store.extend("a", owner: 1, until: 400, on: loop).get()
+            #expect(try await store.get("a", owner: 1, on: loop).get() == object)
+        }
+    }
+
     // MARK: - Forgetting
 
     @Test(arguments: TestEngine.allCases) func whatWasUsedLongestAgoIsForgotten(_ engine: TestEngine) async throws {

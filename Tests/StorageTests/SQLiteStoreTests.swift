@@ -135,6 +135,28 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test func aFileOfTheFirstVersionIsBroughtUpToDate() async throws {
+        try await TestFolder.with { folder in
+            let old = try SQLiteDatabase(path: folder + "/store.db")
+            try old.execute(
+                "PRAGMA application_id = 1146308439; \(SQLiteSchema.migrations[0]); PRAGMA user_version = 1"
+            )
+            try old.execute(
+                """
+                INSERT INTO objects VALUES (7, 'a', 1, 1, NULL, 1700000000, 3, 277);
+                INSERT INTO contents VALUES (7, X'20202020202020202020', CAST('{"id":"in"}' AS BLOB), 1, X'', 0);
+                INSERT INTO secrets VALUES ('caller', X'000102030405060708090A0B0C0D0E0F')
+                """
+            )
+            let store = try open(folder + "/store.db")
+            #expect(try await store.get("a", owner: 1, on: loop).get() == ObjectStoreTests.object("a"))
+            #expect(store.callerSecret == Array(0..<16))
+            try await store.put(ObjectStoreTests.object("b"), provesOwner: true, on: loop).get()
+            #expect(try await store.contents(on: loop).get().objects == 2)
+            await store.close()
+        }
+    }
+
     @Test func aFileOfALaterVersionIsRefused() async throws {
         try await TestFolder.with { folder in
             await (try open(folder + "/store.db")).close()

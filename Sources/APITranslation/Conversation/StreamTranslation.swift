@@ -47,17 +47,16 @@ final class StreamTranslation<Writer: StreamWriter> {
         return reader.finish()
     }
 
-    func fail(_ error: APIError, into output: inout ByteBuffer) {
+    /// Lets the writer append what upstream did not say.
+    func write(into output: inout ByteBuffer, _ body: (inout Writer) -> Void) {
         swap(&reader.sink.output, &output)
         defer { swap(&reader.sink.output, &output) }
-        reader.sink.fail(error)
+        body(&reader.sink)
     }
 
-    func keepAlive(into output: inout ByteBuffer) {
-        swap(&reader.sink.output, &output)
-        defer { swap(&reader.sink.output, &output) }
-        reader.sink.keepAlive()
-    }
+    func fail(_ error: APIError, into output: inout ByteBuffer) { write(into: &output) { $0.fail(error) } }
+
+    func keepAlive(into output: inout ByteBuffer) { write(into: &output) { $0.keepAlive() } }
 
     var facts: ReplyFacts { reader.facts }
 }

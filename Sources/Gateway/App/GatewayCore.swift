@@ -25,7 +25,9 @@ final class GatewayCore: Sendable {
     let admission: AdmissionController
     /// Keeps responses; nil where the operator wants none kept.
     let store: ResponseStore?
+    let background = BackgroundResponses()
     let callerHash: KeyedHash
+    let sealing: ContentSealing
     let phase = LifecyclePhase()
     private let current: Mutex<LiveSettings>
     private let loops: [ObjectIdentifier: NIOLoopBound<LoopContext>]
@@ -67,6 +69,7 @@ final class GatewayCore: Sendable {
         let store = try ResponseStore.open(configuration, stateDirectory: stateDirectory, logger: logger)
         self.store = store
         callerHash = try KeyedHash(secret: configuration.callers.hashKey, kept: store?.callerSecret)
+        sealing = ContentSealing(secret: configuration.callers.hashKey, kept: store?.contentSecret)
         let keepAlive = configuration.stream.keepAliveInterval
         let interval = keepAlive > .zero ? min(TimeAmount.milliseconds(250), keepAlive) : .milliseconds(250)
         let breakers = BreakerMessages(host: baseURL.host, logger: logger)

@@ -223,7 +223,14 @@ package final class GatewayService: Sendable {
             try? await delay.futureResult.get()
         }
         let isCut = drain.withLock { $0.isCut }
+        let deadline = NIODeadline.now() + (isCut ? .zero : limits.timeout)
         await server.shutdown(drain: isCut ? .zero : limits.timeout) { [core] in await core.endRelays() }
+        // No connection waits for what runs in the background.
+        await core.background.drain(until: deadline, on: anyLoop)
+        if core.background.count > 0 {
+            await core.endRelays()
+            await core.background.drain(until: .now() + .seconds(2), on: anyLoop)
+        }
         await core.shutdown()
         logger.info("stopped")
     }

@@ -80,7 +80,7 @@ final class RequestTicket {
     // MARK: - Answering
 
     /// The header lines of a stream: those every answer to this request has, and those that `more` writes.
-    private func makeHeaders(
+    func makeHeaders(
         contentType: StaticString,
         requestID: String?,
         more: (inout ByteWriter) -> Void

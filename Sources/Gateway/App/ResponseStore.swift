@@ -59,6 +59,9 @@ final class ResponseStore: Sendable {
     /// outlives the process.
     var callerSecret: [UInt8]? { (objects as? SQLiteStore)?.callerSecret }
 
+    /// What `encrypted_content` is sealed with, for the same reason.
+    var contentSecret: [UInt8]? { (objects as? SQLiteStore)?.contentSecret }
+
     /// Forgets now and then what is older than it may be.
     func start(on loop: any EventLoop) {
         let task = loop.scheduleRepeatedAsyncTask(initialDelay: .seconds(5), delay: .seconds(60)) { [weak self] _ in
@@ -98,16 +101,19 @@ final class ResponseStore: Sendable {
     }
 
     /// Keeps a response that its client has; whether that succeeds is the operator's business.
-    func keep(_ object: StoredObject, provesOwner: Bool, conversation: String?, on loop: any EventLoop) {
+    @discardableResult
+    func keep(_ object: StoredObject, provesOwner: Bool, conversation: String?, on loop: any EventLoop)
+        -> EventLoopFuture<Void>
+    {
         let request = String(object.id.dropFirst("resp_".count))
-        objects.put(object, provesOwner: provesOwner, on: loop).whenFailure { [self] in
-            report($0, doing: "put", request: request)
-        }
-        guard let conversation else { return }
+        let put = objects.put(object, provesOwner: provesOwner, on: loop)
+        put.whenFailure { [self] in report($0, doing: "put", request: request) }
+        guard let conversation else { return put }
         objects.update(conversation, owner: object.owner, on: loop) { conversation in
             conversation.input.append(object.input)
             conversation.input.append(object.output)
         }.whenFailure { [self] in report($0, doing: "append", request: request) }
+        return put
     }
 }
 

@@ -142,6 +142,14 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var timeout = TimeAmount.seconds(5)
     }
 
+    /// Bounds of the responses that run without a client.
+    package struct Background: Sendable, Equatable {
+        package var maximumResponses = 64
+        package var maximumPerCaller = 16
+        /// Calls and events that they hold together.
+        package var maximumBytes = 64 << 20
+    }
+
     package struct Translation: Sendable, Equatable {
         /// Refuse instead of repairing, unless the request says otherwise.
         package var strict = false
@@ -199,6 +207,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var tasks = Tasks()
     package var fetch = Fetch()
     package var store = Store()
+    package var background = Background()
     package var drain = Drain()
     package var log = Log()
     /// A JSON file that extends the model catalogue.

@@ -21,6 +21,7 @@ package enum SettingTable {
         Section(title: "Translation and streams", settings: translation),
         Section(title: "Tasks and results", settings: tasks),
         Section(title: "Store", settings: storing),
+        Section(title: "Background", settings: background),
         Section(title: "Stopping", settings: stopping),
         Section(title: "Logs", settings: logs),
     ]
@@ -244,9 +245,9 @@ package enum SettingTable {
         .text(
             "callers.hashKey",
             \.callers.hashKey,
-            "Secret under which callers' keys are hashed for logs and limits, at least 16 characters. With it a "
-                + "caller has the same `key_id` after a restart and in every process; without it, a random one is "
-                + "made at the start.",
+            "Secret under which callers' keys are hashed for logs and limits, at least 16 characters. With it a caller has "
+                + "the same `key_id` after a restart and in every process, finds what it stored, and opens what was sealed for it; "
+                + "without it, the secret is that of the store's file, or a random one made at the start.",
             isSecret: true
         ),
         .list(
@@ -696,6 +697,34 @@ package enum SettingTable {
             \.store.timeout,
             "How long a request waits for the store before it is refused. An answer that cannot be stored in time is "
                 + "given nevertheless, and the failure is logged.",
+            reloads: true
+        ),
+    ]
+
+    private static let background: [Setting] = [
+        .integer(
+            "background.maximumResponses",
+            \.background.maximumResponses,
+            0...1_000_000,
+            "responses",
+            "Responses with `background: true` that run at the same time; one more is a 429. 0 refuses all.",
+            reloads: true
+        ),
+        .integer(
+            "background.maximumPerCaller",
+            \.background.maximumPerCaller,
+            0...1_000_000,
+            "responses",
+            "Those of one key.",
+            reloads: true
+        ),
+        .integer(
+            "background.maximumBytes",
+            \.background.maximumBytes,
+            0...(1 << 40),
+            "bytes",
+            "What they hold together: requests until upstream has taken them, and events. A request beyond it is a 503; a "
+                + "response whose events have no room goes on, and can be asked for but not streamed.",
             reloads: true
         ),
     ]

@@ -3,9 +3,9 @@ import JSONBytes
 import NIOCore
 
 /// How far an item or a response has come.
-enum ResponseStatus: String {
+package enum ResponseStatus: String, Sendable {
     case inProgress = "in_progress"
-    case completed, incomplete, failed
+    case queued, completed, incomplete, failed, cancelled
 }
 
 // The texts that the stream and the whole answer have in common.
@@ -73,6 +73,23 @@ extension ResponsesReplyContext {
         output.append("}")
     }
 
+    /// Appends what takes the place of a conversation: its summary, sealed.
+    ///
+    /// `text` is the inside of a JSON string.
+    func writeCompaction(id: [UInt8], _ text: ByteBuffer, usage: NativeUsage?, into output: inout ByteBuffer) {
+        output.append("{\"id\":\"resp_")
+        output.append(bytes: id)
+        output.append("\",\"object\":\"response.compaction\",\"created_at\":")
+        output.writeJSON(created)
+        output.append(",\"output\":[{\"type\":\"compaction\",\"id\":\"cmp_")
+        output.append(bytes: id)
+        output.append("\",\"encrypted_content\":\"")
+        if let seal { SealedContent.write(text, .compaction, seal, into: &output) }
+        output.append("\"}],\"usage\":")
+        Self.write(usage?.counts ?? TokenUsage(), into: &output)
+        output.append("}")
+    }
+
     private static func write(_ usage: TokenUsage, into output: inout ByteBuffer) {
         output.append("{\"input_tokens\":")
         output.writeJSON(usage.input)
@@ -125,9 +142,9 @@ extension ResponsesReplyContext {
             writeSummary(text, into: &output)
         }
         output.append("]")
-        if sealsReasoning {
+        if sealsReasoning, let seal {
             output.append(",\"encrypted_content\":\"")
-            if let text { SealedReasoning.write(text, into: &output) }
+            if let text { SealedContent.write(text, .reasoning, seal, into: &output) }
             output.append("\"")
         }
         output.append("}")

@@ -105,6 +105,7 @@ struct ResponseWriter: WholeWriter {
     // MARK: - The whole
 
     mutating func end(_ ending: ReplyEnding, tape: JSONTape) {
+        if context.compacts { return writeCompaction(ending) }
         let status = ResponsesReplyContext.status(of: reason)
         var written = ByteBuffer()
         let last = items.count - 1
@@ -132,6 +133,12 @@ struct ResponseWriter: WholeWriter {
                 hasAnswer: true
             )
         )
+    }
+
+    private mutating func writeCompaction(_ ending: ReplyEnding) {
+        var text = ByteBuffer()
+        for case .message(let part) in items { text.writeImmutableBuffer(part.text) }
+        context.writeCompaction(id: id, text, usage: ending.usage, into: &output)
     }
 
     private func write(_ item: Item, at index: Int, _ status: ResponseStatus, into output: inout ByteBuffer) {

@@ -184,10 +184,19 @@ extension ResponsesReader {
             isFirst = false
         }
         for item in items where item.kind == .reasoning {
-            if let sealed = item.value.present("encrypted_content"), let text = SealedReasoning.open(sealed) {
-                begin()
-                out.body.writeJSONContent(text)
-                continue
+            if let sealed = item.value.present("encrypted_content"), !sealed.isEmptyString {
+                if let text = SealedContent.open(sealed, .reasoning, context.seal) {
+                    begin()
+                    out.body.writeJSONContent(text)
+                    continue
+                }
+                out.adjust(
+                    "input[*].encrypted_content",
+                    at: "\(item.place).encrypted_content",
+                    from: "string",
+                    to: "none",
+                    "it was not sealed here for this key"
+                )
             }
             let content = item.value.present("content").flatMap { $0.isEmptyContainer ? nil : $0 }
             guard let parts = content ?? item.value.present("summary") else { continue }

@@ -21,6 +21,9 @@ extension ResponsesReader {
                 try writeReminder(item)
                 position += 1
             case .output, .tools: position += 1
+            case .compaction:
+                writeSummary(item)
+                position += 1
             case .assistant, .call, .reasoning, .trace:
                 var end = position
                 while end < items.count, items[end].isAnswer { end += 1 }
@@ -106,6 +109,28 @@ extension ResponsesReader {
         }
         if let text = content.escapedContent { append(text) }
         for (index, part) in content.elements.enumerated() { append(try text(of: part, item, index)) }
+        list.close(in: &out.body)
+        out.body.append("}")
+    }
+
+    /// What takes the place of an earlier part of the conversation.
+    private mutating func writeSummary(_ item: ResponsesItem) {
+        guard let sealed = item.value.present("encrypted_content"),
+            let text = SealedContent.open(sealed, .compaction, context.seal)
+        else {
+            return out.adjust(
+                "input[*]",
+                at: item.place,
+                from: "compaction",
+                to: "none",
+                "it was not sealed here for this key"
+            )
+        }
+        openMessage("user")
+        var list = PartList(out.isMultimodal)
+        list.openText(in: &out.body)
+        out.body.writeJSONContent("<conversation-summary>\n\(text)\n</conversation-summary>")
+        list.closeText(in: &out.body)
         list.close(in: &out.body)
         out.body.append("}")
     }

@@ -29,7 +29,8 @@ struct ResponsesReader {
             model: model,
             options: options,
             operation: operation,
-            streamsToClient: fields[.stream]?.bool ?? false,
+            // Who asks for a response in the background may follow its events.
+            streamsToClient: fields[.stream]?.bool == true || fields[.background]?.bool == true,
             capacity: capacity,
             hasMedia: { scan.hasMedia }
         )
@@ -44,6 +45,8 @@ struct ResponsesReader {
     mutating func take(_ turn: ResponsesTurn) {
         context.id = turn.id
         context.clock = turn.clock
+        context.seal = turn.seal
+        context.compacts = turn.compacts
         let wantsStore = fields[.store]?.bool ?? true
         guard turn.canStore, wantsStore else {
             if fields[.store]?.bool == true {
@@ -70,9 +73,9 @@ struct ResponsesReader {
                 code: "unsupported_parameter"
             )
         }
-        guard fields[.background]?.bool != true else {
+        guard context.isStored || fields[.background]?.bool != true else {
             throw .invalidRequest(
-                "Invalid value for 'background': responses are made while their client waits.",
+                "Invalid value for 'background': a response that is not stored cannot be asked for later.",
                 param: "background",
                 code: "unsupported_parameter"
             )

@@ -16,6 +16,10 @@ package struct ResponsesReplyContext: Sendable {
     package var customTools: [String] = []
     /// Reasoning items carry a copy of the thoughts that comes back in the next turn.
     package var sealsReasoning = false
+    /// Makes that copy.
+    package var seal: ContentSeal?
+    /// The answer is a summary that takes the place of the conversation.
+    package var compacts = false
     package var wantsLogprobs = false
     /// Items of a search name all its sources.
     package var tellsSources = false

@@ -7,6 +7,8 @@ struct ResponsesItem {
         case call(isCustom: Bool)
         case output
         case reasoning
+        /// The summary of an earlier part of the conversation.
+        case compaction
         /// An item of an earlier answer that no model needs.
         case trace
         case tools
@@ -106,6 +108,8 @@ struct ResponsesScan {
             let id = value.present("id")?.escapedContent
             guard let id, GenerationWriter.starts(id, "rs_") else { throw unknownReference(value, index) }
             leftOut.append((index, type))
+        } else if type.equals("compaction") {
+            append(.compaction, value, index)
         } else if type.equals("additional_tools") {
             append(.tools, value, index)
         } else if type.equals("web_search_call") {

@@ -31,6 +31,7 @@ enum ResponsesTokenEstimate {
             count.add(item.value.present("output"))
             add(parts: item.value.present("output"), to: &count)
         case .tools: if let tools = item.value.present("tools") { count.add(json: tools) }
+        case .compaction: count.add(item.value.present("encrypted_content"))
         case .reasoning, .trace: break
         }
     }

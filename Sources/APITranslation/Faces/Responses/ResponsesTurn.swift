@@ -10,6 +10,10 @@ package struct ResponsesTurn: Sendable {
     package var canStore = false
     /// Asked when the response is complete; Unix seconds.
     package var clock: (@Sendable () -> Int)?
+    /// Seals what the client keeps unread; nil where nothing can be sealed.
+    package var seal: ContentSeal?
+    /// The answer is a summary that takes the place of the conversation.
+    package var compacts = false
     /// Takes a response that is to be stored when it has ended.
     package var ended: (@Sendable (FinishedResponse) -> Void)?
 

@@ -29,9 +29,25 @@ extension EndpointList {
             ]
         ),
         RouteDescription(
+            pattern: "/v1/responses/compact",
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "A summary that takes the place of a conversation in later requests, sealed",
+                    operation: OperationDescriptions.v1ResponsesCompact
+                ) { ticket, caller in
+                    ResponsesEndpoint.begin(ticket, caller: caller, compacts: true)
+                }
+            ]
+        ),
+        RouteDescription(
             pattern: "/v1/responses/{id}",
             endpoints: [
-                .keyed(.GET, "A stored response", operation: OperationDescriptions.v1ResponsesId) { ticket, _ in
+                .keyed(
+                    .GET,
+                    "A stored response, or the events of one made in the background",
+                    operation: OperationDescriptions.v1ResponsesId
+                ) { ticket, _ in
                     StoredResponseEndpoints.get(ticket)
                 },
                 .keyed(
@@ -60,7 +76,7 @@ extension EndpointList {
             endpoints: [
                 .keyed(
                     .POST,
-                    "Refused with the reason: no response runs in the background",
+                    "Ends a response that runs in the background",
                     operation: OperationDescriptions.v1ResponsesId
                 ) { ticket, _ in
                     StoredResponseEndpoints.cancel(ticket)

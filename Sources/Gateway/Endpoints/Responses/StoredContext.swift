@@ -56,6 +56,7 @@ struct StoredContext: Sendable {
         if let previous = references.previous {
             return store.chain(previous, owner: owner, on: eventLoop).flatMapThrowing { chain in
                 guard let chain else { throw noResponse(previous) }
+                guard chain.last?.runsUntil == nil else { throw unfinished(previous) }
                 var context = StoredContext(previous: previous)
                 for object in chain {
                     context.items.append(object.input)
@@ -78,6 +79,14 @@ struct StoredContext: Sendable {
     private static func response(ofItem id: String) -> String? {
         let parts = id.split(separator: "_")
         return parts.count == 3 ? "resp_" + parts[1] : nil
+    }
+
+    private static func unfinished(_ id: String) -> APIError {
+        .invalidRequest(
+            "Previous response with id '\(id.prefix(64))' is not complete yet.",
+            param: "previous_response_id",
+            code: "invalid_value"
+        )
     }
 
     private static func noResponse(_ id: String) -> APIError {

@@ -5,30 +5,89 @@ import HTTPServing
 import JSONBytes
 import NIOCore
 import Storage
+import Telemetry
 
 /// Requests about responses that are stored.
 enum StoredResponseEndpoints {
-    /// `GET /v1/responses/{id}`.
+    /// `GET /v1/responses/{id}`: the response, or its events from a place on.
     static func get(_ ticket: RequestTicket) {
-        guard QueryItems(ticket.exchange.head.uri)["stream"] != "true" else {
-            return ticket.refuse(
-                .invalidRequest(
-                    "A stored response cannot be streamed; leave out 'stream'.",
-                    param: "stream",
-                    code: "unsupported_parameter"
-                )
-            )
+        do throws(APIError) {
+            let query = QueryItems(ticket.exchange.head.uri)
+            guard let number = try firstEvent(query) else {
+                return find(ticket, running: { ticket.respond($0.document) }) { object in
+                    ticket.respond(document(object, ticket))
+                }
+            }
+            find(ticket, running: { follow(ticket, $0, after: number) }) { object in
+                guard let events = object.events else { return ticket.refuse(notStreamed) }
+                send(ticket, events, after: number)
+            }
+        } catch {
+            ticket.refuse(error)
         }
-        find(ticket) { object in ticket.respond(object.document) }
     }
 
-    /// `DELETE /v1/responses/{id}`.
+    /// The number of the last event that the client has, -1 for none; nil where it wants no events.
+    private static func firstEvent(_ query: QueryItems) throws(APIError) -> Int? {
+        guard query["stream"] == "true" else { return nil }
+        guard let text = query["starting_after"] else { return -1 }
+        guard let number = Int(text), number >= 0, number < Int(Int32.max) else {
+            throw .invalidRequest(
+                "Invalid value for 'starting_after': expected the number of an event.",
+                param: "starting_after",
+                code: "invalid_value"
+            )
+        }
+        return number
+    }
+
+    private static let notStreamed = APIError.invalidRequest(
+        "A stored response can be streamed only where it was created with 'background' and 'stream'.",
+        param: "stream",
+        code: "unsupported_parameter"
+    )
+
+    private static let eventStream: StaticString = "text/event-stream; charset=utf-8"
+
+    /// Sends the events of a response that is complete.
+    private static func send(_ ticket: RequestTicket, _ events: ByteBuffer, after number: Int) {
+        var rest = events
+        rest.moveReaderIndex(forwardBy: BackgroundLog.offset(after: number, in: events))
+        ticket.send(rest, contentType: eventStream) { $0.append("Cache-Control: no-cache\r\n") }
+        ticket.complete(RequestTicket.Facts())
+    }
+
+    /// Sends the events of a response that still runs, as they come.
+    private static func follow(_ ticket: RequestTicket, _ log: BackgroundLog, after number: Int) {
+        let headers = ticket.makeHeaders(contentType: eventStream, requestID: nil) {
+            $0.append("Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n")
+        }
+        EventFollower.begin(ticket, log, after: number, headers: headers) { status in
+            var facts = RequestTicket.Facts()
+            facts.isStreamed = true
+            facts.status = status
+            ticket.complete(facts)
+        }
+    }
+
+    /// A response as it is; one that nobody works on any more has failed.
+    private static func document(_ object: StoredObject, _ ticket: RequestTicket) -> ByteBuffer {
+        guard let end = object.runsUntil, end < Timestamp.unixSeconds else { return object.document }
+        return StoredResponse.interrupted(object.document, tape: ticket.loop.tape)
+    }
+
+    /// `DELETE /v1/responses/{id}`; one that still runs is cancelled first.
     static func delete(_ ticket: RequestTicket) {
         let id = ticket.parameters[0]
         guard let store = ticket.core.store?.objects, let owner = ticket.callerID?.value, id.hasPrefix("resp_") else {
             return ticket.refuse(notFound(id))
         }
-        answer(ticket, store.remove(id, owner: owner, on: ticket.loop.eventLoop)) { wasThere in
+        let eventLoop = ticket.loop.eventLoop
+        let ended =
+            ticket.core.background.find(id, owner: owner)?.cancel().hop(to: eventLoop)
+            ?? eventLoop.makeSucceededVoidFuture()
+        let removed = ended.flatMap { store.remove(id, owner: owner, on: eventLoop) }
+        answer(ticket, removed) { wasThere in
             guard wasThere else { return ticket.refuse(notFound(id)) }
             var body = ByteBuffer()
             body.append("{\"id\":")
@@ -38,12 +97,29 @@ enum StoredResponseEndpoints {
         }
     }
 
-    /// `POST /v1/responses/{id}/cancel`.
+    /// `POST /v1/responses/{id}/cancel`; one that has ended is answered as it is.
     static func cancel(_ ticket: RequestTicket) {
-        find(ticket) { _ in
-            ticket.refuse(
-                .invalidRequest("Cannot cancel a synchronous response.", param: nil, code: "invalid_value")
-            )
+        find(
+            ticket,
+            running: { log in
+                answer(ticket, log.cancel().hop(to: ticket.loop.eventLoop)) { ticket.respond(log.document) }
+            }
+        ) { object in
+            guard StoredResponse.ranInBackground(object.document, tape: ticket.loop.tape) else {
+                return ticket.refuse(
+                    .invalidRequest("Cannot cancel a synchronous response.", param: nil, code: "invalid_value")
+                )
+            }
+            if let end = object.runsUntil, end >= Timestamp.unixSeconds {
+                return ticket.refuse(
+                    .invalidRequest(
+                        "This response runs in another process of the gateway.",
+                        param: nil,
+                        code: "invalid_value"
+                    )
+                )
+            }
+            ticket.respond(document(object, ticket))
         }
     }
 
@@ -89,11 +165,17 @@ enum StoredResponseEndpoints {
 
     // MARK: - Looking up
 
-    private static func find(_ ticket: RequestTicket, _ use: @escaping (StoredObject) -> Void) {
+    /// Uses a response: one that `running` takes while it runs in this process, else what is stored of it.
+    private static func find(
+        _ ticket: RequestTicket,
+        running: ((BackgroundLog) -> Void)? = nil,
+        _ use: @escaping (StoredObject) -> Void
+    ) {
         let id = ticket.parameters[0]
         guard let store = ticket.core.store?.objects, let owner = ticket.callerID?.value, id.hasPrefix("resp_") else {
             return ticket.refuse(notFound(id))
         }
+        if let running, let log = ticket.core.background.find(id, owner: owner) { return running(log) }
         answer(ticket, store.get(id, owner: owner, on: ticket.loop.eventLoop)) { object in
             guard let object else { return ticket.refuse(notFound(id)) }
             use(object)

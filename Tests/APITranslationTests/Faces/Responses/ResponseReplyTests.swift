@@ -43,7 +43,9 @@ struct ResponseReplyTests {
     // MARK: - Fixtures
 
     @Test func theFullStreamIsWrittenAsItsFixtureSays() throws {
-        let request = try ResponsesRun(try Fixture.text("responses/full.request.json"))
+        var turn = ResponsesTurn()
+        turn.seal = .test
+        let request = try ResponsesRun(try Fixture.text("responses/full.request.json"), turn: turn)
         let context = try #require(request.context)
         let native = ByteBuffer(string: try Fixture.text("responses/full.native.sse"))
         let expected = try Fixture.text("responses/full.reply.sse")
@@ -121,11 +123,28 @@ struct ResponseReplyTests {
     @Test func thoughtsAreSealedWhereTheClientAsks() throws {
         var context = Self.context
         context.sealsReasoning = true
+        context.seal = .test
         let response = try Self.response(
             [Self.event(reasoning: "Hm \"1\"\n"), Self.event("x", finish: "stop")],
             context
         )
-        #expect(response["output"]?[0]?["encrypted_content"] == .string("dsg1.SG0gIjEiCg=="))
+        #expect(response["output"]?[0]?["encrypted_content"] == .string(ContentSeal.content("Hm \"1\"\n", .reasoning)))
+    }
+
+    @Test func aSummaryIsACompaction() throws {
+        var context = Self.context
+        context.compacts = true
+        context.seal = .test
+        let events = [Self.event("They \"said\""), Self.event(" hi.", finish: "stop")]
+        let response = try ReplyRun.fold(events, context).json
+        #expect(response["object"] == .string("response.compaction"))
+        #expect(response["output"]?.elements.count == 1)
+        #expect(response["output"]?[0]?["type"] == .string("compaction"))
+        #expect(
+            response["output"]?[0]?["encrypted_content"]
+                == .string(ContentSeal.content("They \"said\" hi.", .compaction))
+        )
+        #expect(response["usage"]?["total_tokens"] != nil)
     }
 
     @Test func aSearchIsAnItemAndItsCitationsAreAnnotations() throws {

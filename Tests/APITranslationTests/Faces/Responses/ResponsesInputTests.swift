@@ -99,14 +99,42 @@ struct ResponsesInputTests {
     }
 
     @Test func thoughtsComeBackWhereTheModelIsToldToKeepThem() throws {
-        let sealed = #"{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"dsg1.SG0gIjEiCg=="}"#
+        let content = ContentSeal.content("Hm \"1\"\n", .reasoning)
+        let sealed = #"{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"\#(content)"}"#
         let open =
             #"{"type":"reasoning","id":"rs_2","summary":[{"type":"summary_text","text":"plain"}],"encrypted_content":"gAAAA"}"#
         let input =
             #"[{"role":"user","content":"q"},\#(sealed),\#(open),{"role":"assistant","content":"a"},{"role":"user","content":"b"}]"#
-        let kept = try ResponsesRun(input: input, #""preserve_thinking":true"#)
+        let kept = try ResponsesRun(input: input, #""preserve_thinking":true"#, seal: .test)
         #expect(kept.messages[1]["reasoning_content"] == .string("Hm \"1\"\n\n\nplain"))
-        #expect(try ResponsesRun(input: input).messages[1]["reasoning_content"] == nil)
+        // What was sealed elsewhere is told, and what stands beside it is used.
+        #expect(kept.adjustments.count == 1)
+        #expect(kept.adjustments[0].hasPrefix("input[*].encrypted_content;from="))
+        #expect(try ResponsesRun(input: input, seal: .test).messages[1]["reasoning_content"] == nil)
+        let without = try ResponsesRun(input: input, #""preserve_thinking":true"#)
+        #expect(without.messages[1]["reasoning_content"] == .string("plain"))
+    }
+
+    @Test func aSummaryStandsForTheConversation() throws {
+        let content = ContentSeal.content("They said \"hi\".", .compaction)
+        let run = try ResponsesRun(
+            input:
+                #"[{"type":"compaction","id":"cmp_1","encrypted_content":"\#(content)"},{"role":"user","content":"q"}]"#,
+            seal: .test
+        )
+        #expect(
+            run.messages[0]["content"]
+                == .string("<conversation-summary>\nThey said \"hi\".\n</conversation-summary>")
+        )
+        #expect(run.messages[0]["role"] == .string("user") && run.adjustments.isEmpty)
+        // Thoughts are no summary, and what is damaged is nothing.
+        for other in [ContentSeal.content("x", .reasoning), String(content.dropFirst()), "dsg2.%%%"] {
+            let run = try ResponsesRun(
+                input: #"[{"type":"compaction","encrypted_content":"\#(other)"},{"role":"user","content":"q"}]"#,
+                seal: .test
+            )
+            #expect(run.messages.count == 1 && run.adjustments.count == 1)
+        }
     }
 
     // MARK: - Parts
