@@ -7,12 +7,14 @@ package let noticeText: StaticString = ##"""
 
     swift: https://github.com/swiftlang/swift (Apache-2.0 with Swift-exception)
     swift-argument-parser: https://github.com/apple/swift-argument-parser (Apache-2.0 with Swift-exception)
+    swift-asn1: https://github.com/apple/swift-asn1 (Apache-2.0)
     swift-async-algorithms: https://github.com/apple/swift-async-algorithms (Apache-2.0 with Swift-exception)
     swift-atomics: https://github.com/apple/swift-atomics (Apache-2.0 with Swift-exception)
     swift-collections: https://github.com/apple/swift-collections (Apache-2.0 with Swift-exception)
     swift-configuration: https://github.com/apple/swift-configuration (Apache-2.0)
     swift-corelibs-foundation: https://github.com/swiftlang/swift-corelibs-foundation (Apache-2.0 with Swift-exception)
     swift-corelibs-libdispatch: https://github.com/swiftlang/swift-corelibs-libdispatch (Apache-2.0 with Swift-exception)
+    swift-crypto: https://github.com/apple/swift-crypto (Apache-2.0)
     swift-distributed-tracing: https://github.com/apple/swift-distributed-tracing (Apache-2.0)
     swift-foundation: https://github.com/swiftlang/swift-foundation (Apache-2.0 with Swift-exception)
     swift-foundation-icu: https://github.com/swiftlang/swift-foundation-icu (Apache-2.0 with Swift-exception)
@@ -416,6 +418,53 @@ package let noticeText: StaticString = ##"""
     USE OR OTHER DEALINGS IN THE SOFTWARE.
 
     ====================================================================================================
+    Notice of swift-asn1
+    ====================================================================================================
+
+                                The SwiftASN1 Project
+                                =====================
+
+    Please visit the SwiftASN1 web site for more information:
+
+      * https://github.com/apple/swift-asn1
+
+    Copyright 2022 The SwiftASN1 Project
+
+    The SwiftASN1 Project licenses this file to you under the Apache License,
+    version 2.0 (the "License"); you may not use this file except in compliance
+    with the License. You may obtain a copy of the License at:
+
+      https://www.apache.org/licenses/LICENSE-2.0
+
+    Unless required by applicable law or agreed to in writing, software
+    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+    License for the specific language governing permissions and limitations
+    under the License.
+
+    Also, please refer to each LICENSE.txt file, which is located in
+    the 'license' directory of the distribution file, for the license terms of the
+    components that this product depends on.
+
+    ---
+
+    This product contains derivations of various scripts from SwiftNIO.
+
+      * LICENSE (Apache License 2.0):
+        * https://www.apache.org/licenses/LICENSE-2.0
+      * HOMEPAGE:
+        * https://github.com/apple/swift-nio
+
+    ---
+
+    This product contains derivations of various scripts from Swift OpenAPI Generator.
+
+      * LICENSE (Apache License 2.0):
+        * https://www.apache.org/licenses/LICENSE-2.0
+      * HOMEPAGE:
+        * https://github.com/apple/swift-openapi-generator
+
+    ====================================================================================================
     Notice of swift-configuration
     ====================================================================================================
 
@@ -463,6 +512,53 @@ package let noticeText: StaticString = ##"""
         * https://github.com/apple/swift-openapi-generator
 
     ---
+
+    ====================================================================================================
+    Notice of swift-crypto
+    ====================================================================================================
+
+                                The SwiftCrypto Project
+                                =======================
+
+    Please visit the SwiftCrypto web site for more information:
+
+      * https://github.com/apple/swift-crypto
+
+    Copyright 2019 The SwiftCrypto Project
+
+    The SwiftCrypto Project licenses this file to you under the Apache License,
+    version 2.0 (the "License"); you may not use this file except in compliance
+    with the License. You may obtain a copy of the License at:
+
+      https://www.apache.org/licenses/LICENSE-2.0
+
+    Unless required by applicable law or agreed to in writing, software
+    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+    License for the specific language governing permissions and limitations
+    under the License.
+
+    Also, please refer to each LICENSE.<component>.txt file, which is located in
+    the 'license' directory of the distribution file, for the license terms of the
+    components that this product depends on.
+
+    -------------------------------------------------------------------------------
+
+    This product contains test vectors from Google's wycheproof project.
+
+      * LICENSE (Apache License 2.0):
+        * https://github.com/C2SP/wycheproof/blob/31387e2cd596587c859c611027b6a44d2e2b65ff/LICENSE
+      * HOMEPAGE:
+        * https://github.com/google/wycheproof
+
+    ---
+
+    This product contains a derivation of various files from SwiftNIO.
+
+      * LICENSE (Apache License 2.0):
+        * https://www.apache.org/licenses/LICENSE-2.0
+      * HOMEPAGE:
+        * https://github.com/apple/swift-nio
 
     ====================================================================================================
     Notice of swift-log
