@@ -259,7 +259,7 @@ struct LimitTests {
                 try await TestConnection.open(port: gateway.port) { second in
                     try await second.sendChat(request)
                     // The second waits; a third finds the queue full.
-                    try await second.send("")
+                    try await eventually { gateway.service.openRequestCount == 2 }
                     try await TestConnection.open(port: gateway.port) { third in
                         try await third.sendChat(request)
                         #expect(try await third.response().status == 429)

@@ -273,10 +273,12 @@ struct RetryTests {
 
     @Test func aClientThatLeavesDuringThePauseIsForgotten() async throws {
         let upstream = failing(1) { _, writer in
-            try await writer.refuse(429, throttled, headers: [("retry-after", "25")])
+            try await writer.refuse(429, throttled, headers: [("retry-after", "3000")])
         }
         try await GatewayUnderTest.run(upstream: upstream) {
             $0.stream.keepAliveInterval = .milliseconds(5)
+            $0.upstream.retry.deadline = .hours(2)
+            $0.upstream.totalTimeout = .hours(2)
         } _: { gateway in
             try await TestConnection.open(port: gateway.port) { client in
                 try await client.sendChat(streamRequest)
