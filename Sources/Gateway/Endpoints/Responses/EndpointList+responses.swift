@@ -9,7 +9,7 @@ extension EndpointList {
             endpoints: [
                 .keyed(
                     .POST,
-                    "OpenAI's Responses: whole and streamed, function and custom tools, reasoning, images, web search",
+                    "OpenAI's Responses: whole, streamed or in the background, stored; tools, images, web search",
                     operation: OperationDescriptions.v1Responses
                 ) { ticket, caller in
                     ResponsesEndpoint.begin(ticket, caller: caller)
