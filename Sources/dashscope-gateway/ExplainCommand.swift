@@ -24,7 +24,9 @@ struct ExplainCommand: AsyncParsableCommand {
     @Flag(help: "Refuse instead of repairing, as `x-gateway-strict: true` does.")
     var strict = false
 
-    @Option(help: "The endpoint the request is for: chat, messages, responses, completions, embeddings, rerank or images.")
+    @Option(
+        help: "The endpoint the request is for: chat, messages, responses, completions, embeddings, rerank or images."
+    )
     var endpoint = Explanation.Face.chat
 
     func run() async throws {

@@ -11,9 +11,8 @@ extension MetricLabels {
             operations: DashScopeOperation.allCases.map(\.rawValue),
             adjustments: Array(
                 Set(ChatFieldTable.names).union(
-                    (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all + AppFields.all + ImagesFields.all).map {
-                        "\($0.name)"
-                    }
+                    (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all + AppFields.all + ImagesFields.all)
+                        .map { "\($0.name)" }
                 )
             ).sorted(),
             errorCodes: APIError.codes,
