@@ -214,7 +214,7 @@ enum Runs {
         let peer = ClientAddress(ipv4: 0x0A00_0001)
         for header in [ForwardingHeader.xForwardedFor, .forwarded] {
             _ = TrustedProxies(ranges: proxies, header: header)
-                .client(peer: peer, forwardedFor: lines, forwardedProto: lines, forwarded: lines)
+                .client(peer: peer, forwardedFor: lines, forwarded: lines)
         }
     }
 }
