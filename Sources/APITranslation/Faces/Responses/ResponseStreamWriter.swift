@@ -157,7 +157,13 @@ struct ResponseStreamWriter: StreamWriter {
         output.append("\"")
     }
 
-    private func writePlace(_ inner: StaticString?, into output: inout ByteBuffer) {
+    /// Takes no `self`: a copy of it would hold the output, which would then be copied for each event.
+    private static func writePlace(
+        _ inner: StaticString?,
+        _ itemID: [UInt8],
+        _ itemCount: Int,
+        into output: inout ByteBuffer
+    ) {
         output.append(",\"item_id\":\"")
         output.append(bytes: itemID)
         output.append("\",\"output_index\":")
@@ -171,13 +177,13 @@ struct ResponseStreamWriter: StreamWriter {
     /// Writes the beginning of an event about the open item.
     mutating func beginItemEvent(_ type: StaticString, _ inner: StaticString? = nil) {
         beginEvent(type)
-        writePlace(inner, into: &output)
+        Self.writePlace(inner, itemID, itemCount, into: &output)
     }
 
     mutating func prepareDeltas(_ type: StaticString, _ inner: StaticString?, tail: StaticString) {
         var head = ByteBuffer()
         Self.beginEvent(type, into: &head)
-        writePlace(inner, into: &head)
+        Self.writePlace(inner, itemID, itemCount, into: &head)
         head.append(",\"delta\":\"")
         deltaHead = Array(head.readableBytesView)
         deltaTail = Array(UnsafeBufferPointer(start: tail.utf8Start, count: tail.utf8CodeUnitCount))
