@@ -114,7 +114,7 @@ port=${SERVER_URL##*:}
 start --help
 say_result "start.sh --help is its own" 0 "no-install"
 start serve --help
-say_result "start.sh serve --help is the program's" 0 "Put an emulator of DashScope behind"
+say_result "start.sh serve --help is the program's" 0 "Use the built-in emulator of DashScope"
 start check-config --set server.port="$port"
 say_result "check-config looks at no port" 0 "^server.port: $port"
 start healthcheck --port "$port"
