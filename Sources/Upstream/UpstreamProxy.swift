@@ -1,3 +1,5 @@
+import WireFormats
+
 /// An HTTP proxy on the way to upstream.
 package struct UpstreamProxy: Sendable, Equatable, CustomStringConvertible {
     package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
@@ -27,11 +29,12 @@ package struct UpstreamProxy: Sendable, Equatable, CustomStringConvertible {
             rest = rest[range.upperBound...]
         }
         if let at = rest.lastIndex(of: "@") {
-            guard let credentials = Self.percentDecoded(rest[..<at]) else {
+            guard let credentials = Self.credentials(rest[..<at]) else {
                 throw Problem(description: "the proxy's user or password is not percent-encoded rightly")
             }
             let hasPassword = credentials.contains(UInt8(ascii: ":"))
-            authorization = "Basic " + Self.base64(hasPassword ? credentials : credentials + [0x3A])
+            let encoded = Base64.encode(hasPassword ? credentials : credentials + [0x3A])
+            authorization = "Basic " + String(decoding: encoded, as: UTF8.self)
             rest = rest[rest.index(after: at)...]
         } else {
             authorization = nil
@@ -64,36 +67,9 @@ package struct UpstreamProxy: Sendable, Equatable, CustomStringConvertible {
         return (String(host), number)
     }
 
-    private static func percentDecoded(_ text: Substring) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var source = text.utf8.makeIterator()
-        while let byte = source.next() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = source.next(), let low = source.next(),
-                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
-            else { return nil }
-            bytes.append(value)
-        }
-        // A control character would end the header line.
+    /// The bytes of user and password; nil where they are malformed or would end the header line.
+    private static func credentials(_ text: Substring) -> [UInt8]? {
+        guard let bytes = PercentEncoding.bytes(text) else { return nil }
         return bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } ? bytes : nil
-    }
-
-    /// Written here, because all that this target would want of Foundation is this.
-    private static func base64(_ bytes: [UInt8]) -> String {
-        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            var bits = 0
-            for byte in group { bits = bits << 8 | Int(byte) }
-            bits <<= 8 * (3 - group.count)
-            for index in 0..<4 {
-                text.append(index <= group.count ? letters[bits >> (18 - 6 * index) & 63] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

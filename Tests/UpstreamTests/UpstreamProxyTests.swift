@@ -26,7 +26,8 @@ struct UpstreamProxyTests {
 
     @Test(arguments: [
         "socks5://secret@p:1", "https://secret@p:1", "http://", "http://secret@", "http://p:0", "http://p:99999",
-        "http://p:x", "http://a%0d%0ax:secret@p:1", "http://a:secret%4@p:1", "http://p q:1", "http://p/path",
+        "http://p:x", "http://a%0d%0ax:secret@p:1", "http://a:secret%4@p:1", "http://a:secret%+F@p:1", "http://p q:1",
+        "http://p/path",
     ])
     func whatCannotBeAProxyIsRefusedWithoutRepeatingIt(text: String) {
         let problem = #expect(throws: UpstreamProxy.Problem.self) { try UpstreamProxy(text) }

@@ -1,3 +1,5 @@
+import WireFormats
+
 /// The items of a request target's query, decoded; the first of two equal names counts.
 struct QueryItems {
     private let items: [(name: String, value: String)]

@@ -1,5 +1,6 @@
 import APITranslation
 import NIOHTTP1
+import WireFormats
 
 /// One path the gateway serves, with an endpoint for each of its methods.
 final class Route: Sendable {

@@ -1,7 +1,12 @@
-/// Percent-encoding of path segments.
-enum PercentEncoding {
+/// Percent-encoding of URLs.
+package enum PercentEncoding {
     /// Resolves `%XX`; nil where that is malformed or no UTF-8 comes out.
-    static func decode(_ text: some StringProtocol) -> String? {
+    package static func decode(_ text: some StringProtocol) -> String? {
+        bytes(text).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    /// Resolves `%XX`; nil where that is malformed.
+    package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var source = text.utf8.makeIterator()
         while let byte = source.next() {
@@ -12,7 +17,7 @@ enum PercentEncoding {
             guard let high = source.next().flatMap(digit), let low = source.next().flatMap(digit) else { return nil }
             bytes.append(high << 4 | low)
         }
-        return String(validating: bytes, as: UTF8.self)
+        return bytes
     }
 
     private static func digit(_ byte: UInt8) -> UInt8? {
