@@ -50,14 +50,7 @@ struct EmbeddingsReader {
                 code: "model_not_supported"
             )
         }
-        if let prefix = model.removedPrefix {
-            adjustments.add(
-                "model",
-                from: model.requestedName,
-                to: model.upstreamName,
-                reason: "\(prefix) is no part of the name"
-            )
-        }
+        adjustments.addRemovedPrefix(of: model)
         let encoding = try readEncoding()
         let parameters = try writeParameters()
         try readInputs()

@@ -20,8 +20,8 @@ package final class EmbeddingsTranslator: SplitTranslating {
         created: Int,
         operation: DashScopeOperation?
     ) throws(APIError) -> SplitRequest {
-        try RequestBody.read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
-            let fields = try RequestFields(body.root, EmbeddingsFields.all)
+        try RequestBody.split(body, tape: tape, options: options, strict: strict, EmbeddingsFields.all) {
+            (fields, adjustments) throws(APIError) -> SplitRequest in
             let model = try RequestedModel.resolve(
                 fields["model"],
                 serving: .embedding,
@@ -29,10 +29,8 @@ package final class EmbeddingsTranslator: SplitTranslating {
                 endpoint: "v1/embeddings"
             )
             var reader = EmbeddingsReader(fields: fields, model: model, maximumInputs: options.maximumInputs)
-            reader.adjustments.add(body.adjustments)
-            let request = try reader.read()
-            if strict, let refusal = request.adjustments.refusal { throw refusal }
-            return request
+            reader.adjustments.add(adjustments)
+            return try reader.read()
         }
     }
 }

@@ -44,9 +44,7 @@ struct GenerationWriter {
         } else {
             self.operation = byTable
         }
-        if let prefix = model.removedPrefix {
-            adjust("model", from: model.requestedName, to: model.upstreamName, "\(prefix) is no part of the name")
-        }
+        adjustments.addRemovedPrefix(of: model)
     }
 
     var isMultimodal: Bool { operation == .multimodalGeneration }

@@ -10,6 +10,24 @@ struct RequestBody {
     /// The repairs of the body.
     let adjustments: AdjustmentList
 
+    /// Translates a body whose members a table describes; `translate` gets the members and the repairs of the body.
+    ///
+    /// - Throws: What ``read(_:tape:options:_:)`` throws; with `strict` a 400 for a request that needs a repair.
+    static func split(
+        _ body: ByteBuffer,
+        tape: JSONTape,
+        options: TranslationOptions,
+        strict: Bool,
+        _ table: [RequestField],
+        _ translate: (RequestFields, AdjustmentList) throws(APIError) -> SplitRequest
+    ) throws(APIError) -> SplitRequest {
+        try read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
+            let request = try translate(try RequestFields(body.root, table), body.adjustments)
+            if strict, let refusal = request.adjustments.refusal { throw refusal }
+            return request
+        }
+    }
+
     /// Parses a body and lends it to `use`; no value of it may leave the closure.
     ///
     /// - Throws: A 400 where the body is no JSON object or holds too many values, and what `use` throws.

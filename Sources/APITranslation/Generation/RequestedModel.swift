@@ -68,3 +68,11 @@ enum RequestedModel {
         return (catalog.resolve(name), name)
     }
 }
+
+extension AdjustmentList {
+    /// Reports that the name of a vendor in front of the model's was removed, if it was.
+    mutating func addRemovedPrefix(of model: ResolvedModel) {
+        guard let prefix = model.removedPrefix else { return }
+        add("model", from: model.requestedName, to: model.upstreamName, reason: "\(prefix) is no part of the name")
+    }
+}

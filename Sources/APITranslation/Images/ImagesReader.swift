@@ -43,14 +43,7 @@ struct ImagesReader {
 
     mutating func read(created: Int) throws(APIError) -> SplitRequest {
         try refuseWhatIsNotServed()
-        if let prefix = model.removedPrefix {
-            adjustments.add(
-                "model",
-                from: model.requestedName,
-                to: model.upstreamName,
-                reason: "\(prefix) is no part of the name"
-            )
-        }
+        adjustments.addRemovedPrefix(of: model)
         let asLinks = try readFormat()
         let isSeries = fields.asksForSeries
         let parts = try divide(isSeries: isSeries)

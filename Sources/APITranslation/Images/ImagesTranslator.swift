@@ -21,8 +21,8 @@ package final class ImagesTranslator: SplitTranslating {
         created: Int,
         operation: DashScopeOperation?
     ) throws(APIError) -> SplitRequest {
-        try RequestBody.read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
-            let fields = try RequestFields(body.root, ImagesFields.all)
+        try RequestBody.split(body, tape: tape, options: options, strict: strict, ImagesFields.all) {
+            (fields, adjustments) throws(APIError) -> SplitRequest in
             let model = try RequestedModel.resolve(
                 fields["model"],
                 serving: .image,
@@ -30,10 +30,8 @@ package final class ImagesTranslator: SplitTranslating {
                 endpoint: "v1/images/generations"
             )
             var reader = try ImagesReader(fields: fields, model: model, maximumImages: options.maximumImages)
-            reader.adjustments.add(body.adjustments)
-            let request = try reader.read(created: created)
-            if strict, let refusal = request.adjustments.refusal { throw refusal }
-            return request
+            reader.adjustments.add(adjustments)
+            return try reader.read(created: created)
         }
     }
 }

@@ -21,8 +21,8 @@ package final class RerankTranslator: SplitTranslating {
         created: Int,
         operation: DashScopeOperation?
     ) throws(APIError) -> SplitRequest {
-        try RequestBody.read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
-            let fields = try RequestFields(body.root, RerankFields.all)
+        try RequestBody.split(body, tape: tape, options: options, strict: strict, RerankFields.all) {
+            (fields, adjustments) throws(APIError) -> SplitRequest in
             let model = try RequestedModel.resolve(
                 fields["model"],
                 serving: .rerank,
@@ -30,10 +30,8 @@ package final class RerankTranslator: SplitTranslating {
                 endpoint: "v1/rerank"
             )
             var reader = RerankReader(fields: fields, model: model)
-            reader.adjustments.add(body.adjustments)
-            let request = try reader.read()
-            if strict, let refusal = request.adjustments.refusal { throw refusal }
-            return request
+            reader.adjustments.add(adjustments)
+            return try reader.read()
         }
     }
 }
@@ -54,14 +52,7 @@ private struct RerankReader {
     }
 
     mutating func read() throws(APIError) -> SplitRequest {
-        if let prefix = model.removedPrefix {
-            adjustments.add(
-                "model",
-                from: model.requestedName,
-                to: model.upstreamName,
-                reason: "\(prefix) is no part of the name"
-            )
-        }
+        adjustments.addRemovedPrefix(of: model)
         reportIgnored()
         var body = ByteBuffer()
         body.append("{\"model\":")

@@ -20,8 +20,8 @@ package final class CompletionsTranslator: SplitTranslating {
         created: Int,
         operation: DashScopeOperation?
     ) throws(APIError) -> SplitRequest {
-        try RequestBody.read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
-            let fields = try RequestFields(body.root, CompletionsFields.all)
+        try RequestBody.split(body, tape: tape, options: options, strict: strict, CompletionsFields.all) {
+            (fields, adjustments) throws(APIError) -> SplitRequest in
             let model = try RequestedModel.resolve(fields["model"], in: catalog, endpoint: "v1/completions")
             guard model.appID == nil else {
                 throw .invalidRequest(
@@ -38,10 +38,8 @@ package final class CompletionsTranslator: SplitTranslating {
                 options: options,
                 operation: operation
             )
-            reader.out.adjustments.add(body.adjustments)
-            let request = try reader.read(created: created)
-            if strict, let refusal = request.adjustments.refusal { throw refusal }
-            return request
+            reader.out.adjustments.add(adjustments)
+            return try reader.read(created: created)
         }
     }
 }
