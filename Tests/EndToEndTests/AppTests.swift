@@ -19,12 +19,7 @@ struct AppTests {
         path: String = chat,
         upstream: any HTTPResponding = DashScopeEmulator()
     ) async throws -> TestConnection.Response {
-        try await GatewayUnderTest.run(upstream: upstream) { gateway in
-            try await TestConnection.open(port: gateway.port) { client in
-                try await client.sendJSON(json, to: path)
-                return try await client.response()
-            }
-        }
+        try await GatewayUnderTest.answer(to: json, at: path, upstream: upstream)
     }
 
     private static func object(_ text: String) throws -> [String: Any] {
@@ -172,7 +167,7 @@ struct AppTests {
                 )
             )
             do {
-                try await Task.sleep(for: .seconds(3600))
+                try await writer.waitForTheCaller()
             } catch {
                 ended.withLock { $0 = true }
             }

@@ -17,12 +17,12 @@ struct CompletionsTests {
         upstream: any HTTPResponding = DashScopeEmulator(),
         configure: (inout GatewayConfiguration) -> Void = { _ in }
     ) async throws -> TestConnection.Response {
-        try await GatewayUnderTest.run(upstream: upstream, configure: configure) { gateway in
-            try await TestConnection.open(port: gateway.port) { client in
-                try await client.sendJSON(#"{"model":"\#(model)",\#(members)}"#, to: "/v1/completions")
-                return try await client.response()
-            }
-        }
+        try await GatewayUnderTest.answer(
+            to: #"{"model":"\#(model)",\#(members)}"#,
+            at: "/v1/completions",
+            upstream: upstream,
+            configure: configure
+        )
     }
 
     private func document(_ text: String) throws -> [String: Any] {
@@ -121,8 +121,7 @@ struct CompletionsTests {
                 )
             }
             isWaiting.fire()
-            // Ends when the call is cancelled.
-            try await Task.sleep(for: .seconds(3600))
+            try await writer.waitForTheCaller()
         }
         for stream in ["true", "false"] {
             let response = try await ask(#""prompt":["one","two"],"stream":\#(stream)"#, upstream: upstream)
@@ -144,7 +143,7 @@ struct CompletionsTests {
             try await writer.startEvents()
             try await writer.event("begun")
             if String(buffer: request.body).contains("\"two\"") { return await writer.abort() }
-            try await Task.sleep(for: .seconds(3600))
+            try await writer.waitForTheCaller()
         }
         let response = try await ask(#""prompt":["one","two"],"stream":true"#, upstream: upstream)
         #expect(response.status == 200)
@@ -158,7 +157,7 @@ struct CompletionsTests {
         let upstream = ScriptedUpstream { _, writer in
             try await writer.startEvents()
             try await writer.event("all", finish: "stop")
-            try await Task.sleep(for: .seconds(3600))
+            try await writer.waitForTheCaller()
         }
         let response = try await ask(#""prompt":"one","stream":true"#, upstream: upstream)
         #expect(response.body.hasSuffix("data: [DONE]\n\n"))
@@ -173,7 +172,7 @@ struct CompletionsTests {
                         + "\"finish_reason\":\"stop\"}]},\"request_id\":\"up-1\"}\n\n"
                 )
             )
-            try await Task.sleep(for: .seconds(3600))
+            try await writer.waitForTheCaller()
         }
         let response = try await ask(#""prompt":["one","two"],"stream":true"#, upstream: upstream) {
             $0.stream.finishGrace = .milliseconds(10)
@@ -203,7 +202,7 @@ struct CompletionsTests {
             defer { ended.withLock { $0 += 1 } }
             try await writer.startEvents()
             try await writer.event("begun")
-            try await Task.sleep(for: .seconds(3600))
+            try await writer.waitForTheCaller()
         }
         try await GatewayUnderTest.run(upstream: upstream) { gateway in
             try await TestConnection.open(port: gateway.port) { client in

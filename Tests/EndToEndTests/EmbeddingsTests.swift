@@ -16,12 +16,7 @@ struct EmbeddingsTests {
         upstream: any HTTPResponding = DashScopeEmulator(),
         configure: (inout GatewayConfiguration) -> Void = { _ in }
     ) async throws -> TestConnection.Response {
-        try await GatewayUnderTest.run(upstream: upstream, configure: configure) { gateway in
-            try await TestConnection.open(port: gateway.port) { client in
-                try await client.sendJSON(json, to: path)
-                return try await client.response()
-            }
-        }
+        try await GatewayUnderTest.answer(to: json, at: path, upstream: upstream, configure: configure)
     }
 
     private func document(_ response: TestConnection.Response) throws -> [String: Any] {
@@ -88,8 +83,7 @@ struct EmbeddingsTests {
                 )
             }
             isWaiting.fire()
-            // Ends when the call is cancelled.
-            try await Task.sleep(for: .seconds(3600))
+            try await writer.waitForTheCaller()
         }
         let response = try await ask(Self.many, upstream: upstream) { $0.upstream.parallelCalls = 2 }
         #expect(response.status == 400)

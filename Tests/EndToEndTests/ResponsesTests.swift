@@ -14,12 +14,7 @@ struct ResponsesTests {
         path: String = "/v1/responses",
         upstream: ScriptedUpstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
     ) async throws -> TestConnection.Response {
-        try await GatewayUnderTest.run(upstream: upstream) { gateway in
-            try await TestConnection.open(port: gateway.port) { client in
-                try await client.sendJSON(json, to: path)
-                return try await client.response()
-            }
-        }
+        try await GatewayUnderTest.answer(to: json, at: path, upstream: upstream)
     }
 
     private static func object(_ text: String) throws -> [String: Any] {

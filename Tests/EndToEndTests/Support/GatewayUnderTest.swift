@@ -72,4 +72,19 @@ struct GatewayUnderTest {
         try await group.shutdownGracefully()
         return try result.get()
     }
+
+    /// The answer of a gateway that is asked once.
+    static func answer(
+        to json: String,
+        at path: String,
+        upstream: any HTTPResponding,
+        configure: (inout GatewayConfiguration) -> Void = { _ in }
+    ) async throws -> TestConnection.Response {
+        try await run(upstream: upstream, configure: configure) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendJSON(json, to: path)
+                return try await client.response()
+            }
+        }
+    }
 }

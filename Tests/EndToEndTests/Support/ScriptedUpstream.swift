@@ -22,6 +22,14 @@ final class ScriptedUpstream: HTTPResponding {
 }
 
 extension ResponseWriter {
+    /// Sends nothing more; ends when the caller has left.
+    ///
+    /// - Throws: `CancellationError`.
+    func waitForTheCaller() async throws {
+        await Signal().wait()
+        try Task.checkCancellation()
+    }
+
     func startEvents(status: Int = 200) async throws {
         try await start(
             status: status,
