@@ -117,7 +117,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     /// Whether the next bytes may be looked at: the rest of a request, or the next one of a client that takes its answers.
     private var mayReadOn: Bool {
-        if let exchange { exchange.bodyState != .complete } else { isWritable }
+        if let exchange { exchange.bodyState != .complete && !exchange.isBodyPaused } else { isWritable }
     }
 
     /// An answer given at once leaves before the client's end of the connection can be read, which closes it.
@@ -211,6 +211,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             head: head,
             facts: facts,
             connection: self,
+            bodyLimit: configuration.maximumBodyBytes,
             eventLoop: loop
         )
         if isDraining { exchange.closes = true }
@@ -232,9 +233,6 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         let exchange = makeExchange(head)
         let size = head.headers.byteCount
         if size > Self.smallHead, !exchange.hold(size), rejection == nil { rejection = .tooMuchMemory }
-        if let length = head.contentLength, length > configuration.maximumBodyBytes, rejection == nil {
-            rejection = .bodyTooLarge(limit: configuration.maximumBodyBytes)
-        }
         if let rejection {
             // The following bytes may be a body, or a request that only looks like one.
             stopsReading = true
@@ -243,11 +241,22 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         }
         deadline = exchange.started + configuration.bodyIdleTimeout
         bodyDeadline = exchange.started + configuration.bodyTimeout
+        let closes = exchange.closes
+        let length = head.contentLength ?? 0
+        // An answer that needs no body does not wait for the end of a large one.
+        if length > configuration.maximumBodyBytes { exchange.closes = true }
         application.receive(exchange)
         guard !exchange.hasStarted, self.exchange === exchange else {
             if exchange.bodyState == .arriving { exchange.bodyState = .discarding }
             return
         }
+        guard length <= exchange.bodyLimit else {
+            stopsReading = true
+            exchange.bodyState = .discarding
+            return reject(exchange, .bodyTooLarge(limit: exchange.bodyLimit))
+        }
+        exchange.closes = closes
+        if exchange.streamsBody { bodyDeadline = exchange.started + configuration.streamedBodyTimeout }
         if head.expectsContinue {
             write(Self.continueLine)
             flush()
@@ -258,20 +267,14 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         guard let exchange, exchange.bodyState == .arriving else { return }
         // A body that comes whole needs no time limit.
         if bytes.readableBytes != exchange.head.contentLength { deadline = .now() + configuration.bodyIdleTimeout }
-        guard exchange.body.readableBytes + bytes.readableBytes <= configuration.maximumBodyBytes else {
-            exchange.bodyState = .discarding
-            exchange.body = ByteBuffer()
-            exchange.releaseAll()
-            stopsReading = true
-            return reject(exchange, .bodyTooLarge(limit: configuration.maximumBodyBytes))
+        if exchange.streamsBody {
+            if !exchange.pass(bytes) { rejectBody(of: exchange, .bodyTooLarge(limit: exchange.bodyLimit)) }
+            return
         }
-        guard exchange.hold(bytes.readableBytes) else {
-            exchange.bodyState = .discarding
-            exchange.body = ByteBuffer()
-            exchange.releaseAll()
-            stopsReading = true
-            return reject(exchange, .tooMuchMemory)
+        guard exchange.body.readableBytes + bytes.readableBytes <= exchange.bodyLimit else {
+            return rejectBody(of: exchange, .bodyTooLarge(limit: exchange.bodyLimit))
         }
+        guard exchange.hold(bytes.readableBytes) else { return rejectBody(of: exchange, .tooMuchMemory) }
         if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.head.contentLength {
             exchange.body = bytes
         } else {
@@ -292,6 +295,23 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
         } else if !exchange.isOpen {
             nextExchange()
         }
+    }
+
+    private func rejectBody(of exchange: HTTPExchange, _ reason: HTTPRejection) {
+        exchange.bodyState = .discarding
+        exchange.body = ByteBuffer()
+        exchange.releaseAll()
+        stopsReading = true
+        reject(exchange, reason)
+    }
+
+    /// A client whose bytes are not wanted for now is not slow.
+    func bodyWasPaused(of paused: HTTPExchange) {
+        guard paused === exchange, paused.bodyState == .arriving else { return }
+        deadline = paused.isBodyPaused ? .distantFuture : .now() + configuration.bodyIdleTimeout
+        guard !paused.isBodyPaused else { return }
+        parse()
+        resumeReading()
     }
 
     private func reject(_ exchange: HTTPExchange, _ reason: HTTPRejection) {

@@ -118,6 +118,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
             head: RequestHead(head ?? HTTPRequestHead(version: .http2, method: .GET, uri: "/")),
             facts: connection.facts,
             stream: self,
+            bodyLimit: configuration.maximumBodyBytes,
             eventLoop: context.eventLoop
         )
         self.exchange = exchange
@@ -132,9 +133,6 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
             let bound = NIOLoopBound(connection, eventLoop: context.eventLoop)
             return context.eventLoop.execute { bound.value.drain() }
         }
-        if let length = exchange.head.contentLength, length > configuration.maximumBodyBytes {
-            return reject(.bodyTooLarge(limit: configuration.maximumBodyBytes))
-        }
         if block.lazy.filter({ $0.name == "authorization" }).count > 1 { return reject(.repeatedAuthorization) }
         if head.headers.count > configuration.maximumHeaderCount {
             return reject(.tooManyHeaders(limit: configuration.maximumHeaderCount))
@@ -145,6 +143,10 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         bodyDeadline = exchange.started + configuration.bodyTimeout
         connection.application.receive(exchange)
         guard !exchange.hasStarted, self.exchange === exchange else { return }
+        if let length = exchange.head.contentLength, length > exchange.bodyLimit {
+            return reject(.bodyTooLarge(limit: exchange.bodyLimit))
+        }
+        if exchange.streamsBody { bodyDeadline = exchange.started + configuration.streamedBodyTimeout }
         if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
             send(.headers(.init(headers: [":status": "100"])))
             flush()
@@ -153,9 +155,13 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
 
     private func receiveBody(_ bytes: ByteBuffer) {
         guard let exchange, bodyState == .arriving else { return }
-        deadline = .now() + configuration.bodyIdleTimeout
-        guard exchange.body.readableBytes + bytes.readableBytes <= configuration.maximumBodyBytes else {
-            return reject(.bodyTooLarge(limit: configuration.maximumBodyBytes))
+        if !exchange.isBodyPaused { deadline = .now() + configuration.bodyIdleTimeout }
+        if exchange.streamsBody {
+            if !exchange.pass(bytes) { reject(.bodyTooLarge(limit: exchange.bodyLimit)) }
+            return
+        }
+        guard exchange.body.readableBytes + bytes.readableBytes <= exchange.bodyLimit else {
+            return reject(.bodyTooLarge(limit: exchange.bodyLimit))
         }
         guard exchange.hold(bytes.readableBytes) else { return reject(.tooMuchMemory) }
         if exchange.body.readableBytes == 0, bytes.readableBytes == exchange.head.contentLength {
@@ -175,6 +181,14 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         exchange.body = ByteBuffer()
         exchange.bodyState = .complete
         exchange.delegate?.bodyReceived(body, of: exchange)
+    }
+
+    /// The window of a stream opens only as far as its bytes are read.
+    func bodyWasPaused(of paused: HTTPExchange) {
+        guard paused === exchange, bodyState == .arriving, let context else { return }
+        deadline = paused.isBodyPaused ? .distantFuture : .now() + configuration.bodyIdleTimeout
+        context.channel.setOption(.autoRead, value: !paused.isBodyPaused).whenComplete { _ in }
+        if !paused.isBodyPaused { context.read() }
     }
 
     private func reject(_ reason: HTTPRejection) {
@@ -222,8 +236,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
         return promise
     }
 
-    func start(status: Int, headers: ByteBuffer) {
-        let block = HTTP2Heads.response(status: status, lines: headers, contentLength: nil)
+    func start(status: Int, headers: ByteBuffer, length: Int?) {
+        let block = HTTP2Heads.response(status: status, lines: headers, contentLength: length)
         send(.headers(.init(headers: block)))
     }
 

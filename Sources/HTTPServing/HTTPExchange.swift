@@ -31,7 +31,8 @@ package final class HTTPExchange {
     private(set) var response = Response.none
     /// The answer has a head only.
     private let isHead: Bool
-    private let chunked: Bool
+    /// Whether pieces of the answer are framed as chunks.
+    private var chunked: Bool
 
     package let head: RequestHead
     package let remoteAddress: RemoteAddress
@@ -44,6 +45,14 @@ package final class HTTPExchange {
 
     var bodyState = Body.arriving
     var body = ByteBuffer()
+    /// Most bytes of body that are taken.
+    private(set) var bodyLimit: Int
+    /// Whether the delegate gets the body in pieces, as they arrive.
+    package private(set) var streamsBody = false
+    /// Whether the delegate wants no pieces for now.
+    private(set) var isBodyPaused = false
+    /// Bytes of a streamed body that the delegate was given.
+    private var streamedBytes = 0
     /// The share of the server that the client's address uses; nil for an address without a limit.
     private let peer: PeerShare?
     /// Bytes that this exchange has taken of the memory for clients.
@@ -56,9 +65,11 @@ package final class HTTPExchange {
         head: RequestHead,
         facts: ConnectionFacts,
         connection: ClientConnectionHandler,
+        bodyLimit: Int,
         eventLoop: any EventLoop
     ) {
         self.head = head
+        self.bodyLimit = bodyLimit
         self.remoteAddress = facts.remoteAddress
         self.listener = facts.listener
         self.peer = facts.peer
@@ -70,8 +81,15 @@ package final class HTTPExchange {
         self.closes = !head.isKeepAlive
     }
 
-    init(head: RequestHead, facts: ConnectionFacts, stream: HTTP2StreamHandler, eventLoop: any EventLoop) {
+    init(
+        head: RequestHead,
+        facts: ConnectionFacts,
+        stream: HTTP2StreamHandler,
+        bodyLimit: Int,
+        eventLoop: any EventLoop
+    ) {
         self.head = head
+        self.bodyLimit = bodyLimit
         self.remoteAddress = facts.remoteAddress
         self.listener = facts.listener
         self.peer = facts.peer
@@ -168,7 +186,9 @@ package final class HTTPExchange {
     }
 
     /// Writes the head of a streamed answer; it leaves with the first `flush`.
-    package func startStream(status: Int, headers: ByteBuffer) {
+    ///
+    /// Where the `length` of the answer is known it is told, and the caller writes exactly so many bytes, or aborts.
+    package func startStream(status: Int, headers: ByteBuffer, length: Int? = nil) {
         guard response == .none else { return }
         let connection: ClientConnectionHandler
         switch link {
@@ -177,17 +197,27 @@ package final class HTTPExchange {
         case .stream(let stream):
             self.status = status
             response = .streaming
-            return stream.start(status: status, headers: headers)
+            return stream.start(status: status, headers: headers, length: length)
         }
         self.status = status
         response = .streaming
-        // A client of HTTP/1.0 knows the end of the answer by the end of the connection.
-        if !chunked { closes = true }
+        if length != nil {
+            chunked = false
+        } else if !chunked {
+            // A client of HTTP/1.0 knows the end of the answer by the end of the connection.
+            closes = true
+        }
         // With room for a first piece.
         let bytes = ByteBuffer(capacity: 640 + headers.readableBytes) { bytes in
             bytes.writeStatusLine(status)
             bytes.append(headers)
-            if chunked { bytes.append("Transfer-Encoding: chunked\r\n") }
+            if chunked {
+                bytes.append("Transfer-Encoding: chunked\r\n")
+            } else if let length {
+                bytes.append("Content-Length: ")
+                bytes.append(number: length)
+                bytes.append("\r\n")
+            }
             writeConnectionHeader(into: &bytes)
             bytes.append("\r\n")
         }
@@ -238,6 +268,24 @@ package final class HTTPExchange {
         case .stream(let stream):
             bytesSent += chunk.count
             stream.write(chunk.framed(chunked: false))
+        }
+    }
+
+    /// Writes bytes of a streamed answer as they are, without a copy: for large pieces.
+    package func write(_ bytes: ByteBuffer) {
+        guard response == .streaming, bytes.readableBytes > 0, !isHead else { return }
+        switch link {
+        case .none: return
+        case .connection(let connection):
+            bytesSent += bytes.readableBytes
+            send(to: connection)
+            guard chunked else { return connection.write(bytes) }
+            connection.write(ByteBuffer(string: String(bytes.readableBytes, radix: 16) + "\r\n"))
+            connection.write(bytes)
+            connection.write(ByteBuffer(staticString: "\r\n"))
+        case .stream(let stream):
+            bytesSent += bytes.readableBytes
+            stream.write(bytes)
         }
     }
 
@@ -307,6 +355,35 @@ package final class HTTPExchange {
         unsent = nil
         delegate = nil
         releaseAll()
+    }
+
+    // MARK: - The body of the request
+
+    /// Hands the body to the delegate in pieces, of at most `limit` bytes altogether; said while the head is received.
+    ///
+    /// Pieces do not count as memory held for the client: the delegate passes them on, or holds room for what it keeps.
+    package func streamBody(limit: Int) {
+        streamsBody = true
+        bodyLimit = limit
+    }
+
+    /// Stops or resumes the pieces of a streamed body; a few that have arrived may still come.
+    package func pauseBody(_ paused: Bool) {
+        guard streamsBody, isBodyPaused != paused else { return }
+        isBodyPaused = paused
+        switch link {
+        case .none: return
+        case .connection(let connection): connection.bodyWasPaused(of: self)
+        case .stream(let stream): stream.bodyWasPaused(of: self)
+        }
+    }
+
+    /// Gives a piece to the delegate; false where the body is larger than it may be.
+    func pass(_ bytes: ByteBuffer) -> Bool {
+        streamedBytes += bytes.readableBytes
+        guard streamedBytes <= bodyLimit else { return false }
+        delegate?.bodyPiece(bytes, of: self)
+        return true
     }
 
     // MARK: - Memory

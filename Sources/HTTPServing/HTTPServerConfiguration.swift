@@ -29,6 +29,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var bodyIdleTimeout: TimeAmount
     /// For the whole body.
     package var bodyTimeout: TimeAmount
+    /// For the whole of a body that is passed on while it arrives.
+    package var streamedBodyTimeout = TimeAmount.hours(1)
     /// An idle connection between two requests; the next head must be complete within it.
     package var keepAliveTimeout: TimeAmount
     /// For the PROXY header and the TLS handshake together.

@@ -7,6 +7,17 @@ package struct UpstreamRequest: Sendable {
     package var body: ByteBuffer
     /// Leaves at once, not together with others: a client is waiting for the first byte of a stream.
     package var isUrgent = false
+    /// Whether the body follows in pieces, by ``UpstreamCall/write(_:)``; such a request is sent once.
+    package var bodyFraming = BodyFraming.none
+
+    /// How the end of a body that follows in pieces is told.
+    package enum BodyFraming: Sendable {
+        case none
+        /// By chunks; the head says so.
+        case chunks
+        /// By the length that the head tells; the caller writes exactly so many bytes.
+        case length
+    }
 
     package init(head: ByteBuffer, body: ByteBuffer) {
         self.head = head
@@ -24,6 +35,12 @@ package protocol UpstreamResponseReceiver: AnyObject {
     func upstreamReadComplete()
     func upstreamEnded()
     func upstreamFailed(_ error: UpstreamError)
+    /// The head of a request whose body follows has left, or the connection has become full, or empty again.
+    func upstreamTakesBody(_ isWritable: Bool)
+}
+
+extension UpstreamResponseReceiver {
+    package func upstreamTakesBody(_ isWritable: Bool) {}
 }
 
 /// One request on its way to upstream, bound to an event loop.
@@ -39,12 +56,43 @@ package final class UpstreamCall {
     private var isPaused = false
     /// Whether the system has taken the last byte; only tracked for bodies that are sent apart from their head.
     var isSent = true
+    let bodyFraming: UpstreamRequest.BodyFraming
+    private var isBodyComplete = false
 
     init(request: UpstreamRequest, receiver: any UpstreamResponseReceiver, deadline: NIODeadline) {
         self.request = request
         self.receiver = receiver
         self.deadline = deadline
+        bodyFraming = request.bodyFraming
+        // Its pieces are not kept.
+        wasRetried = streamsBody
     }
+
+    var streamsBody: Bool { bodyFraming != .none }
+
+    // MARK: - A body that follows in pieces
+
+    /// Sends a piece of the body, once the receiver was told that upstream takes it; later pieces do nothing.
+    package func write(_ bytes: ByteBuffer) {
+        guard let connection, streamsBody, !isBodyComplete, bytes.readableBytes > 0 else { return }
+        guard bodyFraming == .chunks else { return connection.write(bytes) }
+        connection.write(ByteBuffer(string: String(bytes.readableBytes, radix: 16) + "\r\n"))
+        connection.write(bytes)
+        connection.write(ByteBuffer(staticString: "\r\n"))
+    }
+
+    /// Flushes the pieces that were written.
+    package func flush() { connection?.flush() }
+
+    /// The body is complete.
+    package func finishBody() {
+        guard let connection, streamsBody, !isBodyComplete else { return }
+        isBodyComplete = true
+        let rest = bodyFraming == .chunks ? ByteBuffer(staticString: "0\r\n\r\n") : ByteBuffer()
+        connection.write(rest, of: self)
+    }
+
+    // MARK: - The call
 
     /// Gives the call up: its connection is closed, so that upstream stops working and charging.
     package func cancel() {

@@ -93,7 +93,7 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         call.attach(self)
         hasBytesOfAnswer = false
         parser.reset()
-        let isUrgent = call.request.isUrgent
+        let isUrgent = call.request.isUrgent || call.streamsBody
         isFlushed = isUrgent
         context.write(wrapOutboundOut(call.request.head), promise: nil)
         if call.request.body.readableBytes > 0 {
@@ -101,6 +101,23 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
             context.write(wrapOutboundOut(call.request.body)).assumeIsolated().whenSuccess { call.isSent = true }
         }
         if isUrgent { context.flush() } else { pool.flushLater(self) }
+        if call.streamsBody {
+            call.isSent = false
+            call.receiver?.upstreamTakesBody(context.channel.isWritable)
+        }
+    }
+
+    /// Sends a piece of a body.
+    func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+
+    /// Sends the last bytes of a body.
+    func write(_ bytes: ByteBuffer, of call: UpstreamCall) {
+        context?.writeAndFlush(wrapOutboundOut(bytes)).assumeIsolated().whenSuccess { call.isSent = true }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if let call, call.streamsBody { call.receiver?.upstreamTakesBody(context.channel.isWritable) }
+        context.fireChannelWritabilityChanged()
     }
 
     func flush() {

@@ -51,7 +51,7 @@ package final class UpstreamPool {
         if let wait = breaker.wait(now: now) {
             counters.refusedByBreaker += 1
             fail(call, UpstreamError(.circuitOpen, detail: breaker.reason, retryAfter: wait))
-        } else if let connection = takeIdle() {
+        } else if !call.streamsBody, let connection = takeIdle() {
             connection.send(call)
         } else if waiting.count >= configuration.maximumWaitingPerLoop {
             fail(call, UpstreamError(.poolExhausted, detail: "too many calls wait for a connection"))
@@ -96,7 +96,8 @@ package final class UpstreamPool {
     }
 
     private func enqueue(_ call: UpstreamCall) {
-        if let connection = takeIdle() { return connection.send(call) }
+        // A connection that has idled may be closed any time, and a streamed body cannot be sent again.
+        if !call.streamsBody, let connection = takeIdle() { return connection.send(call) }
         waiting.append(call)
         openIfNeeded()
     }

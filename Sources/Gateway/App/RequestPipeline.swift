@@ -50,6 +50,9 @@ struct RequestPipeline: HTTPApplication {
             }
             ticket.holdsPermit = true
             ticket.callerID = core.callerHash.callerID(of: caller.key)
+            if endpoint.streamsBody {
+                exchange.streamBody(limit: settings.configuration.server.maximumUploadBytes)
+            }
             guard let refusal = Admission.take(for: ticket, now: exchange.started) else {
                 return endpoint.answer(ticket, caller)
             }

@@ -74,6 +74,7 @@ extension HTTPServerConfiguration {
             handshakeTimeout: settings.handshakeTimeout,
             writeStallTimeout: settings.writeStallTimeout
         )
+        streamedBodyTimeout = settings.uploadTimeout
     }
 }
 

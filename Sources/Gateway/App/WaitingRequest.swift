@@ -4,13 +4,17 @@ import HTTPServing
 import NIOCore
 import Telemetry
 
-/// A request that waits for its turn because a limit is reached; keeps the body that arrives meanwhile.
+/// A request that waits for its turn because a limit is reached.
+///
+/// It keeps the body that arrives meanwhile; one that goes in pieces is not read until then.
 final class WaitingRequest: HTTPExchangeDelegate {
     let ticket: RequestTicket
     private let caller: Caller
     private let endpoint: Endpoint
     private let refusal: AdmissionRefusal
     private var body: ByteBuffer?
+    /// Pieces of a streamed body that had arrived when it was paused.
+    private var pieces: [ByteBuffer] = []
     private(set) var isOver = false
     var token: FairQueue<WaitingRequest>.Token?
 
@@ -20,6 +24,7 @@ final class WaitingRequest: HTTPExchangeDelegate {
         self.endpoint = endpoint
         self.refusal = refusal
         ticket.exchange.delegate = self
+        ticket.exchange.pauseBody(true)
     }
 
     /// Asks again whether the limits allow it; its units are then taken.
@@ -32,6 +37,8 @@ final class WaitingRequest: HTTPExchangeDelegate {
         let body = body
         exchange.delegate = nil
         endpoint.answer(ticket, caller)
+        for piece in pieces { exchange.delegate?.bodyPiece(piece, of: exchange) }
+        exchange.pauseBody(false)
         if let body, let delegate = exchange.delegate { delegate.bodyReceived(body, of: exchange) }
     }
 
@@ -47,6 +54,8 @@ final class WaitingRequest: HTTPExchangeDelegate {
         ticket.loop.stopWaiting(self)
         ticket.refuse(error)
     }
+
+    func bodyPiece(_ bytes: ByteBuffer, of exchange: HTTPExchange) { pieces.append(bytes) }
 
     func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange) {
         self.body = body

@@ -20,6 +20,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
         /// Zero is half of them.
         package var maximumConnectionsPerAddress = 0
         package var maximumBodyBytes = 32 << 20
+        package var maximumUploadBytes = 1 << 30
         package var maximumBodyValues = 1_000_000
         /// Zero is a part of what the process may use.
         package var maximumBodyMemory = 0
@@ -29,6 +30,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var handshakeTimeout = TimeAmount.seconds(10)
         package var headerTimeout = TimeAmount.seconds(30)
         package var bodyTimeout = TimeAmount.seconds(300)
+        package var uploadTimeout = TimeAmount.hours(1)
         package var bodyIdleTimeout = TimeAmount.seconds(30)
         package var keepAliveTimeout = TimeAmount.seconds(75)
         package var writeStallTimeout = TimeAmount.seconds(120)

@@ -149,6 +149,15 @@ package enum SettingTable {
             "Largest request body; 413 above."
         ),
         .integer(
+            "server.maximumUploadBytes",
+            \.server.maximumUploadBytes,
+            1024...1 << 40,
+            "bytes",
+            "Largest request body of the endpoints that pass files on while they arrive; 413 above. Such bodies are "
+                + "not kept in memory.",
+            reloads: true
+        ),
+        .integer(
             "server.maximumBodyValues",
             \.server.maximumBodyValues,
             1024...(1 << 31),
@@ -193,6 +202,11 @@ package enum SettingTable {
             "From the opened connection, or the first byte of a request, to the end of its head."
         ),
         .seconds("server.bodyTimeout", \.server.bodyTimeout, "For the whole of a request body; 408 above."),
+        .seconds(
+            "server.uploadTimeout",
+            \.server.uploadTimeout,
+            "For the whole of a request body that is passed on while it arrives; 408 above."
+        ),
         .seconds(
             "server.bodyIdleTimeout",
             \.server.bodyIdleTimeout,

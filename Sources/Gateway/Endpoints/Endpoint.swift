@@ -11,6 +11,8 @@ struct Endpoint: Sendable {
     let needsCaller: Bool
     /// The operation object of the OpenAPI description, as JSON, without the summary.
     let operation: String
+    /// Whether the body goes to the endpoint in pieces, as it arrives, bounded by `server.maximumUploadBytes`.
+    var streamsBody = false
     /// Answers a request; the caller is there where ``needsCaller`` says so.
     let answer: @Sendable (RequestTicket, Caller?) -> Void
 
@@ -37,5 +39,17 @@ struct Endpoint: Sendable {
             guard let caller else { preconditionFailure("\(summary): no caller") }
             answer(ticket, caller)
         }
+    }
+
+    /// An endpoint for callers with a key that takes its body in pieces: files pass through.
+    static func streamed(
+        _ method: HTTPMethod,
+        _ summary: String,
+        operation: String,
+        answer: @escaping @Sendable (RequestTicket, Caller) -> Void
+    ) -> Endpoint {
+        var endpoint = keyed(method, summary, operation: operation, answer: answer)
+        endpoint.streamsBody = true
+        return endpoint
     }
 }

@@ -1,0 +1,33 @@
+/// The head of one part of a form.
+package struct MultipartPart: Equatable, Sendable {
+    /// The name of the form's field.
+    package var name: String
+    /// The file's name as the client gave it; nil where the part is no file.
+    package var filename: String?
+    /// The `Content-Type` of the part, without its parameters, in lower case.
+    package var contentType: String?
+
+    package init(name: String, filename: String? = nil, contentType: String? = nil) {
+        self.name = name
+        self.filename = filename
+        self.contentType = contentType
+    }
+
+    /// The last component of the file's name with letters that no storage and no header misunderstands, at most 128
+    /// bytes long; `file` where nothing is left of it.
+    package var safeFilename: String {
+        let last = (filename ?? "").split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
+        var name = String(
+            String.UnicodeScalarView(
+                last.unicodeScalars.map { scalar in
+                    let isPlain = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                    return isPlain || "._- ()".unicodeScalars.contains(scalar) ? scalar : "_"
+                }
+            )
+        )
+        while name.hasPrefix(".") { name.removeFirst() }
+        // The end says what kind of file it is.
+        while name.utf8.count > 128 { name.removeFirst() }
+        return name.isEmpty ? "file" : name
+    }
+}
