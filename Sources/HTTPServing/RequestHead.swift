@@ -12,7 +12,7 @@ package struct RequestHead: Sendable {
     /// Whether the answer may have a head only.
     ///
     /// A pattern: comparing methods compares their names.
-    var isHead: Bool {
+    package var isHead: Bool {
         if case .HEAD = method { true } else { false }
     }
     /// The body's size as the client stated it; nil for chunks and where there is no body.

@@ -2,6 +2,7 @@ import APITranslation
 import ByteWriting
 import NIOCore
 import Upstream
+import WireFormats
 
 /// Request heads for upstream, of which only the caller's part is written for each call.
 struct UpstreamHeads: Sendable {
@@ -147,12 +148,41 @@ struct UpstreamHeads: Sendable {
         return UpstreamRequest(head: head, body: ByteBuffer())
     }
 
-    /// The bytes of a request for a file: nobody's key goes with it.
-    static func fetch(_ target: String, from upstream: UpstreamConfiguration) -> UpstreamRequest {
+    /// The bytes of a request for a file: nobody's key goes with it; `range` is the caller's.
+    static func fetch(_ target: String, from upstream: UpstreamConfiguration, range: String? = nil) -> UpstreamRequest {
         var head = ByteBuffer()
         head.append(text: "GET \(upstream.targetPrefix)\(target) HTTP/1.1\r\n")
         head.writeImmutableBuffer(common(upstream))
+        if let range { head.append(text: "Range: \(range)\r\n") }
         head.append("Accept: */*\r\n\r\n")
         return UpstreamRequest(head: head, body: ByteBuffer())
+    }
+
+    /// The bytes of a request for the permission to upload a file for a model.
+    func uploadPolicy(for model: String, caller: Caller, lines extra: ByteBuffer?) -> UpstreamRequest {
+        let name = PercentEncoding.encode(model)
+        let head = ByteBuffer(capacity: 512 + caller.key.utf8.count) { head in
+            head.append(text: "GET \(prefix)/api/v1/uploads?action=getPolicy&model=\(name) HTTP/1.1\r\n")
+            head.append(common)
+            head.append(text: fixedLines)
+            head.append("Content-Type: application/json\r\nAccept: application/json\r\n")
+            write(caller, extra, into: &head)
+            head.append("\r\n")
+        }
+        return UpstreamRequest(head: head, body: ByteBuffer())
+    }
+
+    /// The head of a form for a host that takes files, whose body follows: nobody's key goes with it.
+    static func upload(_ target: String, to upstream: UpstreamConfiguration, boundary: String, length: Int?)
+        -> UpstreamRequest
+    {
+        var head = ByteBuffer()
+        head.append(text: "POST \(upstream.targetPrefix)\(target) HTTP/1.1\r\n")
+        head.writeImmutableBuffer(common(upstream))
+        head.append(text: "Content-Type: multipart/form-data; boundary=\(boundary)\r\n")
+        head.append(text: length.map { "Content-Length: \($0)\r\n\r\n" } ?? "Transfer-Encoding: chunked\r\n\r\n")
+        var request = UpstreamRequest(head: head, body: ByteBuffer())
+        request.bodyFraming = length == nil ? .chunks : .length
+        return request
     }
 }

@@ -21,6 +21,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var maximumConnectionsPerAddress = 0
         package var maximumBodyBytes = 32 << 20
         package var maximumUploadBytes = 1 << 30
+        package var maximumFormParts = 64
         package var maximumBodyValues = 1_000_000
         /// Zero is a part of what the process may use.
         package var maximumBodyMemory = 0

@@ -158,6 +158,14 @@ package enum SettingTable {
             reloads: true
         ),
         .integer(
+            "server.maximumFormParts",
+            \.server.maximumFormParts,
+            1...10_000,
+            "parts",
+            "Largest number of parts of a form (`multipart/form-data`); 400 above.",
+            reloads: true
+        ),
+        .integer(
             "server.maximumBodyValues",
             \.server.maximumBodyValues,
             1024...(1 << 31),

@@ -1,0 +1,60 @@
+import APITranslation
+import WireFormats
+
+/// The errors of requests with forms and files.
+extension APIError {
+    init(_ failure: MultipartParser.Failure) {
+        let reason =
+            switch failure {
+            case .noBoundary: "it does not begin with the boundary that its Content-Type names."
+            case .badHead: "a part has no Content-Disposition with a name, or one that cannot be read."
+            case .headTooLarge(let limit): "the head of a part is larger than \(limit) bytes."
+            case .incomplete: "it ends before its closing boundary."
+            }
+        self = .invalidForm("The form cannot be read: \(reason)")
+    }
+
+    static func invalidForm(_ message: String) -> APIError {
+        .invalidRequest(message, param: nil, code: "invalid_form")
+    }
+
+    static let noBoundary = invalidForm(
+        "The Content-Type multipart/form-data has no usable boundary (1 to 200 characters)."
+    )
+
+    static func tooManyParts(limit: Int) -> APIError {
+        .invalidForm("The form has more than \(limit) parts (server.maximumFormParts).")
+    }
+
+    static func noFileHere(_ field: String) -> APIError {
+        .invalidRequest("Invalid '\(field)': it is not a field for a file.", param: field, code: "unknown_parameter")
+    }
+
+    static func tooManyFiles(_ field: String, limit: Int) -> APIError {
+        .invalidRequest(
+            "Invalid '\(field)': the model takes \(limit == 1 ? "one file" : "at most \(limit) files") here.",
+            param: field,
+            code: "array_above_max_length"
+        )
+    }
+
+    static func emptyFile(_ field: String) -> APIError {
+        .invalidRequest("Invalid '\(field)': the file is empty.", param: field, code: "invalid_value")
+    }
+
+    static func fileTooLarge(limit: Int) -> APIError {
+        APIError(
+            status: 413,
+            message: "The file is larger than the \(limit) bytes that the model takes.",
+            type: "invalid_request_error",
+            code: "file_too_large",
+            origin: .gateway
+        )
+    }
+
+    static let modelBehindFile = APIError.invalidRequest(
+        "The form names its model behind a file that is too large to wait for it: send the field 'model' first.",
+        param: "model",
+        code: "invalid_form"
+    )
+}

@@ -1,0 +1,359 @@
+import APITranslation
+import HTTPServing
+import NIOCore
+import WireFormats
+
+/// Takes the request of an endpoint that is asked with a form or with JSON, and hands its calls to ``FanOut``.
+///
+/// A form is read as it arrives. Small files go into the call, as data URLs; others pass through to DashScope's storage
+/// without being kept. While the storage is busy, the client's body is not read.
+final class FormRequest: RunningRequest {
+    /// Files that are smaller wait until they are complete, because the storage rather takes a known length.
+    private static let waitingLimit = 256 << 10
+
+    private enum Part {
+        case none
+        case text(name: String, ByteBuffer)
+        case file(FormFile)
+        /// Its bytes go to the upload.
+        case passing(FormFile)
+    }
+
+    private let ticket: RequestTicket
+    private let caller: Caller
+    private let translator: any FormTranslating
+    private let exchange: HTTPExchange
+    /// Nil for a request in JSON, whose body is collected.
+    private var parser: MultipartParser?
+    private var json = ByteBuffer()
+    private var form = FormDocument()
+    private var part = Part.none
+    private var partCount = 0
+    private var model: String?
+    private var counts: [String: Int] = [:]
+    /// Files whose place is not known before the model is.
+    private var undecided: [FormFile] = []
+    private var upload: StorageUpload?
+    private var uploading: FormFile?
+    /// The storage is busy, or not there yet.
+    private var isBlocked = false
+    private var isBodyComplete = false
+    private var isFormComplete = false
+    private var isOver = false
+    /// Bytes of files and fields that are counted as held.
+    private var held = 0
+    var place: Int?
+
+    private init(ticket: RequestTicket, caller: Caller, translator: any FormTranslating, boundary: String?) {
+        self.ticket = ticket
+        self.caller = caller
+        self.translator = translator
+        exchange = ticket.exchange
+        parser = boundary.map { MultipartParser(boundary: $0) }
+    }
+
+    /// Takes over an admitted request, whose body comes in pieces.
+    static func begin(_ ticket: RequestTicket, caller: Caller, translator: any FormTranslating) {
+        let type = HeaderParameters(ticket.exchange.head.headers.first(name: "content-type") ?? "")
+        var boundary: String?
+        if type.value.hasPrefix("multipart/") {
+            boundary = type["boundary"]
+            guard let boundary, (1...200).contains(boundary.utf8.count) else { return ticket.refuse(.noBoundary) }
+        }
+        let request = FormRequest(ticket: ticket, caller: caller, translator: translator, boundary: boundary)
+        ticket.exchange.delegate = request
+        ticket.loop.add(request)
+    }
+
+    private var settings: GatewayConfiguration { ticket.settings.configuration }
+
+    // MARK: - Reading the form
+
+    private func read() {
+        do throws(APIError) {
+            while !isOver, !isBlocked, !isFormComplete, let event = try nextEvent() { try take(event) }
+            guard !isOver, !isBlocked else { return }
+            if isFormComplete { return try decideNext() }
+            if isBodyComplete { throw APIError(MultipartParser.Failure.incomplete) }
+            exchange.pauseBody(false)
+        } catch {
+            refuse(error)
+        }
+    }
+
+    private func nextEvent() throws(APIError) -> MultipartParser.Event? {
+        do {
+            return try parser?.next()
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    private func take(_ event: MultipartParser.Event) throws(APIError) {
+        switch event {
+        case .part(let head):
+            partCount += 1
+            guard partCount <= settings.server.maximumFormParts else {
+                throw .tooManyParts(limit: settings.server.maximumFormParts)
+            }
+            part = head.filename == nil ? .text(name: head.name, ByteBuffer()) : .file(FormFile(head))
+        case .data(let bytes): try append(bytes)
+        case .partEnd: try endPart()
+        case .end: isFormComplete = true
+        }
+    }
+
+    private func append(_ bytes: ByteBuffer) throws(APIError) {
+        switch part {
+        case .none: return
+        case .text(let name, var text):
+            part = .none
+            try hold(bytes.readableBytes)
+            text.writeImmutableBuffer(bytes)
+            part = .text(name: name, text)
+        case .file(let file):
+            try hold(bytes.readableBytes)
+            file.bytes.writeImmutableBuffer(bytes)
+            guard file.bytes.readableBytes > Self.waitingLimit, let model else { return }
+            let placement = try placement(of: file, for: model)
+            guard file.bytes.readableBytes > placement.inlineLimit else { return }
+            guard placement.storageLimit > 0 else { throw tooLarge(file, limit: placement.inlineLimit) }
+            try count(file, placement)
+            part = .passing(file)
+            start(file, placement, length: nil, model)
+        case .passing: upload?.write(bytes)
+        }
+    }
+
+    private func endPart() throws(APIError) {
+        defer { part = .none }
+        switch part {
+        case .none: return
+        case .text(let name, let text):
+            try form.add(name, text: text)
+            if name == "model" { model = String(buffer: text) }
+        case .file(let file):
+            if file.bytes.readableBytes == 0 { throw .emptyFile(file.field) }
+            undecided.append(file)
+        case .passing:
+            isBlocked = true
+            upload?.finish()
+        }
+    }
+
+    /// Takes room for what is kept; all of it together is no larger than a body of JSON may be.
+    private func hold(_ count: Int) throws(APIError) {
+        guard held + count <= settings.server.maximumBodyBytes else {
+            guard model == nil, case .file = part else {
+                throw APIError(.bodyTooLarge(limit: settings.server.maximumBodyBytes))
+            }
+            throw .modelBehindFile
+        }
+        guard exchange.hold(count) else { throw APIError(.tooMuchMemory) }
+        held += count
+    }
+
+    // MARK: - Files
+
+    private func placement(of file: FormFile, for model: String) throws(APIError) -> FilePlacement {
+        guard let placement = translator.placement(of: file.field, model: model) else {
+            throw .noFileHere(file.field)
+        }
+        return placement
+    }
+
+    private func count(_ file: FormFile, _ placement: FilePlacement) throws(APIError) {
+        counts[file.field, default: 0] += 1
+        guard counts[file.field, default: 0] <= placement.maximumCount else {
+            throw .tooManyFiles(file.field, limit: placement.maximumCount)
+        }
+    }
+
+    private func tooLarge(_ file: FormFile, limit: Int) -> APIError {
+        var error = APIError.fileTooLarge(limit: limit)
+        error.param = file.field
+        return error
+    }
+
+    /// Places the files that are there, one after the other, then makes the calls.
+    private func decideNext() throws(APIError) {
+        guard let model, !model.isEmpty else {
+            // The translator says what is missing.
+            return finish()
+        }
+        while !undecided.isEmpty {
+            let file = undecided.removeFirst()
+            let placement = try placement(of: file, for: model)
+            try count(file, placement)
+            let length = file.bytes.readableBytes
+            if length <= placement.inlineLimit {
+                let contentType = MediaType.of(file.head, file.bytes)
+                try hold(length / 3 * 4)
+                try form.add(file.head.name, file: file.bytes, contentType: contentType)
+                release(length)
+                continue
+            }
+            guard length <= placement.storageLimit else { throw tooLarge(file, limit: placement.maximumBytes) }
+            return start(file, placement, length: length, model)
+        }
+        finish()
+    }
+
+    private func start(_ file: FormFile, _ placement: FilePlacement, length: Int?, _ model: String) {
+        isBlocked = true
+        exchange.pauseBody(true)
+        var head = file.head
+        head.contentType = MediaType.of(file.head, file.bytes)
+        let upload = StorageUpload(
+            head,
+            for: ticket.settings.catalog.resolve(model).upstreamName,
+            length: length,
+            limit: placement.storageLimit,
+            ticket: ticket,
+            caller: caller,
+            owner: self
+        )
+        self.upload = upload
+        uploading = file
+        upload.start()
+    }
+
+    private func release(_ count: Int) {
+        exchange.release(count)
+        held -= count
+    }
+
+    // MARK: - Ending
+
+    private func finish() {
+        let body = form.json
+        guard leave() else { return }
+        exchange.releaseAll()
+        guard exchange.hold(body.readableBytes) else { return ticket.refuse(APIError(.tooMuchMemory)) }
+        handOn(body)
+    }
+
+    private func handOn(_ body: ByteBuffer) {
+        exchange.delegate = nil
+        FanOut.begin(ticket, caller: caller, translator: translator)
+        exchange.delegate?.bodyReceived(body, of: exchange)
+    }
+
+    /// Nothing more is done here; false where that was so before.
+    private func leave() -> Bool {
+        guard !isOver else { return false }
+        isOver = true
+        upload?.cancel()
+        upload = nil
+        parser = nil
+        form = FormDocument()
+        undecided = []
+        part = .none
+        ticket.loop.remove(self)
+        return true
+    }
+
+    private func refuse(_ error: APIError, detail: String? = nil) {
+        guard leave() else { return }
+        let filter = SecretFilter(caller, ticket.settings)
+        var facts = RequestTicket.Facts()
+        facts.model = model.map { SecretFilter.recordable($0, caller, ticket.settings) }
+        facts.detail = detail.map { filter.clean($0) }
+        ticket.refuse(filter.clean(error), facts: facts)
+    }
+
+    func tick(now: NIODeadline) { upload?.tick(now: now) }
+
+    func endForShutdown() { refuse(.shuttingDown) }
+}
+
+/// A file of a form, as much of it as is kept.
+private final class FormFile {
+    let head: MultipartPart
+    var bytes = ByteBuffer()
+
+    init(_ head: MultipartPart) { self.head = head }
+
+    /// The field without the brackets of a list.
+    var field: String { head.name.hasSuffix("[]") ? String(head.name.dropLast(2)) : head.name }
+}
+
+// MARK: - Upload
+
+extension FormRequest: StorageUploadOwner {
+    func uploadTakesBytes(_ isWritable: Bool) {
+        guard !isOver, let upload, let file = uploading else { return }
+        if file.bytes.readableBytes > 0 {
+            let bytes = file.bytes
+            file.bytes = ByteBuffer()
+            release(bytes.readableBytes)
+            upload.write(bytes)
+            guard !isOver else { return }
+        }
+        guard case .passing = part else { return isFormComplete ? upload.finish() : () }
+        isBlocked = !isWritable
+        exchange.pauseBody(!isWritable)
+        if isWritable { read() }
+    }
+
+    func uploadEnded(_ upload: StorageUpload, link: String) {
+        guard !isOver, let file = uploading else { return }
+        self.upload = nil
+        uploading = nil
+        isBlocked = false
+        do {
+            try form.add(file.head.name, link: link)
+            read()
+        } catch {
+            refuse(error)
+        }
+    }
+
+    func uploadFailed(_ upload: StorageUpload, error: APIError, detail: String?) {
+        var error = error
+        if error.code == "file_too_large" { error.param = uploading?.field }
+        refuse(error, detail: detail)
+    }
+}
+
+// MARK: - Client
+
+extension FormRequest: HTTPExchangeDelegate {
+    func bodyPiece(_ bytes: ByteBuffer, of exchange: HTTPExchange) {
+        guard !isOver else { return }
+        guard parser != nil else { return collect(bytes) }
+        parser?.append(bytes)
+        if !isBlocked { read() }
+    }
+
+    private func collect(_ bytes: ByteBuffer) {
+        do throws(APIError) {
+            try hold(bytes.readableBytes)
+            if json.readableBytes == 0 { json = bytes } else { json.writeImmutableBuffer(bytes) }
+        } catch {
+            refuse(error)
+        }
+    }
+
+    func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange) {
+        isBodyComplete = true
+        guard parser == nil else {
+            if !isBlocked { read() }
+            return
+        }
+        let body = json
+        json = ByteBuffer()
+        if leave() { handOn(body) }
+    }
+
+    func rejected(_ exchange: HTTPExchange, reason: HTTPRejection) { refuse(APIError(reason)) }
+
+    func clientLeft(_ exchange: HTTPExchange) {
+        guard leave() else { return }
+        var facts = RequestTicket.Facts()
+        facts.status = 499
+        ticket.complete(facts)
+    }
+
+    func writabilityChanged(_ exchange: HTTPExchange, isWritable: Bool) {}
+}
