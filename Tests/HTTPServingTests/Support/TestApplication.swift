@@ -15,6 +15,8 @@ final class TestApplication: HTTPApplication {
         var versions: [String] = []
         var headers: [[String: String]] = []
         var writability: [Bool] = []
+        /// Bytes of bodies that came in pieces.
+        var streamed = 0
     }
 
     private let state = Mutex(Record())
@@ -43,6 +45,8 @@ final class TestApplication: HTTPApplication {
         }
         let answer = TestAnswer(application: self)
         exchange.delegate = answer
+        if exchange.head.uri.hasPrefix("/pieces") { exchange.streamBody(limit: TestAnswer.pieceLimit) }
+        if exchange.head.uri == "/pieces/held" { exchange.pauseBody(true) }
     }
 
     func reject(_ exchange: HTTPExchange, reason: HTTPRejection) {
@@ -57,8 +61,12 @@ final class TestApplication: HTTPApplication {
 final class TestAnswer: HTTPExchangeDelegate {
     static let bigSize = 12 << 20
 
+    static let pieceLimit = 40 << 20
+
     private let application: TestApplication
     private var remaining = 0
+    /// Bytes of a streamed body so far.
+    private var streamed = 0
 
     init(application: TestApplication) {
         self.application = application
@@ -66,6 +74,15 @@ final class TestAnswer: HTTPExchangeDelegate {
 
     func rejected(_ exchange: HTTPExchange, reason: HTTPRejection) {
         application.reject(exchange, reason: reason)
+    }
+
+    /// Wants the next piece in the next turn of the loop.
+    func bodyPiece(_ bytes: ByteBuffer, of exchange: HTTPExchange) {
+        streamed += bytes.readableBytes
+        application.note { $0.streamed += bytes.readableBytes }
+        exchange.pauseBody(true)
+        let bound = NIOLoopBound(exchange, eventLoop: exchange.eventLoop)
+        exchange.eventLoop.execute { bound.value.pauseBody(false) }
     }
 
     func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange) {
@@ -76,6 +93,16 @@ final class TestAnswer: HTTPExchangeDelegate {
         headers.writeHeader("X-Request-Id", "42")
         switch exchange.head.uri {
         case "/hold": break
+        case "/pieces":
+            let text = ByteBuffer(string: "[\(streamed) bytes in pieces]")
+            exchange.startStream(status: 200, headers: headers, length: text.readableBytes)
+            exchange.write(text)
+            exchange.finish()
+        case "/raw":
+            exchange.startStream(status: 200, headers: headers)
+            exchange.write(ByteBuffer(string: "raw "))
+            send("framed", exchange)
+            exchange.finish()
         case "/stream":
             exchange.startStream(status: 200, headers: headers)
             for index in 0..<3 { send("part \(index);", exchange) }
