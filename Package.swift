@@ -110,7 +110,7 @@ let package = Package(
         ),
         .target(
             name: "DashScopeEmulator",
-            dependencies: ["HTTPServing", nioCore, nioPosix, nioHTTP1, nioSSL],
+            dependencies: ["HTTPServing", nioCore, nioPosix, nioHTTP1, nioSSL, crypto],
             swiftSettings: settings
         ),
         .target(

@@ -6,9 +6,15 @@ import NIOCore
 /// It is a second reading of the documentation and shares no wire code with the gateway. Faults are asked for by the
 /// name of the model: see ``Fault`` and `docs/emulator.md`.
 package struct DashScopeEmulator: HTTPResponding {
+    /// What a server should take for this responder: the largest file of a batch, and the form around it.
+    package static let maximumBodyBytes = 512 << 20
+
     private let configuration: EmulatorConfiguration
     private let journal: RequestJournal
     private let tasks: TaskStore
+    private let uploads = UploadStore()
+    private let files = FileStore()
+    private let batches = BatchStore()
 
     package init(configuration: EmulatorConfiguration = .init()) {
         self.configuration = configuration
@@ -18,7 +24,13 @@ package struct DashScopeEmulator: HTTPResponding {
 
     package func respond(to request: HTTPRequest, writer: ResponseWriter) async throws {
         if request.path.hasPrefix(ControlEndpoints.prefix) {
-            let reply = ControlEndpoints(journal: journal, tasks: tasks).reply(to: request)
+            let reply = ControlEndpoints(
+                journal: journal,
+                tasks: tasks,
+                uploads: uploads,
+                files: files,
+                batches: batches
+            ).reply(to: request)
             return try await writer.send(
                 status: reply.status,
                 headers: reply.headers,
@@ -37,19 +49,37 @@ package struct DashScopeEmulator: HTTPResponding {
         }
     }
 
-    /// Returns the reply to a native request.
+    /// Returns the reply to any request but those under `/__emulator/`.
     func reply(to request: HTTPRequest) -> EmulatorReply {
         let path = String(request.path)
+        if path.hasPrefix("/api/v1/services/") || path.hasPrefix("/api/v1/apps/") {
+            do throws(Refusal) { try uploads.checkLinks(of: request) } catch {
+                return .refused(error, requestID: RequestID.make())
+            }
+        }
+        if "\(path)/".hasPrefix(FileEndpoints.path + "/") { return FileEndpoints(files: files).reply(to: request) }
+        if "\(path)/".hasPrefix(BatchEndpoints.path + "/") {
+            return BatchEndpoints(batches: batches, files: files, answer: reply).reply(to: request)
+        }
         switch path {
         case "/api/v1/services/aigc/text-generation/generation":
-            return Generation(path: .text, configuration: configuration, journal: journal).reply(to: request)
+            return Generation(
+                path: .text,
+                configuration: configuration,
+                journal: journal,
+                files: files
+            ).reply(to: request)
         case "/api/v1/services/aigc/multimodal-generation/generation":
             return Generation(
                 path: .multimodal,
                 configuration: configuration,
                 journal: journal,
+                files: files,
                 images: images(.multimodal)
             ).reply(to: request)
+        case "/": return ObjectUpload(store: uploads).reply(to: request)
+        case UploadPolicyEndpoint.path:
+            return UploadPolicyEndpoint(store: uploads, scheme: configuration.scheme).reply(to: request)
         case "/api/v1/tokenizer": return Tokenizer.reply(to: request)
         case TextEmbedding.path:
             return operation(request) { request throws(Refusal) in try TextEmbedding(request: request).answer() }
@@ -69,6 +99,9 @@ package struct DashScopeEmulator: HTTPResponding {
             return .refused(refusal, requestID: RequestID.make())
         }
     }
+
+    /// What was uploaded, with sizes and digests.
+    func storedFiles() -> JSON { ["objects": uploads.document(), "files": files.document()] }
 
     private func images(_ path: ImageProfile.Path) -> ImageSynthesis {
         ImageSynthesis(path: path, configuration: configuration, journal: journal, tasks: tasks)

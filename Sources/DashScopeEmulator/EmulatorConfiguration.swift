@@ -10,18 +10,22 @@ package struct EmulatorConfiguration: Sendable {
     package var maximumRecordedBodyBytes: Int
     /// The number of the query at which an asynchronous task has ended.
     package var queriesOfTask: Int
+    /// The scheme of links to the emulator itself.
+    package var scheme: String
 
     package init(
         eventDelay: Duration = .milliseconds(15),
         slowEventDelay: Duration = .seconds(2),
         recordedRequests: Int = 200,
         maximumRecordedBodyBytes: Int = 1 << 20,
-        queriesOfTask: Int = 2
+        queriesOfTask: Int = 2,
+        scheme: String = "http"
     ) {
         self.eventDelay = eventDelay
         self.slowEventDelay = slowEventDelay
         self.recordedRequests = recordedRequests
         self.maximumRecordedBodyBytes = maximumRecordedBodyBytes
         self.queriesOfTask = queriesOfTask
+        self.scheme = scheme
     }
 }

@@ -32,9 +32,14 @@ struct EmulateCommand: AsyncParsableCommand {
         let server: HTTPServer
         do {
             server = try await HTTPServer.start(
-                HTTPServerConfiguration(host: host, port: port, tls: tls),
+                HTTPServerConfiguration(
+                    host: host,
+                    port: port,
+                    maximumBodyBytes: DashScopeEmulator.maximumBodyBytes,
+                    tls: tls
+                ),
                 group: MultiThreadedEventLoopGroup.singleton,
-                responder: DashScopeEmulator()
+                responder: DashScopeEmulator(configuration: .init(scheme: tls == nil ? "http" : "https"))
             )
         } catch let error as ServerListenError {
             StandardError.write("\(error)")

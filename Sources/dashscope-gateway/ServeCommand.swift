@@ -37,7 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
         var emulator: HTTPServer?
         if demo {
             let server = try await HTTPServer.start(
-                HTTPServerConfiguration(),
+                HTTPServerConfiguration(maximumBodyBytes: DashScopeEmulator.maximumBodyBytes),
                 group: MultiThreadedEventLoopGroup.singleton,
                 responder: DashScopeEmulator()
             )

@@ -9,7 +9,9 @@ import argparse
 import asyncio
 import base64
 import json
+import pathlib
 import sys
+import tempfile
 import traceback
 
 import dashscope
@@ -286,6 +288,21 @@ def odd_streams_are_read():
         events = list(generate("Hello", model=f"emulator-{name}", stream=True, incremental_output=True))
         text = "".join(text_of(event) for event in events)
         assert "Echo: Hello" in text, f"{name}: {text[-80:]!r}"
+
+
+@check
+def local_files_are_uploaded():
+    # The SDK asks for a policy, uploads the file and sends the link with the header it needs.
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "a picture.png")
+        path.write_bytes(b"\x89PNG1234")
+        response = look({"image": f"file://{path}"}, {"text": "What is it?"})
+        equal(response.status_code, 200)
+        text = text_of(response)
+        assert text.startswith("Received image at oss://dashscope-instant/"), text
+        # A link is good for the model that it was uploaded for.
+        link = text.removeprefix("Received image at ").split(". Echo")[0]
+        refused(400, "InvalidParameter.DataInspection", look({"image": link}, model="qwen3-vl-flash"))
 
 
 @check

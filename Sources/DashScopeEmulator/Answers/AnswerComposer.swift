@@ -79,10 +79,11 @@ struct AnswerComposer {
         return text + "Echo: \(lastUserText)"
     }
 
-    /// Names the media of the user; empty where there are none.
+    /// Names the files of the conversation and the media of the user; empty where there are none.
     func receivedMedia() -> String {
         let media = request.messages.filter { $0.role == "user" }.flatMap(\.media)
-        return media.isEmpty ? "" : "Received \(media.map(\.description).joined(separator: "; ")). "
+        let received = request.documents.map(\.description) + media.map(\.description)
+        return received.isEmpty ? "" : "Received \(received.joined(separator: "; ")). "
     }
 
     private func searchMark() -> String {

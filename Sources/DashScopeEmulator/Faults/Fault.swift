@@ -60,6 +60,10 @@ enum Fault: Equatable, Sendable {
     case closesAfterHead
     /// A task, or what it has made.
     case task(TaskFault)
+    /// A temporary upload.
+    case upload(UploadFault)
+    /// A batch.
+    case batch(BatchFault)
     /// Another fault for the first requests with the same body, then a good answer.
     indirect case first(count: Int, Fault)
 }
@@ -128,6 +132,8 @@ extension Fault {
         if let count = suffix("lingers-", of: lower) { return .lingers(milliseconds: min(count, 600_000)) }
         if let count = suffix("retry-after-", of: lower) { return .retryAfter(count) }
         if let fault = TaskFault.named(name) { return .task(fault) }
+        if let fault = UploadFault.named(lower) { return .upload(fault) }
+        if let fault = BatchFault.named(lower) { return .batch(fault) }
         if lower.hasPrefix("first-") {
             // `first-2-throttled`: what follows the number is the name of any other fault.
             let parts = name.dropFirst(6).split(separator: "-", maxSplits: 1)

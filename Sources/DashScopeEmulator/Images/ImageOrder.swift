@@ -16,8 +16,7 @@ struct ImageOrder: Sendable {
     init(
         _ request: OperationRequest,
         path: ImageProfile.Path,
-        profile: ImageProfile,
-        resolvesTemporaryURLs: Bool
+        profile: ImageProfile
     ) throws(Refusal) {
         let usesMessages = path == .multimodal || path == .generation && profile.imageName == nil
         var images: [JSON] = []
@@ -48,7 +47,7 @@ struct ImageOrder: Sendable {
         guard profile.images.contains(images.count) else { throw .invalid("lack of image or text") }
         for image in images {
             guard let link = image.string else { throw .invalid("image format error") }
-            try Self.check(link, resolvesTemporaryURLs: resolvesTemporaryURLs)
+            try Self.check(link)
         }
         guard prompt.count <= profile.longestPrompt else {
             throw .algorithm("Range of prompt length should be [1, \(profile.longestPrompt)]")
@@ -86,13 +85,14 @@ struct ImageOrder: Sendable {
         }
     }
 
-    private static func check(_ link: String, resolvesTemporaryURLs: Bool) throws(Refusal) {
+    private static func check(_ link: String) throws(Refusal) {
         if link.hasPrefix("data:") {
             guard let data = DataURL(link), data.type.hasPrefix("image/") else { throw .invalid("image format error") }
             guard data.byteCount <= 20 << 20 else { throw .invalid("Input files format not supported.") }
             return
         }
-        if link.hasPrefix("oss://"), resolvesTemporaryURLs { return }
+        // `UploadStore` has looked at it.
+        if link.hasPrefix("oss://") { return }
         guard link.hasPrefix("http://") || link.hasPrefix("https://") else {
             throw Refusal(
                 status: 400,

@@ -29,16 +29,11 @@ struct ImageSynthesis {
         guard let profile = ImageProfile.named(request.model) else { throw .unknownModel }
         guard profile.paths.contains(path) else { throw .wrongPath }
         try checkMode(http)
-        var order = try ImageOrder(
-            request,
-            path: path,
-            profile: profile,
-            resolvesTemporaryURLs: http.headers.first(name: "X-DashScope-OssResourceResolve")?.lowercased() == "enable"
-        )
+        var order = try ImageOrder(request, path: path, profile: profile)
         let host = http.headers.first(name: "Host") ?? "127.0.0.1"
         // Without a seed nothing comes out twice.
         if order.seed == nil { order.seed = Int(UInt64(stableHashOf: Array(requestID.utf8)) % 1_000_000) }
-        let pictures = Self.pictures(order, host: host, fault: request.context.fault)
+        let pictures = Self.pictures(order, origin: "\(configuration.scheme)://\(host)", fault: request.context.fault)
         let answer = ImageAnswer(order: order, profile: profile, path: path, model: request.model, pictures: pictures)
         guard path.isAsynchronous else {
             var document: JSON = ["output": answer.output, "usage": answer.usage]
@@ -70,17 +65,17 @@ struct ImageSynthesis {
     }
 
     /// A link for each picture, good for a day.
-    private static func pictures(_ order: ImageOrder, host: String, fault: Fault?) -> [String] {
+    private static func pictures(_ order: ImageOrder, origin: String, fault: Fault?) -> [String] {
         (0..<order.count).map { place in
             let text = "\(order.prompt) \((order.seed ?? 0) + place) \(order.width)*\(order.height)"
             var name = String(UInt64(stableHashOf: Array(text.utf8)), radix: 16)
-            var host = host
+            var origin = origin
             if case .task(let fault) = fault {
-                if fault == .linkElsewhere { host = "files.example.com" }
+                if fault == .linkElsewhere { origin = "http://files.example.com" }
                 if fault == .linkMissing { name = "missing" }
                 if fault == .linkRedirects { name = "redirect-\(name)" }
             }
-            return "http://\(host)\(PictureFile.folder)\(name).png?Expires=4102444800&Signature=abc%3D"
+            return "\(origin)\(PictureFile.folder)\(name).png?Expires=4102444800&Signature=abc%3D"
         }
     }
 }

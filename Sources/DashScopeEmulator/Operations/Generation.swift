@@ -7,6 +7,7 @@ struct Generation {
     let path: ModelProfile.Path
     let configuration: EmulatorConfiguration
     let journal: RequestJournal
+    let files: FileStore
     /// Answers for models that make pictures; nil on the path of texts.
     var images: ImageSynthesis?
 
@@ -23,7 +24,7 @@ struct Generation {
                 return try images.reply(to: http, body: body, requestID: requestID)
             }
             let request = try read(http, body: body, requestID: requestID)
-            return reply(to: request)
+            return reply(to: request, owner: http.headers.first(name: "Authorization") ?? "")
         } catch {
             return .refused(error, requestID: requestID)
         }
@@ -40,7 +41,6 @@ struct Generation {
             model: model,
             fault: parsed?.fault,
             streams: Envelope.asksForStream(http),
-            resolvesTemporaryURLs: http.headers.first(name: "X-DashScope-OssResourceResolve")?.lowercased() == "enable",
             body: body,
             hash: UInt64(stableHashOf: http.body.readableBytesView),
             keyHash: RequestJournal.keyHash(http.headers.first(name: "authorization") ?? ""),
@@ -50,7 +50,7 @@ struct Generation {
         return request
     }
 
-    private func reply(to given: NativeRequest) -> EmulatorReply {
+    private func reply(to given: NativeRequest, owner: String) -> EmulatorReply {
         var request = given
         if case .first(let count, let fault) = request.fault {
             request.fault = journal.isAmongFirst(count, of: request.hash) ? fault : nil
@@ -63,7 +63,12 @@ struct Generation {
         if request.model.isOnBothPaths { request.model.path = path }
         if path != request.model.path { return faults.delivery(of: .wrongPath) }
         if let reply = faults.early() { return reply }
-        do throws(Refusal) { try RequestChecks(request: request).run() } catch { return faults.delivery(of: error) }
+        do throws(Refusal) {
+            try RequestChecks(request: request).run()
+            request.documents = try files.documents(of: request, owner: owner)
+        } catch {
+            return faults.delivery(of: error)
+        }
         if request.model.kind == .deepResearch { return stream(DeepResearch(request: request).events(), request) }
         let cache = PrefixCache(request: request, knows: journal.knowsPrefix, remember: journal.rememberPrefix)
         let answer = AnswerComposer(request: request, cache: cache).answer()

@@ -59,15 +59,8 @@ extension RequestChecks {
             }
             return
         }
-        if url.hasPrefix("oss://") {
-            if request.resolvesTemporaryURLs { return }
-            throw Refusal(
-                status: 400,
-                code: "InvalidParameter.DataInspection",
-                message: "Unable to download the media resource during the data inspection process.",
-                mayComeAsEvent: true
-            )
-        }
+        // `UploadStore` has looked at it.
+        if url.hasPrefix("oss://") { return }
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
             throw FaultRefusal.catalogued(status: 400, code: "InvalidURL")
         }

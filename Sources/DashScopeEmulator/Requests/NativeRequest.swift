@@ -4,7 +4,6 @@ struct NativeRequest: Sendable {
     var model: ModelProfile
     var fault: Fault?
     var streams: Bool
-    var resolvesTemporaryURLs: Bool
     /// The whole body.
     var body: JSON
     /// Stable for equal bodies; incidental things are varied by it.
@@ -13,6 +12,8 @@ struct NativeRequest: Sendable {
     var keyHash: String
     /// Lower case, hexadecimal and hyphens.
     var requestID: String
+    /// The files that the conversation names by id.
+    var documents: [StoredFile] = []
 
     /// The member `parameters`; an empty object where there is none.
     var parameters: JSON { body["parameters"] ?? .object([]) }

@@ -6,6 +6,9 @@ struct ControlEndpoints {
 
     let journal: RequestJournal
     let tasks: TaskStore
+    let uploads: UploadStore
+    let files: FileStore
+    let batches: BatchStore
 
     func reply(to request: HTTPRequest) -> EmulatorReply {
         let json = [("content-type", "application/json")].map { (name: $0.0, value: $0.1) }
@@ -13,9 +16,15 @@ struct ControlEndpoints {
         case ("GET", "requests"): return EmulatorReply(status: 200, headers: json, body: journal.requestsDocument())
         case ("GET", "stats"):
             return EmulatorReply(status: 200, headers: json, body: journal.statisticsDocument().bytes)
+        case ("GET", "files"):
+            let stored: JSON = ["objects": uploads.document(), "files": files.document()]
+            return EmulatorReply(status: 200, headers: json, body: stored.bytes)
         case ("POST", "reset"):
             journal.reset()
             tasks.reset()
+            uploads.reset()
+            files.reset()
+            batches.reset()
             return EmulatorReply(status: 200, headers: json, body: Array("{}".utf8))
         default:
             let refusal = Refusal(status: 404, code: "NotFound", message: "The emulator has no such endpoint.")

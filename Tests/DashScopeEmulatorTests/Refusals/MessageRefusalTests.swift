@@ -210,7 +210,7 @@ struct MessageRefusalTests {
             content: [["image": .string("data:image/png;base64," + String(repeating: "A", count: 10_485_760))]],
             fragment: "Exceeded limit on max bytes per data-uri item : 10485760"
         ),
-        part("oss without header", content: [["image": "oss://a/b.png"]], fragment: "data inspection process"),
+        part("oss without header", content: [["image": "oss://a/b.png"]], fragment: "does not appear to be valid"),
         part("too few frames", content: [["video": ["https://a/1.png"]]], fragment: "4 to 512 frames"),
         part("frames", content: [["video": ["https://a/1", "https://a/2", "https://a/3", "https://a/4"], "fps": 2]]),
         part("fps", content: [["video": "https://example.com/a.mp4", "fps": 11]], fragment: "fps should be in"),
@@ -254,17 +254,5 @@ struct MessageRefusalTests {
         #expect(Call(model: "glm-5.2", messages: messages).document().contentText == "Echo: ")
         let withTools = Call(model: "glm-5.2", messages: messages, parameters: ["tools": ToolCallTests.tools])
         #expect(withTools.document().contentText == "Echo: Hi")
-    }
-
-    @Test
-    func temporaryURLNeedsItsHeader() {
-        let call = Call(
-            .multimodal,
-            model: "qwen3-vl-plus",
-            messages: [["role": "user", "content": [["image": "oss://a/b.png"]]]]
-        )
-        #expect(
-            call.with { $0.headers.add(name: "X-DashScope-OssResourceResolve", value: "enable") }.reply().status == 200
-        )
     }
 }
