@@ -1,7 +1,8 @@
 /// A native DashScope API that the gateway calls; a model is bound to exactly one.
 ///
 /// Source: DashScope API reference, "text generation", "multimodal generation", "text embedding", "multimodal embedding",
-/// "rerank", "application completion", "text to image", "image editing" and "asynchronous tasks".
+/// "rerank", "application completion", "text to image", "image editing", "audio file transcription" and "asynchronous
+/// tasks".
 package enum DashScopeOperation: String, Sendable, CaseIterable {
     case textGeneration = "text-generation"
     case multimodalGeneration = "multimodal-generation"
@@ -14,6 +15,7 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
     case imageToImage = "image2image"
     case imageGeneration = "image-generation"
     case outPainting = "out-painting"
+    case fileTranscription = "transcription"
 
     /// Path below the region's host.
     package var path: StaticString {
@@ -28,6 +30,7 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .imageToImage: "/api/v1/services/aigc/image2image/image-synthesis"
         case .imageGeneration: "/api/v1/services/aigc/image-generation/generation"
         case .outPainting: "/api/v1/services/aigc/image2image/out-painting"
+        case .fileTranscription: "/api/v1/services/audio/asr/transcription"
         }
     }
 
@@ -37,7 +40,7 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .textGeneration: .multimodalGeneration
         case .multimodalGeneration: .textGeneration
         case .textEmbedding, .multimodalEmbedding, .rerank, .application, .textToImage, .imageToImage, .imageGeneration,
-            .outPainting:
+            .outPainting, .fileTranscription:
             nil
         }
     }
@@ -45,7 +48,7 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
     /// Whether a call only makes a task, whose result is asked for later.
     package var isAsynchronous: Bool {
         switch self {
-        case .textToImage, .imageToImage, .imageGeneration, .outPainting: true
+        case .textToImage, .imageToImage, .imageGeneration, .outPainting, .fileTranscription: true
         case .textGeneration, .multimodalGeneration, .textEmbedding, .multimodalEmbedding, .rerank, .application: false
         }
     }

@@ -15,6 +15,7 @@ package struct DashScopeEmulator: HTTPResponding {
     private let uploads = UploadStore()
     private let files = FileStore()
     private let batches = BatchStore()
+    private let documents = DocumentStore()
 
     package init(configuration: EmulatorConfiguration = .init()) {
         self.configuration = configuration
@@ -90,7 +91,17 @@ package struct DashScopeEmulator: HTTPResponding {
             return operation(request) { request throws(Refusal) in try Rerank(request: request).flatAnswer() }
         default:
             if path.hasPrefix(TaskEndpoints.folder) { return TaskEndpoints(tasks: tasks).reply(to: request) }
-            if path.hasPrefix(PictureFile.folder) { return PictureFile.reply(to: request) }
+            if path == FileTranscription.path {
+                return FileTranscription(
+                    configuration: configuration,
+                    journal: journal,
+                    tasks: tasks,
+                    documents: documents
+                ).reply(to: request)
+            }
+            if path.hasPrefix(PictureFile.folder) {
+                return path.hasSuffix(".json") ? documents.reply(to: request) : PictureFile.reply(to: request)
+            }
             if let path = ImageProfile.Path(rawValue: path) { return images(path).reply(to: request) }
             if let app = AppCompletion(path: path, configuration: configuration, journal: journal) {
                 return app.reply(to: request)

@@ -25,7 +25,10 @@ struct ExplainCommand: AsyncParsableCommand {
     var strict = false
 
     @Option(
-        help: "The endpoint the request is for: chat, messages, responses, completions, embeddings, rerank or images."
+        help: """
+            The endpoint the request is for: chat, messages, responses, completions, embeddings, rerank, images, \
+            transcriptions or translations.
+            """
     )
     var endpoint = Explanation.Face.chat
 

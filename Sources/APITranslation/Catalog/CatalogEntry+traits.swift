@@ -15,13 +15,24 @@ extension CatalogEntry {
             )
         }
         traits.image = image
+        traits.transcription = recognition
         return traits
+    }
+
+    /// What is known of a model that writes down speech: what stands here, otherwise what is usual on its path.
+    private var recognition: TranscriptionTraits? {
+        guard kind == .speech, let output, output.contains(.text) else { return nil }
+        if let transcription { return transcription }
+        let sources: [(NativePath, TranscriptionTraits.Source)] = [
+            (.multimodalGeneration, .message), (.fileTranscription, .links), (.webSocketInference, .session),
+        ]
+        return sources.first { paths.contains($0.0) }.map { TranscriptionTraits(TranscriptionTraits.Values($0.1)) }
     }
 
     /// Whether an endpoint of the gateway serves the model.
     var isServed: Bool {
         isConversational || (kind == .embedding || kind == .rerank) && isBatchOnly != true
-            || kind == .image && image != nil
+            || kind == .image && image != nil || recognition.map { $0.values.source != .session } ?? false
     }
 
     /// Whether a chat endpoint serves the model: chat models, and those of speech recognition that have its path.

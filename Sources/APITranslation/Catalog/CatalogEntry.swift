@@ -33,6 +33,8 @@ package struct CatalogEntry: Equatable, Sendable {
     package var fuses: Bool?
     /// What counts for a model that makes images.
     package var image: ImageTraits?
+    /// What counts for a model that writes down speech, where its path does not tell.
+    package var transcription: TranscriptionTraits?
     /// The id whose name the rules on names go by: that of the first model in a chain of `like`.
     var ruleName: String
     /// Why or when the model goes; retired models are known but not listed.
@@ -72,6 +74,7 @@ package struct CatalogEntry: Equatable, Sendable {
         isBatchOnly = isBatchOnly ?? family.isBatchOnly
         fuses = fuses ?? family.fuses
         image = image ?? family.image
+        transcription = transcription ?? family.transcription
         retirement = retirement ?? family.retirement
         ownedBy = ownedBy ?? family.ownedBy
     }

@@ -183,6 +183,18 @@ extension CatalogFileReader {
                 return error.message
             }
         }
+        if name.equals("transcription") {
+            guard !value.isNull else {
+                entry.transcription = nil
+                return nil
+            }
+            do {
+                entry.transcription = try TranscriptionTraits(value)
+                return nil
+            } catch {
+                return error.message
+            }
+        }
         if name.equals("text_parts") {
             let words = ["always", "with_tools", "never"]
             return setWord(value, &entry.textParts, words) { ModelTraits.TextParts(word: $0) }

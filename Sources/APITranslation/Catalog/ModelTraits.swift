@@ -66,6 +66,8 @@ package struct ModelTraits: Equatable, Sendable {
     package var vectors: VectorTraits?
     /// What counts for images; nil where nobody knows.
     package var image: ImageTraits?
+    /// What counts for writing down speech; nil for models that do not.
+    package var transcription: TranscriptionTraits?
 
     /// An app of DashScope's; which model answers is the app's own matter.
     static let app: ModelTraits = {

@@ -7,4 +7,11 @@ package protocol LinkedReply: ReplyTranslating {
 
     /// Takes the file behind the link at this place.
     func take(_ file: ByteBuffer, ofLink place: Int)
+
+    /// What a caller is told to do where a file cannot be fetched; empty where there is nothing.
+    var fetchAdvice: String { get }
+}
+
+extension LinkedReply {
+    package var fetchAdvice: String { "" }
 }

@@ -191,7 +191,9 @@ extension ErrorTable {
     }
 
     private static func media(_ refusal: RefusalFacts) -> APIError {
-        let isFile = refusal.code.hasPrefix("invalidfile") || refusal.code == "badrequest.inputdownloadfailed"
+        let isFile =
+            refusal.code.hasPrefix("invalidfile") || refusal.code == "badrequest.inputdownloadfailed"
+            || isOfFile(refusal.code)
         return request(refusal, code: isFile ? "invalid_file" : "invalid_image_url", param: "messages")
     }
 
@@ -199,7 +201,7 @@ extension ErrorTable {
     private static func isAboutMedia(_ refusal: RefusalFacts) -> Bool {
         let code = refusal.code
         if code.hasPrefix("invalidurl") || code.hasPrefix("invalidfile") || code.hasPrefix("invalidimage")
-            || code == "badrequest.inputdownloadfailed" || code == "invalidparameter.datainspection"
+            || code == "badrequest.inputdownloadfailed" || code == "invalidparameter.datainspection" || isOfFile(code)
         {
             return true
         }
@@ -207,6 +209,16 @@ extension ErrorTable {
         return refusal.says("failed to download") || refusal.says("provided url does not appear to be valid")
             || refusal.says("max bytes per data-uri item")
             || (refusal.says("download") && refusal.says("timed out"))
+    }
+
+    /// Codes of tasks that could not fetch, or could not read, the file they were given.
+    private static func isOfFile(_ code: String) -> Bool {
+        switch code {
+        case "filedownloadfailed", "file403forbidden", "file404notfound", "filetoolarge", "fileparsefailed",
+            "audiodurationtoolong", "decodeerror", "novalidaudioerror", "asrresponsehavenowords":
+            true
+        default: false
+        }
     }
 
     /// Codes that are documented with status 400, for streams that give no status.

@@ -27,6 +27,8 @@ package struct RequestField: Sendable {
 /// The fields of one request, found in one walk over its top level; null is an absent field.
 struct RequestFields {
     private let table: [RequestField]
+    /// Whether the request may have been a form, whose values are texts.
+    private let isForm: Bool
     private var known: [JSONValue?]
     /// Unknown members, passed on as they are.
     private(set) var unknown: [JSONValue.Member] = []
@@ -34,8 +36,9 @@ struct RequestFields {
     /// Reads the members of a request, and of a literal `extra_body` inside it.
     ///
     /// - Throws: A 400 that names the field whose value has the wrong type.
-    init(_ root: JSONValue, _ table: [RequestField]) throws(APIError) {
+    init(_ root: JSONValue, _ table: [RequestField], isForm: Bool = false) throws(APIError) {
         self.table = table
+        self.isForm = isForm
         known = Array(repeating: nil, count: table.count)
         try read(root)
         if let extra = root.present("extra_body"), extra.kind == .object { try read(extra) }
@@ -44,19 +47,41 @@ struct RequestFields {
 
     private mutating func read(_ object: JSONValue) throws(APIError) {
         for member in object.members where !member.name.equals("extra_body") {
-            guard let place = table.firstIndex(where: { member.name.equals($0.name) }) else {
+            guard let place = place(of: member.name) else {
                 if !member.value.isNull { unknown.append(member) }
                 continue
             }
-            guard !member.value.isNull else {
+            guard !member.value.isNull, !isUnset(member.value, table[place]) else {
                 known[place] = nil
                 continue
             }
-            guard table[place].expects.takes(member.value) else {
+            let expects = table[place].expects
+            guard isForm ? expects.takesForm(member.value) : expects.takes(member.value) else {
                 throw .wrongType("\(table[place].name)", expected: table[place].expects.rawValue, got: member.value)
             }
             known[place] = member.value
         }
+    }
+
+    private func place(of name: JSONValue) -> Int? {
+        if let place = table.firstIndex(where: { name.equals($0.name) }) { return place }
+        // Lists of a form are named so.
+        guard isForm, let text = name.string, text.hasSuffix("[]") else { return nil }
+        return table.firstIndex { "\($0.name)" == text.dropLast(2) }
+    }
+
+    /// Whether a form has left a field empty that is no text.
+    private func isUnset(_ value: JSONValue, _ field: RequestField) -> Bool {
+        guard isForm, value.isEmptyString else { return false }
+        return switch field.expects {
+        case .boolean, .integer, .number, .array, .object: true
+        default: false
+        }
+    }
+
+    /// The entry of the table for a field.
+    static func entry(_ name: StaticString, in table: [RequestField]) -> RequestField? {
+        table.first { isSame($0.name, name) }
     }
 
     private mutating func keepLastOfEqualNames() {

@@ -10,7 +10,8 @@ struct RequestBody {
     /// The repairs of the body.
     let adjustments: AdjustmentList
 
-    /// Translates a body whose members a table describes; `translate` gets the members and the repairs of the body.
+    /// Translates a body whose members a table describes; `translate` gets the members and the repairs of the body. With
+    /// `isForm` texts may stand for other values, as in forms.
     ///
     /// - Throws: What ``read(_:tape:options:_:)`` throws; with `strict` a 400 for a request that needs a repair.
     static func split(
@@ -19,10 +20,11 @@ struct RequestBody {
         options: TranslationOptions,
         strict: Bool,
         _ table: [RequestField],
+        isForm: Bool = false,
         _ translate: (RequestFields, AdjustmentList) throws(APIError) -> SplitRequest
     ) throws(APIError) -> SplitRequest {
         try read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
-            let request = try translate(try RequestFields(body.root, table), body.adjustments)
+            let request = try translate(try RequestFields(body.root, table, isForm: isForm), body.adjustments)
             if strict, let refusal = request.adjustments.refusal { throw refusal }
             return request
         }

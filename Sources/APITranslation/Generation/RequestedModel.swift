@@ -44,7 +44,7 @@ enum RequestedModel {
         return model
     }
 
-    private static func unsupported(_ name: String, _ what: String, _ endpoint: StaticString) -> APIError {
+    static func unsupported(_ name: String, _ what: String, _ endpoint: StaticString) -> APIError {
         .invalidRequest(
             "This is not \(what) and thus not supported in the \(endpoint) endpoint: `\(name)`.",
             param: "model",
@@ -52,7 +52,10 @@ enum RequestedModel {
         )
     }
 
-    private static func find(_ value: JSONValue?, in catalog: ModelCatalog) throws(APIError) -> (ResolvedModel, String)
+    /// Resolves any name.
+    ///
+    /// - Throws: A 400 for a name that is missing, empty or too long.
+    static func find(_ value: JSONValue?, in catalog: ModelCatalog) throws(APIError) -> (ResolvedModel, String)
     {
         guard let value else { throw .missing("model") }
         guard let name = value.string else { throw .wrongType("model", expected: "string", got: value) }

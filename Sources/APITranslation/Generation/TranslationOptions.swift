@@ -17,6 +17,8 @@ package struct TranslationOptions: Sendable {
     package var maximumPrompts = 128
     /// The most images of one request.
     package var maximumImages = 10
+    /// The model that puts transcripts into English.
+    package var speechTranslationModel = "qwen-mt-flash"
 
     package init() {}
 }

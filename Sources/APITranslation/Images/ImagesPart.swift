@@ -128,6 +128,8 @@ final class ImagesPart: LinkedReply {
         return images.contains { $0.content == nil } ? images.map(\.link) : []
     }
 
+    var fetchAdvice: String { "With response_format \"url\" the links are handed on unfetched." }
+
     func take(_ file: ByteBuffer, ofLink place: Int) {
         var content = ByteBuffer()
         file.withUnsafeReadableBytes { content.writeBase64($0) }

@@ -36,6 +36,8 @@ package protocol SplitReply: AnyObject {
     func makePart(_ index: Int) -> any ReplyTranslating
     /// The place of one call's inputs in the caller's input, for the error of that call.
     func place(ofPart index: Int) -> String
+    /// The type of an answer that is no stream.
+    var contentType: StaticString { get }
     /// The caller's name of a native parameter that upstream names in an error.
     func name(of parameter: String) -> String
     /// `requestID` is the gateway's own; comes before the first part is made.
@@ -49,6 +51,7 @@ package protocol SplitReply: AnyObject {
 }
 
 extension SplitReply {
+    package var contentType: StaticString { "application/json" }
     package func name(of parameter: String) -> String { parameter }
     package func fail(_ error: APIError, into output: inout ByteBuffer) { output.writeErrorEvent(error) }
     package func keepAlive(into output: inout ByteBuffer) { output.writeKeepAlive() }

@@ -16,7 +16,7 @@ package struct TaskReply: Equatable, Sendable {
     package var id: String
     package var status: Status
     /// Why it failed.
-    private var code = ""
+    package private(set) var code = ""
     private var message = ""
     private var requestID: String?
 

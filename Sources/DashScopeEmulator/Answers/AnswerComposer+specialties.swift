@@ -5,11 +5,12 @@ extension AnswerComposer {
         addCodeInterpreter(to: &answer)
         switch request.model.kind {
         case .speechRecognition:
-            let language = request.parameters["asr_options"]?["language"]?.string ?? "zh"
+            let spoken = spoken ?? SpokenText()
+            let language = request.parameters["asr_options"]?["language"]?.string ?? spoken.language
             answer.annotations = [
                 ["type": "audio_info", "language": .string(language), "emotion": "neutral"]
             ]
-            answer.usage.seconds = 3
+            answer.usage.seconds = spoken.seconds
         case .ocr: addRecognizedText(to: &answer)
         case .document:
             answer.usage.cachedTokens = 0
@@ -20,6 +21,18 @@ extension AnswerComposer {
             let images = request.messages.flatMap(\.media).filter { $0.kind == .image }
             if !images.isEmpty { answer.imageSizes = .array(images.map { _ in [924, 1036] }) }
         }
+    }
+
+    /// What is said in the sound of a request.
+    var spoken: SpokenText? {
+        for message in request.body["input"]?["messages"]?.array ?? [] where message["role"]?.string == "user" {
+            for part in message["content"]?.array ?? [] {
+                if let audio = part["audio"]?.string ?? part["input_audio"]?["data"]?.string {
+                    return SpokenText(source: audio)
+                }
+            }
+        }
+        return nil
     }
 
     /// The text for the gap of a text, on the models that know the markers; others take them as text.

@@ -69,6 +69,7 @@ struct AnswerComposer {
             let options = parameters["translation_options"]
             let source = options?["source_lang"]?.string ?? "auto"
             return "[\(source) to \(options?["target_lang"]?.string ?? "English")] Echo: \(lastUserText)"
+        case .speechRecognition: return spoken?.text ?? ""
         case .document where parameters["skill"] != nil: return "https://example.com/slides.pptx"
         default: break
         }

@@ -59,6 +59,7 @@ extension ModelProfile {
     private static let families = [
         "qwen", "qwq", "qvq", "deepseek", "glm", "chatglm", "kimi", "moonshot", "minimax", "farui", "gui-plus",
         "tongyi", "llama", "baichuan", "yi-", "step", "mimo", "unisound", "decision-model", "abab", "bailian",
+        "fun-asr-flash-20",
     ]
 
     /// Names whose operations are not conversations.

@@ -37,4 +37,9 @@ struct ModelProfile: Sendable {
     var honoursMaxCompletionTokens: Bool
     var reasoningEfforts: [String]
     var usageStyle: UsageStyle
+
+    /// Whether parts of a message may say their type (`input_audio`, `input_text`).
+    var takesTypedSpeech: Bool {
+        kind == .speechRecognition && (name.hasPrefix("qwen-audio-3.") || name.hasPrefix("fun-asr-flash"))
+    }
 }

@@ -12,6 +12,9 @@ extension RequestChecks {
     private func checkPart(_ part: JSON, place: String) throws(Refusal) {
         let kinds = ["text", "image", "audio", "video", "image_hw"]
         guard part.members != nil else { throw .algorithm("\(place) must be an object") }
+        if model.takesTypedSpeech, let type = part["type"]?.string, type.hasPrefix("input_") || type == "text" {
+            return try checkTypedSpeech(part, type: type, place: place)
+        }
         if let type = part["type"] {
             guard let type = type.string, kinds.contains(type) else {
                 throw .algorithm("Input should be 'text', 'image', 'audio', 'video' or 'image_hw': \(place).type")
@@ -31,6 +34,18 @@ extension RequestChecks {
             if let pixels = part[name], !(pixels.int.map { $0 > 0 } ?? false) {
                 throw .algorithm("\(place).\(name) must be a positive integer")
             }
+        }
+    }
+
+    /// Newer models of speech recognition also read parts that say their type.
+    private func checkTypedSpeech(_ part: JSON, type: String, place: String) throws(Refusal) {
+        switch type {
+        case "input_audio":
+            guard let audio = part["input_audio"]?["data"] else { throw .algorithm("\(place).input_audio has no data") }
+            try checkMedia(audio, kind: "audio", place: place)
+        case "input_text", "text":
+            guard part["text"]?.string != nil else { throw .algorithm("\(place).text must be a string") }
+        default: throw .algorithm("Input should be 'input_audio' or 'input_text': \(place).type")
         }
     }
 
@@ -71,7 +86,7 @@ extension RequestChecks {
 
     private func checkSpeech(_ parts: [JSON]) throws(Refusal) {
         guard model.kind == .speechRecognition || model.kind == .captioner else { return }
-        guard parts.contains(where: { $0["audio"] != nil }), parts.allSatisfy({ $0["text"] == nil }) else {
+        guard parts.contains(where: { $0["audio"] != nil || $0["input_audio"] != nil }), parts.allSatisfy({ $0["text"] == nil }) else {
             throw .algorithm("The input of this model must be audio only")
         }
     }

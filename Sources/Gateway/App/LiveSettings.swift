@@ -15,6 +15,8 @@ package final class LiveSettings: Sendable {
     let completionsTranslator: CompletionsTranslator
     let responsesTranslator: ResponsesRequestTranslator
     let imagesTranslator: ImagesTranslator
+    let transcriptionTranslator: TranscriptionTranslator
+    let speechTranslationTranslator: TranscriptionTranslator
     let callLimits: CallStateMachine.Limits
     let taskLimits: TaskStateMachine.Limits
     let access: AddressPolicy
@@ -59,6 +61,12 @@ package final class LiveSettings: Sendable {
             options: TranslationOptions(configuration)
         )
         imagesTranslator = ImagesTranslator(catalog: catalog, options: TranslationOptions(configuration))
+        transcriptionTranslator = TranscriptionTranslator(catalog: catalog, options: TranslationOptions(configuration))
+        speechTranslationTranslator = TranscriptionTranslator(
+            catalog: catalog,
+            options: TranslationOptions(configuration),
+            purpose: .translation
+        )
         taskLimits = configuration.tasks.limits
         callLimits = CallStateMachine.Limits(
             firstEvent: configuration.upstream.firstEventTimeout,

@@ -11,7 +11,8 @@ extension MetricLabels {
             operations: DashScopeOperation.allCases.map(\.rawValue),
             adjustments: Array(
                 Set(ChatFieldTable.names).union(
-                    (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all + AppFields.all + ImagesFields.all)
+                    (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all + AppFields.all + ImagesFields.all
+                        + TranscriptionFields.all)
                         .map { "\($0.name)" }
                 )
             ).sorted(),

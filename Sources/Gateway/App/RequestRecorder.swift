@@ -155,6 +155,7 @@ extension DashScopeOperation {
         case .imageToImage: 7
         case .imageGeneration: 8
         case .outPainting: 9
+        case .fileTranscription: 10
         }
     }
 }

@@ -9,6 +9,7 @@ extension TranslationOptions {
         maximumInputs = configuration.translation.maximumInputs
         maximumPrompts = configuration.translation.maximumPrompts
         maximumImages = configuration.translation.maximumImages
+        speechTranslationModel = configuration.translation.speechTranslationModel
         keepsMessageNames = configuration.translation.keepMessageNames
     }
 }

@@ -22,6 +22,10 @@ final class FanOut: RunningRequest, PartCallOwner {
     private(set) var request: SplitRequest?
     /// The same request for the other path.
     private var otherRequest: SplitRequest?
+    /// What reads the answers of the calls that have begun.
+    private var replies: [Int: any ReplyTranslating] = [:]
+    /// Calls that were made of the answers to others.
+    private var followed = 0
     /// Calls under way.
     private(set) var running: [any PartCall] = []
     /// The next call to start.
@@ -135,6 +139,7 @@ final class FanOut: RunningRequest, PartCallOwner {
 
     private func makeCall(_ index: Int, of request: SplitRequest) -> any PartCall {
         let reply = request.reply.makePart(index)
+        replies[index] = reply
         guard request.calls[index].operation.isAsynchronous else {
             return PartialCall(
                 index,
@@ -168,6 +173,9 @@ final class FanOut: RunningRequest, PartCallOwner {
     func callEnded(_ index: Int, output part: ByteBuffer) {
         guard !isOver, let request else { return }
         settle(index)
+        if let next = (replies.removeValue(forKey: index) as? any FollowedReply)?.following() {
+            return follow(index, next)
+        }
         if request.streamsToClient {
             writeChunks(part)
             written += 1
@@ -187,24 +195,45 @@ final class FanOut: RunningRequest, PartCallOwner {
         }
         guard written == request.calls.count else { return startCalls() }
         isOver = true
+        let contentType = request.reply.contentType
         request.reply.end(requestID: requestID ?? ticket.requestID, into: &output)
         facts.firstByte = .now()
         let attempts = attempts
         leave()
-        ticket.send(output, requestID: requestID) { lines in
+        ticket.send(output, contentType: contentType, requestID: requestID) { lines in
             ResponseHeaders.write(facts.adjustments, into: &lines)
             ResponseHeaders.write(attempts: attempts, into: &lines)
         }
         ticket.complete(facts)
     }
 
+    /// Makes the call that an answer leads to, in the place of the one that has ended.
+    private func follow(_ index: Int, _ next: FollowingCall) {
+        guard exchange.hold(next.call.body.readableBytes) else { return fail(APIError(.tooMuchMemory)) }
+        followed += 1
+        replies[index] = next.reply
+        let call = PartialCall(
+            index,
+            ticket: ticket,
+            caller: caller,
+            mayRepeat: !wishes.isRepeated,
+            reply: next.reply,
+            owner: self
+        )
+        running.append(call)
+        if isPaused { call.runner.pauseReading(true) }
+        call.start(next.call, isUrgent: request?.streamsToClient == true)
+    }
+
     /// Calls beyond one for each part, and one.
     var attempts: Int {
         let known = facts.calls.attempts + running.reduce(0) { $0 + $1.runner.facts.attempts }
-        return known - next + 1
+        return known - next - followed + 1
     }
 
     func call(_ index: Int, on operation: DashScopeOperation) -> NativeCall? {
+        // A call that was made of an answer has one path.
+        guard followed == 0 else { return nil }
         if otherRequest == nil, let body, let other = try? translate(body, operation: operation) {
             guard (try? hold(other)) != nil else { return nil }
             otherRequest = other
@@ -292,6 +321,7 @@ final class FanOut: RunningRequest, PartCallOwner {
     private func leave() {
         ticket.loop.remove(self)
         early = [:]
+        replies = [:]
         request = nil
         otherRequest = nil
         body = nil

@@ -597,6 +597,12 @@ package enum SettingTable {
             reloads: true
         ),
         .text(
+            "translation.speechTranslationModel",
+            \.translation.speechTranslationModel,
+            "The model that puts transcripts into English, for `/v1/audio/translations`.",
+            reloads: true
+        ),
+        .text(
             "catalog.file",
             \.catalogFile,
             "JSON file that extends the model catalogue and names aliases; a reload reads it again.",

@@ -9,6 +9,8 @@ final class FileFetch: UpstreamResponseReceiver {
         var rules: FetchRules
         var maximumBytes: Int
         var timeout: TimeAmount
+        /// What the caller is told to do where it fails.
+        var advice = ""
         /// Takes room in memory for bytes that have arrived; false where there is none.
         var hold: (Int) -> Bool
     }
@@ -133,8 +135,8 @@ final class FileFetch: UpstreamResponseReceiver {
         let error = APIError(
             status: status,
             message:
-                "The result could not be fetched from DashScope's storage. \(reason) With response_format \"url\" the "
-                + "links are handed on unfetched.",
+                "The result could not be fetched from DashScope's storage. \(reason)"
+                + (limits.advice.isEmpty ? "" : " \(limits.advice)"),
             type: status == 504 ? "timeout_error" : "api_error",
             code: code,
             origin: .upstream,

@@ -44,6 +44,7 @@ final class LinkCollection: PartCall {
                     rules: FetchRules(hosts: fetch.hosts, origin: ticket.core.baseURL),
                     maximumBytes: fetch.maximumBytes,
                     timeout: fetch.timeout,
+                    advice: reply.fetchAdvice,
                     hold: { exchange.hold($0) }
                 ),
                 loop: ticket.loop

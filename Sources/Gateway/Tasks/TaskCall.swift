@@ -175,6 +175,9 @@ final class TaskCall: PartCall {
 
     /// What upstream says of the task.
     private func take(_ task: TaskReply, _ body: ByteBuffer) {
+        if task.status == .failed, let reading = reply as? any TaskFailureReading, reading.reads(failure: task.code) {
+            return finish(body)
+        }
         if let error = task.error { return fail(error) }
         guard task.status == .succeeded else {
             return machine.polled(now: .now(), random: UInt64.random(in: .min ... .max))

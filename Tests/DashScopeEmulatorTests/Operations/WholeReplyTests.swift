@@ -131,7 +131,7 @@ struct WholeReplyTests {
         let audio: JSON = [["role": "user", "content": [["audio": "https://a/a.wav"]]]]
         let speech = Call(.multimodal, model: "qwen3-asr-flash", messages: audio).document()
         #expect(speech.answer?["annotations"]?[0]?["type"] == "audio_info")
-        #expect(speech["usage"]?["seconds"] == 3)
+        #expect(speech["usage"]?["seconds"] == 1)
         let image: JSON = [["role": "user", "content": [["image": "https://a/a.png"]]]]
         let options: JSON = [
             "task": "key_information_extraction", "task_config": ["result_schema": ["date": "", "total": ""]],

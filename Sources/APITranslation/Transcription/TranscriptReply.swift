@@ -1,0 +1,50 @@
+import ByteWriting
+import JSONBytes
+import NIOCore
+
+/// The facts of a request that its transcript needs.
+struct TranscriptContext: Sendable {
+    var format: TranscriptFormat
+    /// The code of the language that the caller named.
+    var language: String?
+    var temperature: Double
+    var givesWords: Bool
+    var givesSegments: Bool
+    var isStreamed: Bool
+    /// Whether the transcript is a document behind a link.
+    var isTask: Bool
+    /// Whether an event may repeat the text before it; nobody knows of some models.
+    var repeatsText: Bool
+    /// Whether marks of sounds and moods are cut out of the text.
+    var cutsMarks: Bool
+    /// The model that puts the text into English; nil where it stays as it is.
+    var translator: String?
+}
+
+/// Makes the answer of `POST /v1/audio/transcriptions` of the one native answer.
+final class TranscriptReply: SplitReply {
+    private let context: TranscriptContext
+
+    init(context: TranscriptContext) { self.context = context }
+
+    var contentType: StaticString { context.format.contentType }
+
+    func makePart(_ index: Int) -> any ReplyTranslating {
+        context.isTask ? TaskTranscript(context: context) : MessageTranscript(context: context)
+    }
+
+    func place(ofPart index: Int) -> String { "file" }
+
+    /// What DashScope says of a message is about the file here.
+    func name(of parameter: String) -> String {
+        switch parameter {
+        case "messages", "input": "file"
+        case "asr_options", "language_hints": "language"
+        default: parameter
+        }
+    }
+
+    // One part is the whole answer.
+    func begin(requestID: String, into output: inout ByteBuffer) {}
+    func end(requestID: String, into output: inout ByteBuffer) {}
+}

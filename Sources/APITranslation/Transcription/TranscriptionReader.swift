@@ -1,0 +1,264 @@
+import ByteWriting
+import JSONBytes
+import NIOCore
+
+/// Reads one request to write down speech and writes its call.
+///
+/// Short files are answered at once by models that are asked with a message; all others make a task, whose result is a
+/// document behind a link. Times come from tasks only.
+struct TranscriptionReader {
+    let fields: RequestFields
+    let purpose: TranscriptionTranslator.Purpose
+    var model: TranscriptionModel
+    let options: TranslationOptions
+    var adjustments = AdjustmentList()
+    /// Members of `parameters`.
+    var parameters = ByteBuffer()
+
+    init(
+        fields: RequestFields,
+        purpose: TranscriptionTranslator.Purpose,
+        model: TranscriptionModel,
+        options: TranslationOptions
+    ) {
+        self.fields = fields
+        self.purpose = purpose
+        self.model = model
+        self.options = options
+    }
+
+    mutating func read(catalog: ModelCatalog) throws(APIError) -> SplitRequest {
+        adjustments.addRemovedPrefix(of: model.resolved)
+        let format = try readFormat()
+        let file = try AudioFile(fields["file"])
+        let wish = try readGranularities(format)
+        try chooseModel(format, file, catalog)
+        let streams = readStream(format)
+        let streamsUpstream = streams && !model.traits.isTask
+        try writeParameters(format, words: wish.words, streams: streamsUpstream)
+        reportIgnored(format)
+        let call = write(file, streams: streamsUpstream)
+        return SplitRequest(
+            calls: [call],
+            model: model.resolved.requestedName,
+            adjustments: adjustments,
+            streamsToClient: streams,
+            reply: TranscriptReply(
+                context: TranscriptContext(
+                    format: format,
+                    language: spokenLanguages.first.flatMap(\.string).map(LanguageNames.code),
+                    temperature: fields["temperature"]?.formDouble ?? 0,
+                    givesWords: wish.words,
+                    givesSegments: wish.segments,
+                    isStreamed: streams,
+                    isTask: model.traits.isTask,
+                    repeatsText: model.traits.source == .typedMessage,
+                    cutsMarks: model.traits.writesMarks,
+                    translator: purpose == .translation ? options.speechTranslationModel : nil
+                )
+            )
+        )
+    }
+
+    // MARK: - What is asked for
+
+    private func readFormat() throws(APIError) -> TranscriptFormat {
+        guard let text = fields["response_format"]?.string else { return .json }
+        let known = TranscriptFormat.allCases.filter { purpose == .transcription || $0 != .diarized }
+        guard let format = known.first(where: { $0.rawValue == text }) else {
+            throw .invalidValue(
+                "response_format",
+                "it must be one of \(known.map(\.rawValue).joined(separator: ", "))."
+            )
+        }
+        if purpose == .translation, format == .srt || format == .vtt {
+            throw .invalidRequest(
+                "Unsupported value: 'response_format'. The translation of a whole text has no times: ask for json, text or "
+                    + "verbose_json, or translate the segments of POST /v1/audio/transcriptions.",
+                param: "response_format",
+                code: "unsupported_value"
+            )
+        }
+        return format
+    }
+
+    private func readGranularities(_ format: TranscriptFormat) throws(APIError) -> (words: Bool, segments: Bool) {
+        guard let value = fields["timestamp_granularities"], !value.isEmptyContainer else { return (false, true) }
+        guard format == .verbose, purpose == .transcription else {
+            throw .invalidRequest(
+                "Unsupported parameter: 'timestamp_granularities' needs response_format verbose_json.",
+                param: "timestamp_granularities",
+                code: "unsupported_parameter"
+            )
+        }
+        var (words, segments) = (false, false)
+        for (place, element) in value.formElements.enumerated() {
+            if element.equals("word") {
+                words = true
+            } else if element.equals("segment") {
+                segments = true
+            } else {
+                throw .invalidValue("timestamp_granularities[\(place)]", "it must be word or segment.")
+            }
+        }
+        return (words, segments)
+    }
+
+    private mutating func readStream(_ format: TranscriptFormat) -> Bool {
+        guard let value = fields["stream"], value.formBool == true else { return false }
+        if format.streams, purpose == .transcription { return true }
+        leaveOut("stream", value, to: "false", reason: "such an answer is whole")
+        return false
+    }
+
+    // MARK: - Which model
+
+    /// Takes the model of the same family that can do it, where the one that was asked for cannot.
+    private mutating func chooseModel(_ format: TranscriptFormat, _ file: AudioFile, _ catalog: ModelCatalog)
+        throws(APIError)
+    {
+        let needsTimes = format.hasTimes && purpose == .transcription
+        let name = model.resolved.requestedName
+        if !model.traits.isTask, needsTimes || file.isLongForMessage {
+            guard let sibling = model.sibling(in: catalog, purpose) else {
+                throw needsTimes ? Self.noTimes(name) : Self.tooLong(name)
+            }
+            guard !file.isInline else {
+                throw .invalidRequest(
+                    "Invalid value for 'file': `\(name)` gives no times, and `\(sibling.resolved.upstreamName)`, which "
+                        + "does, reads files behind links only: send a URL, or the file in a form.",
+                    param: "file",
+                    code: "invalid_value"
+                )
+            }
+            adjustments.add(
+                "model",
+                from: name,
+                to: sibling.resolved.upstreamName,
+                reason: needsTimes ? "it gives times" : "it takes long files"
+            )
+            model = sibling
+        }
+        if format == .diarized, !model.takes(.diarization) {
+            throw .invalidRequest(
+                "Unsupported value: 'response_format'. `\(name)` does not tell speakers apart: use paraformer-v2 or fun-asr.",
+                param: "response_format",
+                code: "unsupported_value"
+            )
+        }
+        guard model.traits.isTask, file.isInline else { return }
+        throw .invalidRequest(
+            "Invalid value for 'file': `\(name)` reads files behind links only: send a URL (https, http, oss), or the file "
+                + "in a form.",
+            param: "file",
+            code: "invalid_value"
+        )
+    }
+
+    private static func noTimes(_ name: String) -> APIError {
+        .invalidRequest(
+            "Unsupported value: 'response_format'. `\(name)` gives no times: ask for json or text, or use "
+                + "qwen3-asr-flash-filetrans, paraformer-v2 or fun-asr.",
+            param: "response_format",
+            code: "unsupported_value"
+        )
+    }
+
+    private static func tooLong(_ name: String) -> APIError {
+        .invalidValue(
+            "file",
+            "`\(name)` takes files of 10 MB at most: use qwen3-asr-flash-filetrans, paraformer-v2 or fun-asr."
+        )
+    }
+
+    // MARK: - The call
+
+    private func write(_ file: AudioFile, streams: Bool) -> NativeCall {
+        var body = ByteBuffer()
+        body.reserveCapacity(file.url.text.count + parameters.readableBytes + 512)
+        body.append("{\"model\":")
+        body.writeJSON(model.resolved.upstreamName)
+        body.append(",\"input\":{")
+        switch model.traits.source {
+        case .message, .typedMessage, .session: writeMessages(file, into: &body)
+        case .link:
+            body.append("\"file_url\":")
+            body.writeJSON(file.url)
+        case .links:
+            body.append("\"file_urls\":[")
+            body.writeJSON(file.url)
+            body.append("]")
+        }
+        body.append("},\"parameters\":{")
+        body.writeImmutableBuffer(parameters)
+        body.append("}")
+        if let resources = fields["resources"], model.traits.isTask {
+            body.append(",\"resources\":")
+            body.writeJSON(resources)
+        }
+        body.append("}")
+        return NativeCall(
+            operation: model.traits.isTask ? .fileTranscription : .multimodalGeneration,
+            upstreamModel: model.resolved.upstreamName,
+            body: body,
+            streamsUpstream: streams,
+            resolvesOSS: file.isStored
+        )
+    }
+
+    private func writeMessages(_ file: AudioFile, into body: inout ByteBuffer) {
+        let isTyped = model.traits.source == .typedMessage
+        body.append("\"messages\":[")
+        if model.traits.takesPrompt, let prompt = prompt {
+            body.append("{\"role\":\"system\",\"content\":[{")
+            if isTyped { body.append("\"type\":\"input_text\",") }
+            body.append("\"text\":")
+            body.writeJSON(prompt)
+            body.append("}]},")
+        }
+        body.append("{\"role\":\"user\",\"content\":[{")
+        body.append(isTyped ? "\"type\":\"input_audio\",\"input_audio\":{\"data\":" : "\"audio\":")
+        body.writeJSON(file.url)
+        body.append(isTyped ? "}}]}]" : "}]}]")
+    }
+
+    /// What is said about the speech; nil where nothing is.
+    private var prompt: String? {
+        let words = (fields["keywords"]?.formElements ?? []).compactMap(\.string).joined(separator: ", ")
+        let parts = [fields["prompt"]?.string ?? "", words].filter { !$0.isEmpty }
+        return parts.isEmpty ? nil : parts.joined(separator: "\n")
+    }
+}
+
+/// The file of a request.
+struct AudioFile {
+    /// The base64 text that a message may hold, which is less than either reading of 10 MB.
+    static let longestText = 10_000_000
+    /// The bytes that become such a text.
+    static let longestInline = (longestText - 128) / 4 * 3
+
+    let url: JSONValue
+    /// Its size, where the gateway has stored it itself.
+    private let bytes: Int?
+
+    /// Reads `file`: a URL, or an object with `url` and `bytes`.
+    init(_ value: JSONValue?) throws(APIError) {
+        guard let value else { throw .missing("file") }
+        let url = value.kind == .object ? value.present("url") ?? value : value
+        guard url.kind == .string, let text = url.escapedContent else {
+            throw .wrongType("file", expected: "string", got: value)
+        }
+        let schemes = ["https:", "http:", "data:", "oss:"]
+        guard schemes.contains(where: { text.starts(with: $0.utf8) }) else {
+            throw .invalidValue("file", "it must be a URL (https, http, oss) or a data URL, or a file in a form.")
+        }
+        self.url = url
+        bytes = value.kind == .object ? value.present("bytes")?.formInteger : nil
+    }
+
+    var isInline: Bool { url.escapedContent?.starts(with: "data:".utf8) == true }
+    var isStored: Bool { url.escapedContent?.starts(with: "oss:".utf8) == true }
+
+    /// Whether it is known to be larger than models take that answer at once.
+    var isLongForMessage: Bool { !isInline && (bytes ?? 0) > AudioFile.longestInline }
+}
