@@ -119,7 +119,9 @@ struct TranscriptionReader {
     {
         let needsTimes = format.hasTimes && purpose == .transcription
         let name = model.resolved.requestedName
-        if !model.traits.isTask, needsTimes || file.isLongForMessage {
+        // A stored file can only be read by the model for which it was uploaded.
+        let isForSibling = fields["file_model"]?.string.map { $0 == model.traits.sibling } ?? false
+        if !model.traits.isTask, needsTimes || file.isLongForMessage || isForSibling {
             guard let sibling = model.sibling(in: catalog, purpose) else {
                 throw needsTimes ? Self.noTimes(name) : Self.tooLong(name)
             }

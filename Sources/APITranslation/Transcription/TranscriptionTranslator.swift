@@ -15,9 +15,9 @@ package final class TranscriptionTranslator: SplitTranslating {
         }
     }
 
-    private let catalog: ModelCatalog
+    let catalog: ModelCatalog
     private let options: TranslationOptions
-    private let purpose: Purpose
+    let purpose: Purpose
 
     package init(
         catalog: ModelCatalog,

@@ -21,8 +21,12 @@ package struct FormDocument {
     private static let maximumDepth = 4
 
     private var root = Members()
+    private var texts: [String: String] = [:]
 
     package init() {}
+
+    /// The first text of a field.
+    package func text(of name: String) -> String? { texts[name] }
 
     /// Adds a text field.
     ///
@@ -34,9 +38,10 @@ package struct FormDocument {
         var json = ByteBuffer()
         json.writeJSON(text)
         try add(name, json: json)
+        if texts[name] == nil { texts[name] = text }
     }
 
-    /// Adds a file by its link.
+    /// Adds a file by its link, or a word about it.
     package mutating func add(_ name: String, link: String) throws(APIError) {
         var json = ByteBuffer()
         json.writeJSON(link)

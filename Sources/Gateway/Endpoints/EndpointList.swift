@@ -84,24 +84,24 @@ enum EndpointList {
         RouteDescription(
             pattern: "/v1/audio/transcriptions",
             endpoints: [
-                .keyed(
+                .streamed(
                     .POST,
                     "Speech written down: short files at once, long ones by tasks; times, subtitles, speakers, streams",
                     operation: OperationDescriptions.v1AudioTranscriptions
                 ) { ticket, caller in
-                    FanOut.begin(ticket, caller: caller, translator: ticket.settings.transcriptionTranslator)
+                    FormRequest.begin(ticket, caller: caller, translator: ticket.settings.transcriptionTranslator)
                 }
             ]
         ),
         RouteDescription(
             pattern: "/v1/audio/translations",
             endpoints: [
-                .keyed(
+                .streamed(
                     .POST,
                     "Speech written down in English: a transcription, then a translation of its text",
                     operation: OperationDescriptions.v1AudioTranslations
                 ) { ticket, caller in
-                    FanOut.begin(ticket, caller: caller, translator: ticket.settings.speechTranslationTranslator)
+                    FormRequest.begin(ticket, caller: caller, translator: ticket.settings.speechTranslationTranslator)
                 }
             ]
         ),

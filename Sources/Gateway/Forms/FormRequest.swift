@@ -29,7 +29,6 @@ final class FormRequest: RunningRequest {
     private var form = FormDocument()
     private var part = Part.none
     private var partCount = 0
-    private var model: String?
     private var counts: [String: Int] = [:]
     /// Files whose place is not known before the model is.
     private var undecided: [FormFile] = []
@@ -64,6 +63,9 @@ final class FormRequest: RunningRequest {
         ticket.exchange.delegate = request
         ticket.loop.add(request)
     }
+
+    /// The name of the model as the client wrote it, once it is known.
+    private var model: String? { form.text(of: "model").flatMap { $0.isEmpty ? nil : $0 } }
 
     private var settings: GatewayConfiguration { ticket.settings.configuration }
 
@@ -115,7 +117,7 @@ final class FormRequest: RunningRequest {
             try hold(bytes.readableBytes)
             file.bytes.writeImmutableBuffer(bytes)
             guard file.bytes.readableBytes > Self.waitingLimit, let model else { return }
-            let placement = try placement(of: file, for: model)
+            let placement = try placement(of: file)
             guard file.bytes.readableBytes > placement.inlineLimit else { return }
             guard placement.storageLimit > 0 else { throw tooLarge(file, limit: placement.inlineLimit) }
             try count(file, placement)
@@ -131,7 +133,6 @@ final class FormRequest: RunningRequest {
         case .none: return
         case .text(let name, let text):
             try form.add(name, text: text)
-            if name == "model" { model = String(buffer: text) }
         case .file(let file):
             if file.bytes.readableBytes == 0 { throw .emptyFile(file.field) }
             undecided.append(file)
@@ -155,8 +156,8 @@ final class FormRequest: RunningRequest {
 
     // MARK: - Files
 
-    private func placement(of file: FormFile, for model: String) throws(APIError) -> FilePlacement {
-        guard let placement = translator.placement(of: file.field, model: model) else {
+    private func placement(of file: FormFile) throws(APIError) -> FilePlacement {
+        guard let placement = translator.placement(of: file.field, in: form) else {
             throw .noFileHere(file.field)
         }
         return placement
@@ -177,13 +178,13 @@ final class FormRequest: RunningRequest {
 
     /// Places the files that are there, one after the other, then makes the calls.
     private func decideNext() throws(APIError) {
-        guard let model, !model.isEmpty else {
+        guard let model else {
             // The translator says what is missing.
             return finish()
         }
         while !undecided.isEmpty {
             let file = undecided.removeFirst()
-            let placement = try placement(of: file, for: model)
+            let placement = try placement(of: file)
             try count(file, placement)
             let length = file.bytes.readableBytes
             if length <= placement.inlineLimit {
@@ -204,9 +205,10 @@ final class FormRequest: RunningRequest {
         exchange.pauseBody(true)
         var head = file.head
         head.contentType = MediaType.of(file.head, file.bytes)
+        file.model = placement.model
         let upload = StorageUpload(
             head,
-            for: ticket.settings.catalog.resolve(model).upstreamName,
+            for: placement.model ?? ticket.settings.catalog.resolve(model).upstreamName,
             length: length,
             limit: placement.storageLimit,
             ticket: ticket,
@@ -226,6 +228,8 @@ final class FormRequest: RunningRequest {
     // MARK: - Ending
 
     private func finish() {
+        // What is behind the form belongs to the request, too.
+        guard isBodyComplete else { return exchange.pauseBody(false) }
         let body = form.json
         guard leave() else { return }
         exchange.releaseAll()
@@ -271,6 +275,8 @@ final class FormRequest: RunningRequest {
 private final class FormFile {
     let head: MultipartPart
     var bytes = ByteBuffer()
+    /// The model for which it was uploaded, where that is not the request's.
+    var model: String?
 
     init(_ head: MultipartPart) { self.head = head }
 
@@ -303,6 +309,7 @@ extension FormRequest: StorageUploadOwner {
         isBlocked = false
         do {
             try form.add(file.head.name, link: link)
+            if let model = file.model { try form.add("\(file.field)_model", link: model) }
             read()
         } catch {
             refuse(error)
