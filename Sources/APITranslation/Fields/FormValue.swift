@@ -25,7 +25,8 @@ extension JSONValue {
     /// The text of a string that is a number as JSON has it.
     fileprivate var numberText: String? {
         guard let text = escapedContent, !text.isEmpty, text.count <= 64 else { return nil }
-        let isNumber = (try? JSONTape().parse(text))?.kind == .number
+        let tape = JSONTape()
+        let isNumber = withExtendedLifetime(tape) { (try? tape.parse(text))?.kind == .number }
         return isNumber ? String(decoding: text, as: UTF8.self) : nil
     }
 

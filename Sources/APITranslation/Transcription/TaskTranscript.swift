@@ -79,9 +79,12 @@ final class TaskTranscript: LinkedReply, TaskFailureReading, FollowedReply {
     var links: [String] { transcript == nil ? link.map { [$0] } ?? [] : [] }
 
     func take(_ file: ByteBuffer, ofLink place: Int) {
-        file.withUnsafeReadableBytes { bytes in
-            guard let document = try? JSONTape().parse(bytes) else { return }
-            transcript = Transcript(document: document, cutsMarks: context.cutsMarks)
+        let tape = JSONTape()
+        withExtendedLifetime(tape) {
+            file.withUnsafeReadableBytes { bytes in
+                guard let document = try? tape.parse(bytes) else { return }
+                transcript = Transcript(document: document, cutsMarks: context.cutsMarks)
+            }
         }
         if transcript == nil {
             var error = ErrorTable.invalidResponse(requestID: facts.requestID)

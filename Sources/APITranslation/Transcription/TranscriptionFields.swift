@@ -8,14 +8,6 @@ package enum TranscriptionFields {
             "`audio` of the message, `file_url` or `file_urls`",
             "Required: in JSON a URL (`https`, `http`, `oss`) or, for models that answer at once, a data URL."
         ),
-        RequestField(
-            "file_model",
-            .string,
-            .local,
-            "",
-            "The model for which an `oss` link of `file` was uploaded, where that is not `model`: the file model of its "
-                + "family, which then takes the request."
-        ),
         RequestField("model", .string, .carried, "`model`", "Required. Aliases of the operator are resolved."),
         RequestField(
             "language",

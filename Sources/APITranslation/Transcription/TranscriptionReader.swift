@@ -119,9 +119,7 @@ struct TranscriptionReader {
     {
         let needsTimes = format.hasTimes && purpose == .transcription
         let name = model.resolved.requestedName
-        // A stored file can only be read by the model for which it was uploaded.
-        let isForSibling = fields["file_model"]?.string.map { $0 == model.traits.sibling } ?? false
-        if !model.traits.isTask, needsTimes || file.isLongForMessage || isForSibling {
+        if !model.traits.isTask, needsTimes || file.isLongForMessage {
             guard let sibling = model.sibling(in: catalog, purpose) else {
                 throw needsTimes ? Self.noTimes(name) : Self.tooLong(name)
             }
@@ -234,11 +232,6 @@ struct TranscriptionReader {
 
 /// The file of a request.
 struct AudioFile {
-    /// The base64 text that a message may hold, which is less than either reading of 10 MB.
-    static let longestText = 10_000_000
-    /// The bytes that become such a text.
-    static let longestInline = (longestText - 128) / 4 * 3
-
     let url: JSONValue
     /// Its size, where the gateway has stored it itself.
     private let bytes: Int?
@@ -262,5 +255,5 @@ struct AudioFile {
     var isStored: Bool { url.escapedContent?.starts(with: "oss:".utf8) == true }
 
     /// Whether it is known to be larger than models take that answer at once.
-    var isLongForMessage: Bool { !isInline && (bytes ?? 0) > AudioFile.longestInline }
+    var isLongForMessage: Bool { !isInline && (bytes ?? 0) > FilePlacement.longestInline }
 }

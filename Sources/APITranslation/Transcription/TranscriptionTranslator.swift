@@ -43,7 +43,8 @@ package final class TranscriptionTranslator: SplitTranslating {
         created: Int,
         operation: DashScopeOperation?
     ) throws(APIError) -> SplitRequest {
-        try RequestBody.split(body, tape: tape, options: options, strict: strict, TranscriptionFields.all, isForm: true) {
+        try RequestBody.split(body, tape: tape, options: options, strict: strict, TranscriptionFields.all, isForm: true)
+        {
             (fields, adjustments) throws(APIError) -> SplitRequest in
             var reader = TranscriptionReader(
                 fields: fields,

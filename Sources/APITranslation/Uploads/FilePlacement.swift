@@ -1,34 +1,100 @@
-/// Where a file of a form goes on its way to a model: into the call itself, or into DashScope's temporary storage.
+/// Where the bytes of a file of a form go before the request is translated, and what may be sent.
+///
+/// A form endpoint asks when a file begins, with the texts that came before it, and again when the form has ended: a field
+/// behind the file may have made a link necessary, and what was kept to stand inline is stored then.
 package struct FilePlacement: Equatable, Sendable {
-    /// Largest file, in bytes, that goes into the call as a data URL; 0 where the model takes links only.
-    package var inlineLimit: Int
-    /// Largest file, in bytes, that is uploaded and named by an `oss://` link; 0 where the model takes none.
-    package var storageLimit: Int
-    /// Files that the field takes.
-    package var maximumCount: Int
-    /// The model for which a file is uploaded, where that is not the one of the request; the form gets it as the member
-    /// `FIELD_model`.
-    package var model: String?
-
-    package init(inlineLimit: Int, storageLimit: Int, maximumCount: Int = 1, model: String? = nil) {
-        self.inlineLimit = inlineLimit
-        self.storageLimit = storageLimit
-        self.maximumCount = maximumCount
-        self.model = model
+    package enum Place: Equatable, Sendable {
+        /// Into the JSON as a data URL, up to so many bytes of the file; a larger one is stored, where it can be.
+        case inline(maximumBytes: Int, otherwise: Storage?)
+        /// Into DashScope's temporary storage; its `oss://` link stands in the JSON.
+        case storage(Storage)
     }
 
-    /// Largest file, in bytes, that the model takes either way.
-    package var maximumBytes: Int { max(inlineLimit, storageLimit) }
+    package struct Storage: Equatable, Sendable {
+        /// The model that reads the file: DashScope follows a link only for the model it was stored for.
+        package var model: String
+        package var maximumBytes: Int
+    }
+
+    package enum Kind: Sendable {
+        case audio, image
+    }
+
+    /// The base64 text of one file that DashScope takes: less than either reading of its 10 MB.
+    package static let longestText = 10_000_000
+    /// The bytes that become such a text, with room for the type in front of it.
+    package static let longestInline = (longestText - 256) / 4 * 3
+    /// What DashScope calls 2 GB, in the smaller reading.
+    static let longestStored = 2_000_000_000
+
+    package var field: String
+    package var kind: Kind
+    package var place: Place
+    /// The most files under this name.
+    package var maximumFiles: Int
+
+    package init(field: String, kind: Kind, place: Place, maximumFiles: Int = 1) {
+        self.field = field
+        self.kind = kind
+        self.place = place
+        self.maximumFiles = maximumFiles
+    }
+
+    /// The type that stands in a data URL: what the form says, or what the name of the file says.
+    ///
+    /// - Throws: A 400 for a file of another kind.
+    package func mediaType(fileName: String?, contentType: String?) throws(APIError) -> String {
+        let given = (contentType ?? "").prefix { $0 != ";" && $0 != " " }.lowercased()
+        let ending = (fileName ?? "").split(separator: ".").last.map { $0.lowercased() } ?? ""
+        let known = MediaTypes.all(kind)
+        // Clients call what they do not know octets.
+        let type = given.isEmpty || given == "application/octet-stream" ? known[ending] : given
+        guard let type = type ?? known[ending], let normal = MediaTypes.normal(type, kind) ?? known[ending] else {
+            throw .invalidValue(
+                field,
+                "it must be \(kind == .audio ? "a sound" : "an image"): \(known.keys.sorted().joined(separator: ", "))."
+            )
+        }
+        return normal
+    }
 }
 
-/// Translates the requests of an endpoint that is asked with a form, too.
-///
-/// The form arrives as a JSON object: its text fields are strings, `name[]` and repeated names are arrays, `name[key]` are
-/// objects, and a file is the text of its data URL or `oss://` link.
+/// The media types of the files that DashScope reads.
+private enum MediaTypes {
+    private static let audio: [String: String] = [
+        "aac": "audio/aac", "amr": "audio/amr", "avi": "audio/x-msvideo", "flac": "audio/flac", "flv": "audio/x-flv",
+        "m4a": "audio/mp4", "mkv": "audio/x-matroska", "mov": "audio/quicktime", "mp3": "audio/mpeg",
+        "mp4": "audio/mp4",
+        "mpeg": "audio/mpeg", "mpga": "audio/mpeg", "ogg": "audio/ogg", "opus": "audio/opus", "wav": "audio/wav",
+        "webm": "audio/webm", "wma": "audio/x-ms-wma", "wmv": "audio/x-ms-wmv",
+    ]
+    private static let image: [String: String] = [
+        "bmp": "image/bmp", "gif": "image/gif", "jpeg": "image/jpeg", "jpg": "image/jpeg", "png": "image/png",
+        "tif": "image/tiff", "tiff": "image/tiff", "webp": "image/webp",
+    ]
+
+    static func all(_ kind: FilePlacement.Kind) -> [String: String] { kind == .audio ? audio : image }
+
+    /// A type as DashScope reads it: sound in a container for films is sound; nil for other kinds.
+    static func normal(_ type: String, _ kind: FilePlacement.Kind) -> String? {
+        switch kind {
+        case .image: return type.hasPrefix("image/") ? type == "image/jpg" ? "image/jpeg" : type : nil
+        case .audio:
+            if type == "application/ogg" { return "audio/ogg" }
+            if type == "audio/x-wav" || type == "audio/wave" || type == "audio/vnd.wave" { return "audio/wav" }
+            if type.hasPrefix("audio/") { return type }
+            return type.hasPrefix("video/") ? "audio/" + type.dropFirst(6) : nil
+        }
+    }
+}
+
+/// Translates the requests of an endpoint whose requests come as forms with files, too.
 package protocol FormTranslating: SplitTranslating {
-    /// Where a file of the field goes; nil where the field takes none.
+    /// Where a file goes that stands under a field of the form.
     ///
-    /// `form` holds the text fields that have arrived, `model` among them; a large file is placed before the form is
-    /// complete.
-    func placement(of field: String, in form: FormDocument) -> FilePlacement?
+    /// - Parameters:
+    ///   - field: The name, without `[]`.
+    ///   - texts: The texts of the form that are known, by name without `[]`; `model` must be among them.
+    /// - Throws: A 400 for a model that is not served here, and for a field that takes no file.
+    func placement(of field: String, texts: [String: String]) throws(APIError) -> FilePlacement
 }

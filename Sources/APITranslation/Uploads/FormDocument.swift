@@ -21,12 +21,10 @@ package struct FormDocument {
     private static let maximumDepth = 4
 
     private var root = Members()
-    private var texts: [String: String] = [:]
+    /// The first text of each field, by the name without `[]`.
+    package private(set) var texts: [String: String] = [:]
 
     package init() {}
-
-    /// The first text of a field.
-    package func text(of name: String) -> String? { texts[name] }
 
     /// Adds a text field.
     ///
@@ -38,13 +36,18 @@ package struct FormDocument {
         var json = ByteBuffer()
         json.writeJSON(text)
         try add(name, json: json)
+        let name = name.hasSuffix("[]") ? String(name.dropLast(2)) : name
         if texts[name] == nil { texts[name] = text }
     }
 
-    /// Adds a file by its link, or a word about it.
-    package mutating func add(_ name: String, link: String) throws(APIError) {
+    /// Adds a stored file: an object with its link and its size.
+    package mutating func add(_ name: String, link: String, bytes: Int) throws(APIError) {
         var json = ByteBuffer()
+        json.writeStaticString("{\"url\":")
         json.writeJSON(link)
+        json.writeStaticString(",\"bytes\":")
+        json.writeJSON(bytes)
+        json.writeStaticString("}")
         try add(name, json: json)
     }
 

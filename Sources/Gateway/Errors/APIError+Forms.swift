@@ -26,10 +26,6 @@ extension APIError {
         .invalidForm("The form has more than \(limit) parts (server.maximumFormParts).")
     }
 
-    static func noFileHere(_ field: String) -> APIError {
-        .invalidRequest("Invalid '\(field)': it is not a field for a file.", param: field, code: "unknown_parameter")
-    }
-
     static func tooManyFiles(_ field: String, limit: Int) -> APIError {
         .invalidRequest(
             "Invalid '\(field)': the model takes \(limit == 1 ? "one file" : "at most \(limit) files") here.",

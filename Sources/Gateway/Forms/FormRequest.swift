@@ -65,7 +65,7 @@ final class FormRequest: RunningRequest {
     }
 
     /// The name of the model as the client wrote it, once it is known.
-    private var model: String? { form.text(of: "model").flatMap { $0.isEmpty ? nil : $0 } }
+    private var model: String? { form.texts["model"].flatMap { $0.isEmpty ? nil : $0 } }
 
     private var settings: GatewayConfiguration { ticket.settings.configuration }
 
@@ -116,13 +116,12 @@ final class FormRequest: RunningRequest {
         case .file(let file):
             try hold(bytes.readableBytes)
             file.bytes.writeImmutableBuffer(bytes)
-            guard file.bytes.readableBytes > Self.waitingLimit, let model else { return }
+            guard file.bytes.readableBytes > Self.waitingLimit, model != nil else { return }
             let placement = try placement(of: file)
-            guard file.bytes.readableBytes > placement.inlineLimit else { return }
-            guard placement.storageLimit > 0 else { throw tooLarge(file, limit: placement.inlineLimit) }
+            guard let storage = try storage(for: file, placement) else { return }
             try count(file, placement)
             part = .passing(file)
-            start(file, placement, length: nil, model)
+            try start(file, placement, storage, length: nil)
         case .passing: upload?.write(bytes)
         }
     }
@@ -157,16 +156,28 @@ final class FormRequest: RunningRequest {
     // MARK: - Files
 
     private func placement(of file: FormFile) throws(APIError) -> FilePlacement {
-        guard let placement = translator.placement(of: file.field, in: form) else {
-            throw .noFileHere(file.field)
+        try translator.placement(of: file.field, texts: form.texts)
+    }
+
+    /// Where a file is stored that does not go into the call; nil for one that does.
+    private func storage(for file: FormFile, _ placement: FilePlacement) throws(APIError) -> FilePlacement.Storage? {
+        let size = file.bytes.readableBytes
+        var storage: FilePlacement.Storage?
+        switch placement.place {
+        case .storage(let place): storage = place
+        case .inline(let maximum, let otherwise):
+            guard size > maximum else { return nil }
+            guard let otherwise else { throw tooLarge(file, limit: maximum) }
+            storage = otherwise
         }
-        return placement
+        if let storage, size > storage.maximumBytes { throw tooLarge(file, limit: storage.maximumBytes) }
+        return storage
     }
 
     private func count(_ file: FormFile, _ placement: FilePlacement) throws(APIError) {
         counts[file.field, default: 0] += 1
-        guard counts[file.field, default: 0] <= placement.maximumCount else {
-            throw .tooManyFiles(file.field, limit: placement.maximumCount)
+        guard counts[file.field, default: 0] <= placement.maximumFiles else {
+            throw .tooManyFiles(file.field, limit: placement.maximumFiles)
         }
     }
 
@@ -178,39 +189,37 @@ final class FormRequest: RunningRequest {
 
     /// Places the files that are there, one after the other, then makes the calls.
     private func decideNext() throws(APIError) {
-        guard let model else {
-            // The translator says what is missing.
-            return finish()
-        }
         while !undecided.isEmpty {
             let file = undecided.removeFirst()
             let placement = try placement(of: file)
             try count(file, placement)
             let length = file.bytes.readableBytes
-            if length <= placement.inlineLimit {
-                let contentType = MediaType.of(file.head, file.bytes)
-                try hold(length / 3 * 4)
-                try form.add(file.head.name, file: file.bytes, contentType: contentType)
-                release(length)
-                continue
+            if let storage = try storage(for: file, placement) {
+                return try start(file, placement, storage, length: length)
             }
-            guard length <= placement.storageLimit else { throw tooLarge(file, limit: placement.maximumBytes) }
-            return start(file, placement, length: length, model)
+            let type = try placement.mediaType(fileName: file.head.filename, contentType: file.head.contentType)
+            try hold(length / 3 * 4)
+            try form.add(file.head.name, file: file.bytes, contentType: type)
+            release(length)
         }
         finish()
     }
 
-    private func start(_ file: FormFile, _ placement: FilePlacement, length: Int?, _ model: String) {
+    private func start(
+        _ file: FormFile,
+        _ placement: FilePlacement,
+        _ storage: FilePlacement.Storage,
+        length: Int?
+    ) throws(APIError) {
+        var head = file.head
+        head.contentType = try placement.mediaType(fileName: head.filename, contentType: head.contentType)
         isBlocked = true
         exchange.pauseBody(true)
-        var head = file.head
-        head.contentType = MediaType.of(file.head, file.bytes)
-        file.model = placement.model
         let upload = StorageUpload(
             head,
-            for: placement.model ?? ticket.settings.catalog.resolve(model).upstreamName,
+            for: storage.model,
             length: length,
-            limit: placement.storageLimit,
+            limit: storage.maximumBytes,
             ticket: ticket,
             caller: caller,
             owner: self
@@ -275,8 +284,6 @@ final class FormRequest: RunningRequest {
 private final class FormFile {
     let head: MultipartPart
     var bytes = ByteBuffer()
-    /// The model for which it was uploaded, where that is not the request's.
-    var model: String?
 
     init(_ head: MultipartPart) { self.head = head }
 
@@ -308,8 +315,7 @@ extension FormRequest: StorageUploadOwner {
         uploading = nil
         isBlocked = false
         do {
-            try form.add(file.head.name, link: link)
-            if let model = file.model { try form.add("\(file.field)_model", link: model) }
+            try form.add(file.head.name, link: link, bytes: upload.sentBytes)
             read()
         } catch {
             refuse(error)

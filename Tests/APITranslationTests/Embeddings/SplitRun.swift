@@ -51,8 +51,8 @@ struct SplitRun {
         return String(buffer: output)
     }
 
-    /// The client's answer to native answers, one for each call.
-    func answer(_ natives: [String]) throws(APIError) -> String {
+    /// The client's answer to native answers, one for each call; `files` are those behind the links of each.
+    func answer(_ natives: [String], files: [String] = []) throws(APIError) -> String {
         var output = ByteBuffer()
         request.reply.begin(requestID: "g-1", into: &output)
         for (index, native) in natives.enumerated() {
@@ -62,6 +62,11 @@ struct SplitRun {
                 part.receive(whole: $0, tape: JSONTape(), into: &nothing)
             }
             if case .refused(let error) = outcome { throw error }
+            if let linked = part as? any LinkedReply {
+                for (place, file) in files.enumerated() where linked.links.indices.contains(place) {
+                    linked.take(ByteBuffer(string: file), ofLink: place)
+                }
+            }
             var elements = ByteBuffer()
             if let error = part.finish(into: &elements) { throw error }
             if index > 0 { output.writeString(",") }

@@ -37,7 +37,9 @@ struct RequestFixtureTests {
         #expect(call.adjustments.texts.map { .string($0) } == expected["adjustments"]?.elements)
     }
 
-    @Test(arguments: ["embeddings/full", "rerank/full", "images/full", "images/task"])
+    @Test(arguments: [
+        "embeddings/full", "rerank/full", "images/full", "images/task", "transcription/full", "transcription/task",
+    ])
     func aRequestWithoutStreamsAndItsAnswer(example: String) throws {
         func text(_ name: String) throws -> String {
             try String(contentsOf: Self.folder.appending(path: "\(example).\(name).json"), encoding: .utf8)
@@ -46,6 +48,7 @@ struct RequestFixtureTests {
         let translator: any SplitTranslating =
             switch example.prefix(while: { $0 != "/" }) {
             case "rerank": RerankTranslator(catalog: catalog)
+            case "transcription": TranscriptionTranslator(catalog: catalog)
             case "images": ImagesTranslator(catalog: catalog)
             default: EmbeddingsTranslator(catalog: catalog)
             }
@@ -55,6 +58,7 @@ struct RequestFixtureTests {
         #expect(run.request.calls[0].operation.rawValue == expected["operation"]?.text)
         #expect(JSON.bool(run.request.calls[0].streamsUpstream) == expected["streams"])
         #expect(run.request.adjustments.texts.map { .string($0) } == expected["adjustments"]?.elements)
-        #expect(try run.answer([text("native")]) == text("reply"))
+        let document = try? text("document")
+        #expect(try run.answer([text("native")], files: document.map { [$0] } ?? []) == text("reply"))
     }
 }
