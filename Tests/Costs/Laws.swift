@@ -46,6 +46,12 @@ struct Laws {
         for (name, document) in documents(of: "images-request") {
             all += laws("images \(name)", document, run: Runs.images)
         }
+        for (name, document) in documents(of: "transcriptions-request") {
+            all += laws("transcriptions \(name)", document, run: Runs.transcriptions)
+        }
+        for (name, document) in documents(of: "transcripts") {
+            all += laws("transcript \(name)", document, run: Runs.transcripts)
+        }
         for (name, document) in documents(of: "images-reply") {
             all += laws("images reply \(name)", document, run: Runs.imagesReply)
         }

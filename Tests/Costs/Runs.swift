@@ -66,6 +66,29 @@ enum Runs {
     static func rerank(_ input: [ByteBuffer]) { split(input, rerankTranslator) }
     static func images(_ input: [ByteBuffer]) { split(input, imagesTranslator) }
 
+    private static let transcriptionTranslator = TranscriptionTranslator(catalog: ModelCatalog())
+    static func transcriptions(_ input: [ByteBuffer]) { split(input, transcriptionTranslator) }
+
+    static func transcripts(_ input: [ByteBuffer]) {
+        let text = #"{"model":"sensevoice-v1","file":"https://e/a","response_format":"verbose_json"}"#
+        let result = ByteBuffer(string: #"{"output":{"results":[{"transcription_url":"https://e/1.json"}]}}"#)
+        for document in input {
+            guard
+                let request = try? transcriptionTranslator.translate(
+                    ByteBuffer(string: text),
+                    tape: JSONTape(),
+                    strict: false,
+                    created: 1
+                ),
+                let part = request.reply.makePart(0) as? any LinkedReply
+            else { continue }
+            var output = ByteBuffer()
+            _ = result.withUnsafeReadableBytes { part.receive(whole: $0, tape: JSONTape(), into: &output) }
+            part.take(document, ofLink: 0)
+            _ = part.finish(into: &output)
+        }
+    }
+
     private static func split(_ input: [ByteBuffer], _ translator: any SplitTranslating) {
         for body in input {
             guard let request = try? translator.translate(body, tape: JSONTape(), strict: false, created: 1) else {

@@ -18,8 +18,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case embeddingsRequest = "embeddings-request"
     case rerankRequest = "rerank-request"
     case imagesRequest = "images-request"
+    case transcriptionsRequest = "transcriptions-request"
     case embeddingsReply = "embeddings-reply"
     case imagesReply = "images-reply"
+    case transcripts
 
     /// Feeds one input; returns the law that it breaks, if it does.
     ///
@@ -42,6 +44,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .embeddingsRequest: SplitTarget.embeddings(ByteBuffer(bytes: bytes))
         case .rerankRequest: SplitTarget.rerank(ByteBuffer(bytes: bytes))
         case .imagesRequest: SplitTarget.images(ByteBuffer(bytes: bytes))
+        case .transcriptionsRequest: TranscriptTarget.request(ByteBuffer(bytes: bytes))
+        case .transcripts: TranscriptTarget.document(ByteBuffer(bytes: bytes))
         case .imagesReply: SplitTarget.imagesReply(ByteBuffer(bytes: bytes))
         case .embeddingsReply: SplitTarget.reply(ByteBuffer(bytes: bytes))
         }

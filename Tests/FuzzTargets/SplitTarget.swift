@@ -29,7 +29,7 @@ enum SplitTarget {
         return request.reply.makePart(0)
     }
 
-    private static func request(_ bytes: ByteBuffer, _ translator: any SplitTranslating) -> String? {
+    static func request(_ bytes: ByteBuffer, _ translator: any SplitTranslating) -> String? {
         let tape = JSONTape()
         let request: SplitRequest
         do throws(APIError) {
@@ -98,7 +98,7 @@ enum SplitTarget {
         return nil
     }
 
-    private static func isJSON(_ bytes: ByteBuffer, _ tape: JSONTape) -> Bool {
+    static func isJSON(_ bytes: ByteBuffer, _ tape: JSONTape) -> Bool {
         bytes.withUnsafeReadableBytes { (try? tape.parse($0)) != nil }
     }
 }

@@ -10,8 +10,9 @@ struct RequestBody {
     /// The repairs of the body.
     let adjustments: AdjustmentList
 
-    /// Translates a body whose members a table describes; `translate` gets the members and the repairs of the body. With
-    /// `isForm` texts may stand for other values, as in forms.
+    /// Translates a body whose members a table describes; `translate` gets the members and the repairs of the body.
+    ///
+    /// With `isForm` texts may stand for other values, as in forms.
     ///
     /// - Throws: What ``read(_:tape:options:_:)`` throws; with `strict` a 400 for a request that needs a repair.
     static func split(

@@ -55,8 +55,7 @@ enum RequestedModel {
     /// Resolves any name.
     ///
     /// - Throws: A 400 for a name that is missing, empty or too long.
-    static func find(_ value: JSONValue?, in catalog: ModelCatalog) throws(APIError) -> (ResolvedModel, String)
-    {
+    static func find(_ value: JSONValue?, in catalog: ModelCatalog) throws(APIError) -> (ResolvedModel, String) {
         guard let value else { throw .missing("model") }
         guard let name = value.string else { throw .wrongType("model", expected: "string", got: value) }
         guard !name.isEmpty else { throw .invalidValue("model", "it is empty.") }

@@ -100,11 +100,11 @@ final class TaskTranscript: LinkedReply, TaskFailureReading, FollowedReply {
         if let error { return error }
         guard transcript != nil else { return ErrorTable.incomplete(requestID: facts.requestID) }
         transcript?.usage = usage
-        if let transcript, !isFollowed { TranscriptWriter(context: context, transcript: transcript).write(into: &output) }
+        if let transcript, !TranscriptTranslation.isNeeded(for: transcript, context) {
+            TranscriptWriter(context: context, transcript: transcript).write(into: &output)
+        }
         return nil
     }
-
-    private var isFollowed: Bool { transcript.map { TranscriptTranslation.isNeeded(for: $0, context) } ?? false }
 
     func following() -> FollowingCall? {
         transcript.flatMap { TranscriptTranslation.call(for: $0, context) }

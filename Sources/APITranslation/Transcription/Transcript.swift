@@ -135,7 +135,8 @@ struct TranscriptMarks {
         while let open = rest.firstRange(of: "<|") {
             kept += rest[..<open.lowerBound]
             let inner = rest[open.upperBound...]
-            guard let close = inner.firstRange(of: "|>"), Self.isName(inner[..<close.lowerBound]) else {
+            // A name is short: the rest of the text is not looked through for its end.
+            guard let close = inner.prefix(34).firstRange(of: "|>"), Self.isName(inner[..<close.lowerBound]) else {
                 kept += rest[open]
                 rest = inner
                 continue

@@ -25,7 +25,9 @@ struct TranscriptUsage {
             audioTokens = NativeUsage.number(usage["input_tokens_details"]?["audio_tokens"]) ?? 0
         }
         for member in usage.members where !member.value.isNull {
-            if member.name.equals("seconds") || member.name.equals("duration") || member.name.equals("type") { continue }
+            if member.name.equals("seconds") || member.name.equals("duration") || member.name.equals("type") {
+                continue
+            }
             let isCount =
                 member.name.equals("input_tokens") || member.name.equals("output_tokens")
                 || member.name.equals("total_tokens")

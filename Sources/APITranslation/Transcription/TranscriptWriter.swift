@@ -179,7 +179,8 @@ struct TranscriptWriter {
             output.append(" --> ")
             output.write(clock: segment.end, mark: ".")
             output.append("\n")
-            let text = segment.text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            let text = segment.text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+                .replacing(">", with: "&gt;")
             output.append(text: Self.lines(text))
             output.append("\n\n")
         }

@@ -92,9 +92,7 @@ private enum MediaTypes {
 package protocol FormTranslating: SplitTranslating {
     /// Where a file goes that stands under a field of the form.
     ///
-    /// - Parameters:
-    ///   - field: The name, without `[]`.
-    ///   - texts: The texts of the form that are known, by name without `[]`; `model` must be among them.
-    /// - Throws: A 400 for a model that is not served here, and for a field that takes no file.
+    /// Names are without `[]`; `texts` are those of the form that are known, `model` among them. Throws a 400 for a model that
+    /// is not served here, and for a field that takes no file.
     func placement(of field: String, texts: [String: String]) throws(APIError) -> FilePlacement
 }

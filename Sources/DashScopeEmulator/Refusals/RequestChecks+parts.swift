@@ -86,7 +86,8 @@ extension RequestChecks {
 
     private func checkSpeech(_ parts: [JSON]) throws(Refusal) {
         guard model.kind == .speechRecognition || model.kind == .captioner else { return }
-        guard parts.contains(where: { $0["audio"] != nil || $0["input_audio"] != nil }), parts.allSatisfy({ $0["text"] == nil }) else {
+        let isSpeech = parts.contains { $0["audio"] != nil || $0["input_audio"] != nil }
+        guard isSpeech, parts.allSatisfy({ $0["text"] == nil }) else {
             throw .algorithm("The input of this model must be audio only")
         }
     }

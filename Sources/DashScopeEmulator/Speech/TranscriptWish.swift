@@ -1,7 +1,8 @@
 /// The parameters of a transcription that its document depends on.
 struct TranscriptWish: Sendable {
     private static let languages: Set<String> = [
-        "zh", "yue", "en", "ja", "de", "ko", "ru", "fr", "pt", "ar", "it", "es", "hi", "id", "th", "tr", "uk", "vi", "cs",
+        "zh", "yue", "en", "ja", "de", "ko", "ru", "fr", "pt", "ar", "it", "es", "hi", "id", "th", "tr", "uk", "vi",
+        "cs",
         "da", "fil", "fi", "is", "ms", "no", "pl", "sv",
     ]
 
@@ -65,7 +66,8 @@ struct TranscriptWish: Sendable {
             document["audio_info"] = ["format": "mp3", "sample_rate": 16_000]
         } else {
             document["properties"] = [
-                "audio_format": "pcm_s16le", "channels": .array(channels.map(JSON.int)), "original_sampling_rate": 16_000,
+                "audio_format": "pcm_s16le", "channels": .array(channels.map(JSON.int)),
+                "original_sampling_rate": 16_000,
                 "original_duration_in_milliseconds": .int(spoken.duration),
             ]
         }

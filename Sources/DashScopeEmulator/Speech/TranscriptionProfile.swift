@@ -21,10 +21,14 @@ struct TranscriptionProfile: Sendable {
 
     static func named(_ name: String) -> TranscriptionProfile? {
         if name.hasPrefix("qwen3-asr-flash-filetrans") {
-            return TranscriptionProfile(form: .single, parameters: ["channel_id", "language", "enable_itn", "enable_words"])
+            return TranscriptionProfile(
+                form: .single,
+                parameters: ["channel_id", "language", "enable_itn", "enable_words"]
+            )
         }
         let hints: Set<String> = ["language_hints", "vocabulary_id"]
-        if name == "paraformer-v2" || name.hasPrefix("fun-asr") && !name.contains("realtime") && !name.contains("flash") {
+        if name == "paraformer-v2" || name.hasPrefix("fun-asr") && !name.contains("realtime") && !name.contains("flash")
+        {
             return TranscriptionProfile(parameters: common.union(hints))
         }
         if name.hasPrefix("qwen-audio-3."), name.hasSuffix("filetrans") {

@@ -11,8 +11,8 @@ import Upstream
 /// that fails ends the request, and the others are cancelled.
 final class FanOut: RunningRequest, PartCallOwner {
     let ticket: RequestTicket
-    private let caller: Caller
-    private let wishes: RequestWishes
+    let caller: Caller
+    let wishes: RequestWishes
     private let translator: any SplitTranslating
     let exchange: HTTPExchange
     /// The tasks that the request continues, by call.
@@ -23,11 +23,11 @@ final class FanOut: RunningRequest, PartCallOwner {
     /// The same request for the other path.
     private var otherRequest: SplitRequest?
     /// What reads the answers of the calls that have begun.
-    private var replies: [Int: any ReplyTranslating] = [:]
+    var replies: [Int: any ReplyTranslating] = [:]
     /// Calls that were made of the answers to others.
-    private var followed = 0
+    var followed = 0
     /// Calls under way.
-    private(set) var running: [any PartCall] = []
+    var running: [any PartCall] = []
     /// The next call to start.
     private var next = 0
     /// Answers that wait for those before them.
@@ -205,24 +205,6 @@ final class FanOut: RunningRequest, PartCallOwner {
             ResponseHeaders.write(attempts: attempts, into: &lines)
         }
         ticket.complete(facts)
-    }
-
-    /// Makes the call that an answer leads to, in the place of the one that has ended.
-    private func follow(_ index: Int, _ next: FollowingCall) {
-        guard exchange.hold(next.call.body.readableBytes) else { return fail(APIError(.tooMuchMemory)) }
-        followed += 1
-        replies[index] = next.reply
-        let call = PartialCall(
-            index,
-            ticket: ticket,
-            caller: caller,
-            mayRepeat: !wishes.isRepeated,
-            reply: next.reply,
-            owner: self
-        )
-        running.append(call)
-        if isPaused { call.runner.pauseReading(true) }
-        call.start(next.call, isUrgent: request?.streamsToClient == true)
     }
 
     /// Calls beyond one for each part, and one.

@@ -16,7 +16,10 @@ enum UnservedPaths {
             "/v1/images", "such a path of images",
             "Use POST /v1/images/generations; images to go by stand in its field `image`."
         ),
-        ("/v1/audio", "audio", "Use DashScope's own API, or an omni model on POST /v1/chat/completions."),
+        (
+            "/v1/audio", "such a path of audio",
+            "Use DashScope's own API, or an omni model on POST /v1/chat/completions."
+        ),
         ("/v1/videos", "videos", "Use DashScope's own API."),
         ("/v1/video", "videos", "Use DashScope's own API."),
         ("/v1/files", "files", "Send media inline or as a URL in the messages."),
