@@ -1,8 +1,8 @@
 /// A native DashScope API that the gateway calls; a model is bound to exactly one.
 ///
 /// Source: DashScope API reference, "text generation", "multimodal generation", "text embedding", "multimodal embedding",
-/// "rerank", "application completion", "text to image", "image editing", "audio file transcription" and "asynchronous
-/// tasks".
+/// "rerank", "application completion", "text to image", "image editing", "audio file transcription", "video generation" and
+/// "asynchronous tasks".
 package enum DashScopeOperation: String, Sendable, CaseIterable {
     case textGeneration = "text-generation"
     case multimodalGeneration = "multimodal-generation"
@@ -16,6 +16,9 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
     case imageGeneration = "image-generation"
     case outPainting = "out-painting"
     case fileTranscription = "transcription"
+    case videoSynthesis = "video-synthesis"
+    /// Videos of a first and a last frame, and of portraits.
+    case imageToVideo = "image2video"
 
     /// Path below the region's host.
     package var path: StaticString {
@@ -31,6 +34,8 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .imageGeneration: "/api/v1/services/aigc/image-generation/generation"
         case .outPainting: "/api/v1/services/aigc/image2image/out-painting"
         case .fileTranscription: "/api/v1/services/audio/asr/transcription"
+        case .videoSynthesis: "/api/v1/services/aigc/video-generation/video-synthesis"
+        case .imageToVideo: "/api/v1/services/aigc/image2video/video-synthesis"
         }
     }
 
@@ -40,7 +45,7 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .textGeneration: .multimodalGeneration
         case .multimodalGeneration: .textGeneration
         case .textEmbedding, .multimodalEmbedding, .rerank, .application, .textToImage, .imageToImage, .imageGeneration,
-            .outPainting, .fileTranscription:
+            .outPainting, .fileTranscription, .videoSynthesis, .imageToVideo:
             nil
         }
     }
@@ -48,7 +53,9 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
     /// Whether a call only makes a task, whose result is asked for later.
     package var isAsynchronous: Bool {
         switch self {
-        case .textToImage, .imageToImage, .imageGeneration, .outPainting, .fileTranscription: true
+        case .textToImage, .imageToImage, .imageGeneration, .outPainting, .fileTranscription, .videoSynthesis,
+            .imageToVideo:
+            true
         case .textGeneration, .multimodalGeneration, .textEmbedding, .multimodalEmbedding, .rerank, .application: false
         }
     }

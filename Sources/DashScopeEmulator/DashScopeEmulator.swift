@@ -100,9 +100,14 @@ package struct DashScopeEmulator: HTTPResponding {
                 ).reply(to: request)
             }
             if path.hasPrefix(PictureFile.folder) {
-                return path.hasSuffix(".json") ? documents.reply(to: request) : PictureFile.reply(to: request)
+                if path.hasSuffix(".json") { return documents.reply(to: request) }
+                return path.hasSuffix(".mp4") ? FilmFile.reply(to: request) : PictureFile.reply(to: request)
             }
             if let path = ImageProfile.Path(rawValue: path) { return images(path).reply(to: request) }
+            if let path = VideoProfile.Path(rawValue: path) {
+                return VideoSynthesis(path: path, configuration: configuration, journal: journal, tasks: tasks)
+                    .reply(to: request)
+            }
             if let app = AppCompletion(path: path, configuration: configuration, journal: journal) {
                 return app.reply(to: request)
             }

@@ -41,6 +41,10 @@ package final class MemoryStore: ObjectStore {
         }
     }
 
+    package func list(_ page: StoredPage, owner: UInt64, on loop: any EventLoop) -> EventLoopFuture<StoredList?> {
+        run(on: loop) { $0.list(page, owner: owner, now: now()) }
+    }
+
     package func update(
         _ id: String,
         owner: UInt64,

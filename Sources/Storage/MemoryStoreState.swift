@@ -6,6 +6,18 @@ struct MemoryStoreState {
         /// Whether upstream has accepted its key.
         var isProven: Bool
         var uses = UseOrder(by: \.use)
+        /// The objects that a list shows, the oldest first.
+        var listed: [ListPlace] = []
+    }
+
+    /// Where an object stands in its owner's list.
+    private struct ListPlace: Comparable {
+        var created: Int
+        var id: String
+
+        static func < (left: ListPlace, right: ListPlace) -> Bool {
+            (left.created, left.id) < (right.created, right.id)
+        }
     }
 
     private(set) var limits: StoreLimits
@@ -70,6 +82,7 @@ struct MemoryStoreState {
         let change = number()
         entries[object.id] = MemoryEntry(object: object, change: change, changed: now)
         count(object.size, of: owner)
+        if let created = object.listed { enlist(ListPlace(created: created, id: object.id), of: owner) }
         touch(object.id, owner)
         changes.append(object.id, count: entries.count, of: entries)
         shrink()
@@ -100,6 +113,12 @@ struct MemoryStoreState {
         guard let entry = entries.removeValue(forKey: id) else { return }
         let owner = entry.object.owner
         count(-entry.object.size, of: owner)
+        if let created = entry.object.listed {
+            let place = ListPlace(created: created, id: id)
+            if let index = owners[owner]?.listed.place(of: place), owners[owner]?.listed[index] == place {
+                owners[owner]?.listed.remove(at: index)
+            }
+        }
         owners[owner]?.objects -= 1
         if owners[owner]?.objects == 0 {
             owners[owner] = nil
@@ -110,6 +129,39 @@ struct MemoryStoreState {
     mutating func extend(_ id: String, owner: UInt64, until time: Int) {
         guard entries[id]?.object.owner == owner, entries[id]?.object.runsUntil != nil else { return }
         entries[id]?.object.runsUntil = time
+    }
+
+    // MARK: - Lists
+
+    private mutating func enlist(_ place: ListPlace, of owner: UInt64) {
+        guard let index = owners[owner]?.listed.place(of: place) else { return }
+        owners[owner]?.listed.insert(place, at: index)
+    }
+
+    func list(_ page: StoredPage, owner: UInt64, now: Int) -> StoredList? {
+        let places = owners[owner]?.listed ?? []
+        var range = places.startIndex..<places.endIndex
+        if let after = page.after {
+            guard let entry = entries[after], entry.object.owner == owner, let created = entry.object.listed,
+                !isExpired(entry, now)
+            else { return nil }
+            let index = places.place(of: ListPlace(created: created, id: after))
+            range = page.isAscending ? min(index + 1, places.endIndex)..<places.endIndex : places.startIndex..<index
+        }
+        var objects: [StoredObject] = []
+        func take(_ place: ListPlace) -> Bool {
+            guard place.id.hasPrefix(page.prefix), let entry = entries[place.id], !isExpired(entry, now) else {
+                return true
+            }
+            objects.append(entry.object)
+            return objects.count <= page.limit
+        }
+        if page.isAscending {
+            for place in places[range] { guard take(place) else { break } }
+        } else {
+            for place in places[range].reversed() { guard take(place) else { break } }
+        }
+        return StoredList(objects, of: page)
     }
 
     // MARK: - Forgetting
@@ -132,5 +184,17 @@ struct MemoryStoreState {
         if let owner = large.first, let id = owners[owner]?.uses.first(of: entries) { return id }
         let candidates = [proven.first(of: entries), unproven.first(of: entries)].compactMap { $0 }
         return candidates.min { (entries[$0]?.use ?? 0) < (entries[$1]?.use ?? 0) }
+    }
+}
+
+extension Array where Element: Comparable {
+    /// Where an element stands in a sorted array, or would stand.
+    fileprivate func place(of element: Element) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < element { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

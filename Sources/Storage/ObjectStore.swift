@@ -13,6 +13,8 @@ package protocol ObjectStore: Sendable {
     func get(_ id: String, owner: UInt64, on loop: any EventLoop) -> EventLoopFuture<StoredObject?>
     /// An object and all that it continues, the oldest first; nil where one of them is not there.
     func chain(_ id: String, owner: UInt64, on loop: any EventLoop) -> EventLoopFuture<[StoredObject]?>
+    /// The objects of a page; nil where that begins behind an object that is not there.
+    func list(_ page: StoredPage, owner: UInt64, on loop: any EventLoop) -> EventLoopFuture<StoredList?>
     /// Changes an object in one step; nil where it is not there.
     func update(
         _ id: String,

@@ -13,26 +13,64 @@ struct SQLiteObjects {
         var found: StoredObject?
         try database.run(
             """
-            SELECT previous, document, input, input_count, output, output_count, events, runs_until
-            FROM objects JOIN contents USING (number) WHERE id = ?1 AND owner = ?2 AND changed > ?3
+            SELECT \(Self.columns) FROM objects JOIN contents USING (number)
+            WHERE id = ?1 AND owner = ?2 AND changed > ?3
             """,
             .text(id),
             .owner(owner),
             .integer(cutoff)
         ) { row in
-            found = StoredObject(
-                id: id,
-                owner: owner,
-                previous: row.text(0),
-                document: row.bytes(1),
-                input: .init(json: row.bytes(2), count: row.integer(3)),
-                output: .init(json: row.bytes(4), count: row.integer(5)),
-                events: row.isNull(6) ? nil : row.bytes(6),
-                runsUntil: row.isNull(7) ? nil : row.integer(7)
-            )
+            found = Self.object(row, owner: owner)
             return false
         }
         return found
+    }
+
+    private static let columns =
+        "id, previous, document, input, input_count, output, output_count, events, runs_until, listed"
+
+    private static func object(_ row: SQLiteStatement, owner: UInt64) -> StoredObject {
+        StoredObject(
+            id: row.text(0) ?? "",
+            owner: owner,
+            previous: row.text(1),
+            document: row.bytes(2),
+            input: .init(json: row.bytes(3), count: row.integer(4)),
+            output: .init(json: row.bytes(5), count: row.integer(6)),
+            events: row.isNull(7) ? nil : row.bytes(7),
+            runsUntil: row.isNull(8) ? nil : row.integer(8),
+            listed: row.isNull(9) ? nil : row.integer(9)
+        )
+    }
+
+    func list(_ page: StoredPage, owner: UInt64, after cutoff: Int) throws(StoreError) -> StoredList? {
+        // Behind every object, or before every one.
+        var place = (created: page.isAscending ? Int.min : Int.max, id: "")
+        if let after = page.after {
+            guard let object = try find(after, owner: owner, after: cutoff), let created = object.listed else {
+                return nil
+            }
+            place = (created, after)
+        }
+        var objects: [StoredObject] = []
+        try database.run(
+            """
+            SELECT \(Self.columns) FROM objects JOIN contents USING (number)
+            WHERE owner = ?1 AND listed IS NOT NULL AND changed > ?2 AND substr(id, 1, length(?3)) = ?3
+                AND (listed, id) \(page.isAscending ? ">" : "<") (?4, ?5)
+            ORDER BY listed \(page.isAscending ? "ASC, id ASC" : "DESC, id DESC") LIMIT ?6
+            """,
+            .owner(owner),
+            .integer(cutoff),
+            .text(page.prefix),
+            .integer(place.created),
+            .text(place.id),
+            .integer(page.limit + 1)
+        ) { row in
+            objects.append(Self.object(row, owner: owner))
+            return true
+        }
+        return StoredList(objects, of: page)
     }
 
     /// Notes that objects were used, where that is possible at once: it matters only for what is forgotten first.
@@ -80,8 +118,8 @@ struct SQLiteObjects {
             try database.run("DELETE FROM objects WHERE id = ?1", .text(object.id))
             try database.run(
                 """
-                INSERT INTO objects (id, owner, proven, previous, changed, used, size, runs_until)
-                VALUES (?1, ?2, ?3, ?4, ?5, \(Self.nextUse), ?6, ?7)
+                INSERT INTO objects (id, owner, proven, previous, changed, used, size, runs_until, listed)
+                VALUES (?1, ?2, ?3, ?4, ?5, \(Self.nextUse), ?6, ?7, ?8)
                 """,
                 .text(object.id),
                 owner,
@@ -89,7 +127,8 @@ struct SQLiteObjects {
                 object.previous.map { .text($0) } ?? .null,
                 .integer(now),
                 .integer(object.size),
-                object.runsUntil.map { .integer($0) } ?? .null
+                object.runsUntil.map { .integer($0) } ?? .null,
+                object.listed.map { .integer($0) } ?? .null
             )
             try database.run(
                 "INSERT INTO contents SELECT number, ?2, ?3, ?4, ?5, ?6, ?7 FROM objects WHERE id = ?1",

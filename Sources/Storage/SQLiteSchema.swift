@@ -65,6 +65,11 @@ enum SQLiteSchema {
         ALTER TABLE objects ADD COLUMN runs_until INTEGER;
         ALTER TABLE contents ADD COLUMN events BLOB;
         """,
+        // Objects that stand in lists.
+        """
+        ALTER TABLE objects ADD COLUMN listed INTEGER;
+        CREATE INDEX objects_listed ON objects (owner, listed, id) WHERE listed IS NOT NULL;
+        """,
     ]
 
     /// Makes the tables, or brings those of an earlier version to this one.

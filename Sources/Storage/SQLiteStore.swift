@@ -154,6 +154,12 @@ package final class SQLiteStore: ObjectStore {
         }
     }
 
+    package func list(_ page: StoredPage, owner: UInt64, on loop: any EventLoop) -> EventLoopFuture<StoredList?> {
+        run(on: loop) { [self] objects, limits throws(StoreError) -> StoredList? in
+            try objects.list(page, owner: owner, after: cutoff(limits))
+        }
+    }
+
     package func update(
         _ id: String,
         owner: UInt64,

@@ -37,6 +37,8 @@ package struct StoredObject: Sendable, Equatable {
     ///
     /// Later than that, the work is lost.
     package var runsUntil: Int?
+    /// Unix seconds of its creation, by which it is found in a list; nil for what no list shows.
+    package var listed: Int?
 
     package init(
         id: String,
@@ -46,7 +48,8 @@ package struct StoredObject: Sendable, Equatable {
         input: Items = Items(),
         output: Items = Items(),
         events: ByteBuffer? = nil,
-        runsUntil: Int? = nil
+        runsUntil: Int? = nil,
+        listed: Int? = nil
     ) {
         self.id = id
         self.owner = owner
@@ -56,6 +59,7 @@ package struct StoredObject: Sendable, Equatable {
         self.output = output
         self.events = events
         self.runsUntil = runsUntil
+        self.listed = listed
     }
 
     /// The size that counts in a store that is bounded by bytes.

@@ -16,6 +16,7 @@ extension CatalogEntry {
         }
         traits.image = image
         traits.transcription = recognition
+        traits.video = video
         return traits
     }
 
@@ -32,7 +33,8 @@ extension CatalogEntry {
     /// Whether an endpoint of the gateway serves the model.
     var isServed: Bool {
         isConversational || (kind == .embedding || kind == .rerank) && isBatchOnly != true
-            || kind == .image && image != nil || recognition.map { $0.values.source != .session } ?? false
+            || kind == .image && image != nil || kind == .video && video != nil
+            || recognition.map { $0.values.source != .session } ?? false
     }
 
     /// Whether a chat endpoint serves the model: chat models, and those of speech recognition that have its path.
@@ -97,6 +99,7 @@ extension CatalogEntry {
         if paths.contains(.multimodalEmbedding) { return .multimodalEmbedding }
         if paths.contains(.rerank) { return .rerank }
         if kind == .image { return paths.lazy.compactMap(\.imageOperation).first }
+        if kind == .video { return paths.lazy.compactMap(\.videoOperation).first }
         if paths.contains(.multimodalGeneration) { return .multimodalGeneration }
         if paths.contains(.textGeneration) { return .textGeneration }
         if paths.contains(.compatibleChat), let input {

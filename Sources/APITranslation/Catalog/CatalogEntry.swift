@@ -35,6 +35,8 @@ package struct CatalogEntry: Equatable, Sendable {
     package var image: ImageTraits?
     /// What counts for a model that writes down speech, where its path does not tell.
     package var transcription: TranscriptionTraits?
+    /// What counts for a model that makes videos.
+    package var video: VideoTraits?
     /// The id whose name the rules on names go by: that of the first model in a chain of `like`.
     var ruleName: String
     /// Why or when the model goes; retired models are known but not listed.
@@ -75,6 +77,7 @@ package struct CatalogEntry: Equatable, Sendable {
         fuses = fuses ?? family.fuses
         image = image ?? family.image
         transcription = transcription ?? family.transcription
+        video = video ?? family.video
         retirement = retirement ?? family.retirement
         ownedBy = ownedBy ?? family.ownedBy
     }

@@ -172,16 +172,10 @@ extension CatalogFileReader {
         if name.equals("batch_only") { return setFlag(value, &entry.isBatchOnly) }
         if name.equals("fuses") { return setFlag(value, &entry.fuses) }
         if name.equals("image") {
-            guard !value.isNull else {
-                entry.image = nil
-                return nil
-            }
-            do {
-                entry.image = try ImageTraits(value)
-                return nil
-            } catch {
-                return error.message
-            }
+            return setTraits(value, &entry.image) { (value) throws(TraitsFault) in try ImageTraits(value) }
+        }
+        if name.equals("video") {
+            return setTraits(value, &entry.video) { (value) throws(TraitsFault) in try VideoTraits(value) }
         }
         if name.equals("transcription") {
             guard !value.isNull else {
@@ -203,6 +197,19 @@ extension CatalogFileReader {
         if name.equals("created") { return setCount(value, &entry.created) }
         if name.equals("owned_by") { return setText(value, &entry.ownedBy) }
         return "unknown field"
+    }
+
+    private static func setTraits<Traits>(
+        _ value: JSONValue,
+        _ field: inout Traits?,
+        _ read: (JSONValue) throws(TraitsFault) -> Traits
+    ) -> String? {
+        do throws(TraitsFault) {
+            field = value.isNull ? nil : try read(value)
+            return nil
+        } catch {
+            return error.message
+        }
     }
 
     private static func setFlag(_ value: JSONValue, _ field: inout Bool?) -> String? {

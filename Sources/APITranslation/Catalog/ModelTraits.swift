@@ -68,6 +68,8 @@ package struct ModelTraits: Equatable, Sendable {
     package var image: ImageTraits?
     /// What counts for writing down speech; nil for models that do not.
     package var transcription: TranscriptionTraits?
+    /// What counts for videos; nil where nobody knows.
+    package var video: VideoTraits?
 
     /// An app of DashScope's; which model answers is the app's own matter.
     static let app: ModelTraits = {

@@ -42,4 +42,13 @@ extension NativePath {
         default: nil
         }
     }
+
+    /// The native API that makes videos on this path; nil where it is another kind of path, or is not served.
+    var videoOperation: DashScopeOperation? {
+        switch self {
+        case .videoSynthesis: .videoSynthesis
+        case .imageToVideo: .imageToVideo
+        default: nil
+        }
+    }
 }

@@ -84,7 +84,7 @@ package struct APIError: Error, Equatable, Sendable {
 }
 
 extension ByteBuffer {
-    fileprivate mutating func writeJSON(orNull text: String?) {
+    mutating func writeJSON(orNull text: String?) {
         if let text { writeJSON(text) } else { append("null") }
     }
 }

@@ -33,14 +33,20 @@ struct RequestFields {
     /// Unknown members, passed on as they are.
     private(set) var unknown: [JSONValue.Member] = []
 
-    /// Reads the members of a request, and of a literal `extra_body` inside it.
+    /// Reads the members of a request, and of a literal `extra_body` inside it; also those of the member named `nested`.
     ///
     /// - Throws: A 400 that names the field whose value has the wrong type.
-    init(_ root: JSONValue, _ table: [RequestField], isForm: Bool = false) throws(APIError) {
+    init(
+        _ root: JSONValue,
+        _ table: [RequestField],
+        isForm: Bool = false,
+        nested: StaticString? = nil
+    ) throws(APIError) {
         self.table = table
         self.isForm = isForm
         known = Array(repeating: nil, count: table.count)
         try read(root)
+        if let nested, let more = root.present(nested), more.kind == .object { try read(more) }
         if let extra = root.present("extra_body"), extra.kind == .object { try read(extra) }
         keepLastOfEqualNames()
     }

@@ -22,10 +22,14 @@ struct RequestBody {
         strict: Bool,
         _ table: [RequestField],
         isForm: Bool = false,
+        nested: StaticString? = nil,
         _ translate: (RequestFields, AdjustmentList) throws(APIError) -> SplitRequest
     ) throws(APIError) -> SplitRequest {
         try read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
-            let request = try translate(try RequestFields(body.root, table, isForm: isForm), body.adjustments)
+            let request = try translate(
+                try RequestFields(body.root, table, isForm: isForm, nested: nested),
+                body.adjustments
+            )
             if strict, let refusal = request.adjustments.refusal { throw refusal }
             return request
         }

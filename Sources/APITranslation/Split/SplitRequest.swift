@@ -10,6 +10,8 @@ package final class SplitRequest {
     package let adjustments: AdjustmentList
     /// Whether the client reads a stream; the parts of the answer are then chunks, in the order in which they come.
     package let streamsToClient: Bool
+    /// Whether tasks are waited for; otherwise the answer tells only that they are there.
+    package var awaitsTasks = true
     package let reply: any SplitReply
 
     package init(

@@ -8,19 +8,15 @@ enum PictureFile {
 
     /// What a link is answered with; the signature in the link is all that is needed, and no key may come with it.
     static func reply(to request: HTTPRequest) -> EmulatorReply {
-        func refused(_ status: Int, _ code: String) -> EmulatorReply {
-            let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>\(code)</Code></Error>"
-            return EmulatorReply(status: status, headers: [("content-type", "application/xml")], body: Array(text.utf8))
-        }
-        guard request.headers.first(name: "Authorization") == nil else { return refused(400, "InvalidArgument") }
-        guard request.target.contains("Expires=") else { return refused(403, "AccessDenied") }
-        guard request.method == "GET", request.path.hasSuffix(".png") else { return refused(405, "MethodNotAllowed") }
+        guard request.headers.first(name: "Authorization") == nil else { return .storage(400, "InvalidArgument") }
+        guard request.target.contains("Expires=") else { return .storage(403, "AccessDenied") }
+        guard request.method == "GET", request.path.hasSuffix(".png") else { return .storage(405, "MethodNotAllowed") }
         let name = String(request.path.dropFirst(folder.count).dropLast(4))
         if name.hasPrefix("redirect-") {
             let location = folder + name.dropFirst(9) + ".png?Expires=4102444800&Signature=abc%3D"
             return EmulatorReply(status: 302, headers: [("location", location)], body: [])
         }
-        guard let number = UInt64(name, radix: 16) else { return refused(404, "NoSuchKey") }
+        guard let number = UInt64(name, radix: 16) else { return .storage(404, "NoSuchKey") }
         return EmulatorReply(status: 200, headers: [("content-type", "image/png")], body: bytes(colour: number))
     }
 

@@ -21,6 +21,8 @@ final class TaskStore: Sendable {
         var key: String
         var fault: TaskFault?
         var submitted: Date
+        /// When it was seen to have ended.
+        var ended: Date?
         var queries = 0
         var failedQueries = 0
         var isCanceled = false
@@ -72,6 +74,7 @@ final class TaskStore: Sendable {
             }
             task.queries += 1
             if task.fault == .isCanceled { task.isCanceled = true }
+            if task.ended == nil, !["PENDING", "RUNNING"].contains(status(of: task)) { task.ended = Date() }
             state.tasks[id] = task
             return .success(task)
         }
@@ -113,7 +116,7 @@ final class TaskStore: Sendable {
         ]
         if status != "PENDING" { output["scheduled_time"] = .string(Self.text(task.submitted)) }
         guard status != "PENDING", status != "RUNNING" else { return (output, nil) }
-        output["end_time"] = .string(Self.text(Date()))
+        output["end_time"] = .string(Self.text(task.ended ?? Date()))
         if status == "FAILED", case .fails(let code) = task.fault {
             let refusal = FaultRefusal.catalogued(status: 400, code: code)
             output["code"] = .string(refusal.code)

@@ -17,6 +17,7 @@ package final class LiveSettings: Sendable {
     let imagesTranslator: ImagesTranslator
     let transcriptionTranslator: TranscriptionTranslator
     let speechTranslationTranslator: TranscriptionTranslator
+    let videosTranslator: VideosTranslator
     let callLimits: CallStateMachine.Limits
     let taskLimits: TaskStateMachine.Limits
     let access: AddressPolicy
@@ -67,6 +68,7 @@ package final class LiveSettings: Sendable {
             options: TranslationOptions(configuration),
             purpose: .translation
         )
+        videosTranslator = VideosTranslator(catalog: catalog, options: TranslationOptions(configuration))
         taskLimits = configuration.tasks.limits
         callLimits = CallStateMachine.Limits(
             firstEvent: configuration.upstream.firstEventTimeout,

@@ -156,6 +156,8 @@ extension DashScopeOperation {
         case .imageGeneration: 8
         case .outPainting: 9
         case .fileTranscription: 10
+        case .videoSynthesis: 11
+        case .imageToVideo: 12
         }
     }
 }

@@ -7,7 +7,7 @@ import Telemetry
 /// Header lines of the gateway's answers.
 enum ResponseHeaders {
     private static let exposed: StaticString = """
-        Access-Control-Expose-Headers: x-request-id, x-gateway-adjustments, x-gateway-attempts, x-dashscope-task-id, openai-processing-ms, \
+        Access-Control-Expose-Headers: x-request-id, x-gateway-adjustments, x-gateway-attempts, x-dashscope-task-id, openai-processing-ms, openai-poll-after-ms, \
         retry-after, retry-after-ms, x-should-retry, x-ratelimit-limit-requests, x-ratelimit-limit-tokens, \
         x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-ratelimit-reset-requests, \
         x-ratelimit-reset-tokens\r

@@ -156,6 +156,7 @@ final class FanOut: RunningRequest, PartCallOwner {
             caller: caller,
             mayRepeat: !wishes.isRepeated,
             id: index < tasks.count ? tasks[index] : nil,
+            awaitsEnd: request.awaitsTasks,
             reply: reply,
             owner: self
         )

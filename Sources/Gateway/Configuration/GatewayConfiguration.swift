@@ -172,6 +172,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
         var limits = TaskStateMachine.Limits()
         /// Queries of all tasks of the process.
         package var pollsPerSecond = 15
+        /// The longest pause that clients are told.
+        package var clientPoll = TimeAmount.seconds(15)
     }
 
     package struct Fetch: Sendable, Equatable {

@@ -676,6 +676,12 @@ package enum SettingTable {
             "Queries a second of all tasks of the process; DashScope allows an account 20.",
             reloads: true
         ),
+        .seconds(
+            "tasks.clientPoll",
+            \.tasks.clientPoll,
+            "Longest pause that clients are told to make before they ask for a video again (`openai-poll-after-ms`).",
+            reloads: true
+        ),
         .list(
             "fetch.hosts",
             \.fetch.hosts,

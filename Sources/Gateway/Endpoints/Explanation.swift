@@ -8,7 +8,7 @@ import Upstream
 package enum Explanation {
     /// The endpoints whose requests can be explained.
     package enum Face: String, CaseIterable, Sendable {
-        case chat, messages, responses, completions, embeddings, rerank, images, transcriptions, translations
+        case chat, messages, responses, completions, embeddings, rerank, images, videos, transcriptions, translations
 
         /// How an error is told on this endpoint.
         package var errorForm: ErrorForm { self == .messages ? .anthropic : .openAI }
@@ -129,6 +129,11 @@ package enum Explanation {
         case .images:
             Translated(
                 try ImagesTranslator(catalog: catalog, options: options)
+                    .translate(body, tape: tape, strict: strict, created: created)
+            )
+        case .videos:
+            Translated(
+                try VideosTranslator(catalog: catalog, options: options)
                     .translate(body, tape: tape, strict: strict, created: created)
             )
         case .transcriptions:

@@ -20,8 +20,8 @@ enum UnservedPaths {
             "/v1/audio", "such a path of audio",
             "Use DashScope's own API, or an omni model on POST /v1/chat/completions."
         ),
-        ("/v1/videos", "videos", "Use DashScope's own API."),
-        ("/v1/video", "videos", "Use DashScope's own API."),
+        ("/v1/videos", "such a path of videos", "Use POST /v1/videos."),
+        ("/v1/video", "such a path of videos", "Use POST /v1/videos or POST /v1/video/generations."),
         ("/v1/files", "files", "Send media inline or as a URL in the messages."),
         ("/v1/uploads", "uploads", "Send media inline or as a URL in the messages."),
         ("/v1/batches", "batches", "Send the requests one by one."),

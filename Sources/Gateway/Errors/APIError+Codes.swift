@@ -10,11 +10,13 @@ extension APIError {
     static let codes = [
         "access_denied",
         "address_not_allowed",
+        "array_above_max_length",
         "content_filter",
         "context_length_exceeded",
         "decimal_above_max_value",
         "decimal_below_min_value",
         "empty_array",
+        "expired",
         "file_not_fetched",
         "headers_too_large",
         "insufficient_quota",
@@ -62,5 +64,6 @@ extension APIError {
         "upstream_invalid_response",
         "upstream_unavailable",
         "upstream_unreachable",
+        "video_not_ready",
     ]
 }

@@ -16,6 +16,8 @@ final class TaskCall: PartCall {
     private let reply: any ReplyTranslating
     private weak var owner: (any PartCallOwner)?
     private var machine: TaskStateMachine
+    /// Whether the task is waited for; otherwise what upstream says of it first is the answer.
+    private let awaitsEnd: Bool
     private var id: String?
     private var query: TaskQuery?
     private var isOver = false
@@ -32,6 +34,7 @@ final class TaskCall: PartCall {
         caller: Caller,
         mayRepeat: Bool,
         id: String?,
+        awaitsEnd: Bool = true,
         reply: any ReplyTranslating,
         owner: any PartCallOwner
     ) {
@@ -41,6 +44,7 @@ final class TaskCall: PartCall {
         self.reply = reply
         self.owner = owner
         self.id = id
+        self.awaitsEnd = awaitsEnd
         runner = CallRunner(ticket: ticket, caller: caller, mayRepeat: mayRepeat)
         machine = TaskStateMachine(limits: ticket.settings.taskLimits, now: .now())
     }
@@ -69,7 +73,7 @@ final class TaskCall: PartCall {
     private func doWhatIsDue(now: NIODeadline) {
         if let abandonment { return tickAbandoned(now: now, since: abandonment) }
         guard !isOver else { return }
-        if id == nil, let error = runner.timeout(now: now) { return fail(error) }
+        if id == nil, let error = runner.timeout(now: now) { return fail(error.ofSubmission) }
         switch machine.due(now: now) {
         case .wait: return
         case .reserve:
@@ -175,6 +179,7 @@ final class TaskCall: PartCall {
 
     /// What upstream says of the task.
     private func take(_ task: TaskReply, _ body: ByteBuffer) {
+        if !awaitsEnd, task.status != .unknown { return finish(body) }
         if task.status == .failed, let reading = reply as? any TaskFailureReading, reading.reads(failure: task.code) {
             return finish(body)
         }
@@ -300,6 +305,7 @@ extension TaskCall: UpstreamResponseReceiver {
             guard let task else { return finish(runner.collected) }
             id = task.id
             ticket.note(task: task.id, at: index)
+            guard awaitsEnd else { return finish(runner.collected) }
             machine.submitted(now: .now(), random: UInt64.random(in: .min ... .max))
             if task.status != .pending, task.status != .running { take(task, runner.collected) }
         }
@@ -317,6 +323,17 @@ extension TaskCall: UpstreamResponseReceiver {
         var error = error
         error.disposition.isWrongPath = false
         guard case .giveUp = runner.failed(error, receiver: self) else { return }
-        fail(error, detail: detail)
+        fail(error.ofSubmission, detail: detail)
+    }
+}
+
+extension APIError {
+    /// The error of a call that makes a task: where its outcome is not known, the same call could be charged again.
+    fileprivate var ofSubmission: APIError {
+        guard status >= 500, disposition.retry == .never, shouldRetry == nil else { return self }
+        var error = self
+        error.shouldRetry = false
+        error.message += " The task may have been made all the same, and be charged."
+        return error
     }
 }

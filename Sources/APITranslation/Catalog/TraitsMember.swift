@@ -1,0 +1,51 @@
+import JSONBytes
+
+/// Why the traits of a catalogue's entry cannot be read.
+struct TraitsFault: Error {
+    var message: String
+}
+
+/// A member of the traits of a catalogue's entry, and what it may hold.
+struct TraitsMember {
+    var name: String
+    var value: JSONValue
+
+    func fault(_ message: String) -> TraitsFault { TraitsFault(message: "\(name) \(message)") }
+
+    func count() throws(TraitsFault) -> Int {
+        guard let count = value.integer, count > 0 else { throw fault("must be a whole number above 0") }
+        return count
+    }
+
+    func text() throws(TraitsFault) -> String {
+        guard let text = value.string, !text.isEmpty else { throw fault("must be a string that is not empty") }
+        return text
+    }
+
+    func texts() throws(TraitsFault) -> [String] {
+        let texts = value.elements.compactMap { $0.string }
+        guard value.kind == .array, texts.count == value.elements.reduce(0, { count, _ in count + 1 }) else {
+            throw fault("must be an array of strings")
+        }
+        return texts
+    }
+
+    func range() throws(TraitsFault) -> ClosedRange<Int> {
+        let ends = value.elements.compactMap { $0.integer }
+        guard value.kind == .array, ends.count == 2, ends[0] >= 0, ends[0] <= ends[1] else {
+            throw fault("must be an array of the smallest and the largest whole number")
+        }
+        return ends[0]...ends[1]
+    }
+
+    func words<Word: CaseIterable & RawRepresentable<String>>() throws(TraitsFault) -> [Word] {
+        var words: [Word] = []
+        for text in try texts() {
+            guard let word = Word(rawValue: text) else {
+                throw fault("must hold only \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            words.append(word)
+        }
+        return words
+    }
+}
