@@ -33,6 +33,12 @@ enum VideoRole: CaseIterable {
     /// Whether such a file may stand in the request itself; videos and sound are given by their addresses.
     var mayBeInline: Bool { self == .first || self == .last || self == .images }
 
+    /// The role of a field of the caller's; nil where it is none of a file.
+    init?(field: String) {
+        guard let role = Self.allCases.first(where: { $0.fields.contains { "\($0)" == field } }) else { return nil }
+        self = role
+    }
+
     /// The role of an element of `media` for a model that has members of `input` instead.
     init?(media type: String) {
         switch type {

@@ -48,7 +48,7 @@ struct VideosReader {
         facts.remixedFrom = turn.source?.id
         try writeInput()
         try writeParameters()
-        var request = SplitRequest(
+        let request = SplitRequest(
             calls: [makeCall()],
             model: model.requestedName,
             adjustments: adjustments,

@@ -2,7 +2,7 @@ package import JSONBytes
 package import NIOCore
 
 /// Translates a request for a video into the native call that makes its task.
-package final class VideosTranslator: SplitTranslating {
+package final class VideosTranslator: FormTranslating {
     private let catalog: ModelCatalog
     private let options: TranslationOptions
     private let turn: VideosTurn
@@ -42,6 +42,19 @@ package final class VideosTranslator: SplitTranslating {
             var reader = try VideosReader(fields: fields, model: try model(fields["model"]), turn: turn)
             reader.adjustments.add(adjustments)
             return try reader.read(created: created)
+        }
+    }
+
+    /// What DashScope takes of each kind; small images go into the call.
+    package func placement(of field: String, model: String) -> FilePlacement? {
+        guard let role = VideoRole(field: field) else { return nil }
+        let traits = catalog.resolve(model).traits.video?.values
+        let most = role == .images ? role.place(of: traits, named: field).map { min($0.most, 16) } ?? 1 : 1
+        switch role {
+        case .first, .last, .images:
+            return FilePlacement(inlineLimit: 4 << 20, storageLimit: 20 << 20, maximumCount: most)
+        case .videos, .clip: return FilePlacement(inlineLimit: 0, storageLimit: 100 << 20)
+        case .audio: return FilePlacement(inlineLimit: 0, storageLimit: 15 << 20)
         }
     }
 

@@ -7,7 +7,7 @@ extension EndpointList {
         RouteDescription(
             pattern: "/v1/videos",
             endpoints: [
-                .keyed(
+                .streamed(
                     .POST,
                     "Videos of a text, of images or of other videos, by tasks that are not waited for",
                     operation: OperationDescriptions.v1Videos
@@ -43,6 +43,18 @@ extension EndpointList {
             ]
         ),
         RouteDescription(
+            pattern: "/v1/videos/{id}/content",
+            endpoints: [
+                .keyed(
+                    .GET,
+                    "The file of a video, or a range of it",
+                    operation: OperationDescriptions.v1VideosContent
+                ) { ticket, caller in
+                    VideoEndpoints.content(ticket, caller: caller)
+                }
+            ]
+        ),
+        RouteDescription(
             pattern: "/v1/videos/{id}/remix",
             endpoints: [
                 .keyed(
@@ -57,7 +69,7 @@ extension EndpointList {
         RouteDescription(
             pattern: "/v1/video/generations",
             endpoints: [
-                .keyed(
+                .streamed(
                     .POST,
                     "The same as `POST /v1/videos` in the form of new-api",
                     operation: OperationDescriptions.v1VideoGenerations

@@ -2,7 +2,7 @@
 extension OperationDescriptions {
     static let v1Videos = ##"""
         {"security":[{"key":[]}],"parameters":[{"name":"x-gateway-strict","in":"header","schema":{"enum":["true","false"]}}],
-        "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/VideoRequest"},"example":{"model":"wan2.6-t2v","prompt":"A cat runs over a meadow","seconds":"5","size":"1280x720"}}}},
+        "requestBody":{"required":true,"content":{"multipart/form-data":{"schema":{"$ref":"#/components/schemas/VideoRequest"}},"application/json":{"schema":{"$ref":"#/components/schemas/VideoRequest"},"example":{"model":"wan2.6-t2v","prompt":"A cat runs over a meadow","seconds":"5","size":"1280x720"}}}},
         "responses":{"200":{"description":"The video, whose task has begun.","headers":{"x-request-id":{"schema":{"type":"string"}},"x-dashscope-task-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Video"}}}},"401":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
         """##
 
@@ -29,12 +29,17 @@ extension OperationDescriptions {
 
     static let v1VideoGenerations = ##"""
         {"security":[{"key":[]}],"parameters":[{"name":"x-gateway-strict","in":"header","schema":{"enum":["true","false"]}}],
-        "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/VideoRequest"},"example":{"model":"wan2.6-t2v","prompt":"A cat runs over a meadow","duration":5,"width":1280,"height":720}}}},
+        "requestBody":{"required":true,"content":{"multipart/form-data":{"schema":{"$ref":"#/components/schemas/VideoRequest"}},"application/json":{"schema":{"$ref":"#/components/schemas/VideoRequest"},"example":{"model":"wan2.6-t2v","prompt":"A cat runs over a meadow","duration":5,"width":1280,"height":720}}}},
         "responses":{"200":{"description":"The task.","headers":{"x-request-id":{"schema":{"type":"string"}},"x-dashscope-task-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/VideoGeneration"}}}},"401":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
         """##
 
     static let v1VideoGenerationsId = ##"""
         {"security":[{"key":[]}],"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],
         "responses":{"200":{"description":"The task, and its video once it is there.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/VideoGeneration"}}}},"401":{"$ref":"#/components/responses/Error"},"404":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
+        """##
+
+    static let v1VideosContent = ##"""
+        {"security":[{"key":[]}],"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}},{"name":"variant","in":"query","schema":{"enum":["video"]}},{"name":"Range","in":"header","schema":{"type":"string"}}],
+        "responses":{"200":{"description":"The file.","content":{"video/mp4":{"schema":{"type":"string","format":"binary"}}}},"206":{"description":"The range of the file.","content":{"video/mp4":{"schema":{"type":"string","format":"binary"}}}},"401":{"$ref":"#/components/responses/Error"},"404":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
         """##
 }

@@ -9,9 +9,9 @@ import Telemetry
 
 /// Requests for videos, and about those that are being made.
 enum VideoEndpoints {
-    /// `POST /v1/videos`: makes a task; its end is not waited for.
+    /// `POST /v1/videos`, with JSON or a form: makes a task; its end is not waited for.
     static func create(_ ticket: RequestTicket, caller: Caller, form: VideosTurn.Form = .openAI) {
-        FanOut.begin(ticket, caller: caller, translator: ticket.settings.videosTranslator.with(turn(ticket, form)))
+        FormRequest.begin(ticket, caller: caller, translator: ticket.settings.videosTranslator.with(turn(ticket, form)))
     }
 
     /// What the translation of a request needs to know; the video is stored once its task is there.
@@ -53,6 +53,35 @@ enum VideoEndpoints {
         let age = TimeAmount.seconds(Int64(max(0, Timestamp.unixSeconds - object.created)))
         let longest = ticket.settings.configuration.tasks.clientPoll
         return max(1, min(longest, .seconds(5) + .nanoseconds(age.nanoseconds / 2)).nanoseconds / 1_000_000)
+    }
+
+    /// `GET /v1/videos/{id}/content`: the file, from DashScope's storage, as it arrives.
+    static func content(_ ticket: RequestTicket, caller: Caller) {
+        if let variant = QueryItems(ticket.exchange.head.uri)["variant"], variant != "video" {
+            return ticket.refuse(
+                .invalidRequest(
+                    "Unsupported value: 'variant'. DashScope makes no \(variant.prefix(64)); there is only video.",
+                    param: "variant",
+                    code: "unsupported_value"
+                )
+            )
+        }
+        VideoLookup(ticket: ticket, caller: caller, id: ticket.parameters[0]).find { object in
+            guard ticket.exchange.isOpen else { return ticket.complete(RequestTicket.Facts()) }
+            do throws(APIError) {
+                LinkRelay.begin(
+                    LinkRelay.File(
+                        link: try VideoLookup.link(of: object, now: Timestamp.unixSeconds),
+                        contentType: "video/mp4",
+                        filename: "\(object.id).mp4",
+                        gone: VideoLookup.expired
+                    ),
+                    for: ticket
+                )
+            } catch {
+                ticket.refuse(error)
+            }
+        }
     }
 
     // MARK: - Lists

@@ -131,14 +131,16 @@ struct VideoLookup {
             )
         }
         if let expires = object.expires, expires <= now {
-            throw APIError(
-                status: 404,
-                message: "The link to the video has expired: DashScope keeps files for 24 hours.",
-                type: "invalid_request_error",
-                code: "expired",
-                param: "video_id"
-            )
+            throw expired
         }
         return link
     }
+
+    static let expired = APIError(
+        status: 404,
+        message: "The link to the video has expired: DashScope keeps files for 24 hours.",
+        type: "invalid_request_error",
+        code: "expired",
+        param: "video_id"
+    )
 }
