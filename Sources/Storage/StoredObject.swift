@@ -37,7 +37,7 @@ package struct StoredObject: Sendable, Equatable {
     ///
     /// Later than that, the work is lost.
     package var runsUntil: Int?
-    /// Unix seconds of its creation, by which it is found in a list; nil for what no list shows.
+    /// Unix milliseconds of its creation, by which it is found in a list; nil for what no list shows.
     package var listed: Int?
 
     package init(

@@ -55,6 +55,12 @@ struct Laws {
         for (name, document) in documents(of: "images-reply") {
             all += laws("images reply \(name)", document, run: Runs.imagesReply)
         }
+        for (name, document) in documents(of: "videos-request") {
+            all += laws("videos \(name)", document, run: Runs.videos)
+        }
+        for (name, document) in documents(of: "videos-reply") {
+            all += laws("videos reply \(name)", document, run: Runs.videosReply)
+        }
         for (name, document) in documents(of: "embeddings-reply") {
             all += laws("embeddings reply \(name)", document, run: Runs.embeddingsReply)
         }

@@ -58,6 +58,7 @@ enum Runs {
     private static let embeddingsTranslator = EmbeddingsTranslator(catalog: ModelCatalog())
     private static let rerankTranslator = RerankTranslator(catalog: ModelCatalog())
     private static let imagesTranslator = ImagesTranslator(catalog: ModelCatalog())
+    private static let videosTranslator = VideosTranslator(catalog: ModelCatalog())
 
     private static let completionsTranslator = CompletionsTranslator(catalog: ModelCatalog())
 
@@ -65,6 +66,7 @@ enum Runs {
     static func embeddings(_ input: [ByteBuffer]) { split(input, embeddingsTranslator) }
     static func rerank(_ input: [ByteBuffer]) { split(input, rerankTranslator) }
     static func images(_ input: [ByteBuffer]) { split(input, imagesTranslator) }
+    static func videos(_ input: [ByteBuffer]) { split(input, videosTranslator) }
 
     private static let transcriptionTranslator = TranscriptionTranslator(catalog: ModelCatalog())
     static func transcriptions(_ input: [ByteBuffer]) { split(input, transcriptionTranslator) }
@@ -113,6 +115,10 @@ enum Runs {
 
     static func imagesReply(_ input: [ByteBuffer]) {
         splitReply(input, [(imagesTranslator, #"{"model":"wan2.7-image","prompt":"a","enable_sequential":true}"#)])
+    }
+
+    static func videosReply(_ input: [ByteBuffer]) {
+        splitReply(input, [(videosTranslator, #"{"model":"wan2.6-t2v","prompt":"a"}"#)])
     }
 
     private static func splitReply(_ input: [ByteBuffer], _ requests: [(any SplitTranslating, String)]) {

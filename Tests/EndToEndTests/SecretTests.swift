@@ -133,6 +133,44 @@ struct SecretTests {
         for secret in [own, server, "sk-abcdefghij", String(own.prefix(14))] { #expect(!seen.contains(secret)) }
     }
 
+    /// Upstream's words about a failed task are kept, and shown for as long as the video is.
+    @Test func noKeyStandsInAVideo() async throws {
+        let own = "own:key/of.a-caller+5f1e"
+        let file = FileManager.default.temporaryDirectory.appending(path: "requests-\(UUID().uuidString).log")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let log = try LogWriter(path: file.path)
+        let upstream = ScriptedUpstream { request, writer in
+            let status = request.method == "GET" ? "FAILED" : "PENDING"
+            let output =
+                #""task_id":"t-1","task_status":"\#(status)","code":"InvalidParameter","message":"key \#(own)""#
+            try await writer.json(200, #"{"output":{\#(output)},"request_id":"up-1"}"#)
+        }
+        var seen = ""
+        try await GatewayUnderTest.run(upstream: upstream, log: log) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                let json = #"{"model":"wan2.6-t2v","prompt":"\#(prompt)"}"#
+                try await client.sendJSON(json, to: "/v1/videos", key: own)
+                #expect(try await client.response().body.contains(prompt))
+                for path in ["/v1/videos/video_t-1", "/v1/videos/video_t-1", "/v1/video/generations/t-1", "/v1/videos"]
+                {
+                    try await client.ask("GET", path, key: own)
+                    let response = try await client.response()
+                    #expect(response.body.contains("***"), "\(path)")
+                    seen += response.body
+                }
+                try await client.send(
+                    "POST /v1/videos HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(own)\r\nx-dashscope-task-id: t-1\r\n"
+                        + "Content-Length: \(json.utf8.count)\r\n\r\n\(json)"
+                )
+                seen += try await client.response().body
+            }
+        }
+        log.flush()
+        let records = try String(contentsOf: file, encoding: .utf8)
+        #expect(!(seen + records).contains(own))
+        #expect(!records.contains(prompt))
+    }
+
     /// Every endpoint and every failure of upstream, at the most talkative level, in both formats.
     @Test(arguments: LogFormat.allCases) func nothingSecretIsWrittenWhateverFails(format: LogFormat) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "gateway-\(UUID().uuidString)")

@@ -19,9 +19,11 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case rerankRequest = "rerank-request"
     case imagesRequest = "images-request"
     case transcriptionsRequest = "transcriptions-request"
+    case videosRequest = "videos-request"
     case embeddingsReply = "embeddings-reply"
     case imagesReply = "images-reply"
     case transcripts
+    case videosReply = "videos-reply"
 
     /// Feeds one input; returns the law that it breaks, if it does.
     ///
@@ -46,7 +48,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .imagesRequest: SplitTarget.images(ByteBuffer(bytes: bytes))
         case .transcriptionsRequest: TranscriptTarget.request(ByteBuffer(bytes: bytes))
         case .transcripts: TranscriptTarget.document(ByteBuffer(bytes: bytes))
+        case .videosRequest: SplitTarget.videos(ByteBuffer(bytes: bytes))
         case .imagesReply: SplitTarget.imagesReply(ByteBuffer(bytes: bytes))
+        case .videosReply: SplitTarget.videosReply(ByteBuffer(bytes: bytes))
         case .embeddingsReply: SplitTarget.reply(ByteBuffer(bytes: bytes))
         }
     }

@@ -2,16 +2,23 @@ import APITranslation
 import JSONBytes
 import NIOCore
 
-/// Calls and answers of embeddings, rerank, completions and images are JSON, whatever was read.
+/// Calls and answers of embeddings, rerank, completions, images and videos are JSON, whatever was read.
 enum SplitTarget {
     private static let embeddings = EmbeddingsTranslator(catalog: ModelCatalog())
     private static let rerank = RerankTranslator(catalog: ModelCatalog())
 
     private static let completions = CompletionsTranslator(catalog: ModelCatalog())
     private static let images = ImagesTranslator(catalog: ModelCatalog())
+    private static let videos = VideosTranslator(catalog: ModelCatalog())
+    private static let newAPIVideos: VideosTranslator = {
+        var turn = VideosTurn()
+        turn.form = .newAPI
+        return videos.with(turn)
+    }()
 
     static func completions(_ bytes: ByteBuffer) -> String? { request(bytes, completions) }
     static func images(_ bytes: ByteBuffer) -> String? { request(bytes, images) }
+    static func videos(_ bytes: ByteBuffer) -> String? { request(bytes, videos) }
     static func embeddings(_ bytes: ByteBuffer) -> String? { request(bytes, embeddings) }
     static func rerank(_ bytes: ByteBuffer) -> String? { request(bytes, rerank) }
 
@@ -53,6 +60,11 @@ enum SplitTarget {
     /// An answer may be readable and yet hold fewer images than were asked for.
     static func imagesReply(_ bytes: ByteBuffer) -> String? {
         reply(bytes, [(images, #"{"model":"wan2.7-image","prompt":"a","enable_sequential":true}"#)], mayFail: true)
+    }
+
+    static func videosReply(_ bytes: ByteBuffer) -> String? {
+        let text = #"{"model":"wan2.6-t2v","prompt":"a"}"#
+        return reply(bytes, [(videos, text), (newAPIVideos, text)], mayFail: false)
     }
 
     static func reply(_ bytes: ByteBuffer) -> String? {

@@ -239,4 +239,59 @@ struct ObjectStoreTests {
             #expect(try await present(["b", "c"], in: store).isEmpty)
         }
     }
+
+    // MARK: - Lists
+
+    private func list(_ page: StoredPage, owner: UInt64 = 1, in store: any ObjectStore) async throws -> [String]? {
+        try await store.list(page, owner: owner, on: loop).get()?.objects.map(\.id)
+    }
+
+    private static func listed(_ id: String, at time: Int, owner: UInt64 = 1) -> StoredObject {
+        var object = object(id, owner: owner)
+        object.listed = time
+        return object
+    }
+
+    @Test(arguments: TestEngine.allCases) func aListShowsWhatItsOwnerHas(_ engine: TestEngine) async throws {
+        try await with(engine) { store, _ in
+            for object in [
+                Self.listed("v_c", at: 3), Self.listed("v_a", at: 1), Self.listed("v_d", at: 3),
+                Self.listed("v_b", at: 2),
+                Self.listed("other", at: 2), Self.listed("v_e", at: 2, owner: 2), Self.object("v_f"),
+            ] { try await put(object, in: store) }
+            var page = StoredPage(prefix: "v_", limit: 10)
+            #expect(try await list(page, in: store) == ["v_d", "v_c", "v_b", "v_a"])
+            page.isAscending = true
+            #expect(try await list(page, in: store) == ["v_a", "v_b", "v_c", "v_d"])
+            page.after = "v_b"
+            page.limit = 1
+            #expect(try await list(page, in: store) == ["v_c"])
+            page.isAscending = false
+            let found = try await store.list(page, owner: 1, on: loop).get()
+            #expect(found?.objects == [Self.listed("v_a", at: 1)])
+            #expect(found?.hasMore == false)
+            page.after = "v_d"
+            #expect(try await store.list(page, owner: 1, on: loop).get()?.hasMore == true)
+            for missing in ["v_e", "v_f", "nobody"] {
+                page.after = missing
+                #expect(try await list(page, in: store) == nil, "\(missing)")
+            }
+            page.after = nil
+            #expect(try await list(page, owner: 3, in: store) == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases) func aChangedObjectKeepsItsPlace(_ engine: TestEngine) async throws {
+        try await with(engine, retention: 100) { store, clock in
+            for (time, id) in ["v_a", "v_b", "v_c"].enumerated() { try await put(Self.listed(id, at: time), in: store) }
+            let page = StoredPage(prefix: "v_", limit: 10)
+            _ = try await store.update("v_a", owner: 1, on: loop) { $0.document = ByteBuffer(string: "{}") }.get()
+            #expect(try await list(page, in: store) == ["v_c", "v_b", "v_a"])
+            _ = try await store.remove("v_b", owner: 1, on: loop).get()
+            _ = try await store.update("v_c", owner: 1, on: loop) { $0.listed = nil }.get()
+            #expect(try await list(page, in: store) == ["v_a"])
+            clock.advance(by: 101)
+            #expect(try await list(page, in: store) == [])
+        }
+    }
 }

@@ -87,10 +87,10 @@ final class VideoSubmission: ReplyTranslating {
     func finish(into output: inout ByteBuffer) -> APIError? {
         guard let task else { return ErrorTable.invalidResponse(requestID: facts.requestID) }
         var object = VideoObject(id: VideoObject.prefix + task.task.id, facts: asked, created: created)
-        object.take(task, error: task.error)
+        object.take(task, error: task.error.map { turn.clean($0) })
         var document = ByteBuffer()
         object.write(into: &document, stored: true)
-        turn.made?(object.id, document, object.created)
+        turn.made?(object.id, document)
         switch turn.form {
         case .openAI: object.write(into: &output)
         case .newAPI: object.writeNewAPI(into: &output)

@@ -27,8 +27,10 @@ package struct VideosTurn: Sendable {
 
     package var form = Form.openAI
     package var source: Source?
-    /// Takes the object of a video whose task was made: its id, the object in OpenAI's form, and when it was made.
-    package var made: (@Sendable (_ id: String, _ object: ByteBuffer, _ created: Int) -> Void)?
+    /// Takes the caller's secrets out of the words of a failure.
+    package var clean: @Sendable (APIError) -> APIError = { $0 }
+    /// Takes a video whose task was made, as it is stored.
+    package var made: (@Sendable (_ id: String, _ object: ByteBuffer) -> Void)?
 
     package init() {}
 }

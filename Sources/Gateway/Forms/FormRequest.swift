@@ -75,7 +75,8 @@ final class FormRequest: RunningRequest {
         do throws(APIError) {
             while !isOver, !isBlocked, !isFormComplete, let event = try nextEvent() { try take(event) }
             guard !isOver, !isBlocked else { return }
-            if isFormComplete { return try decideNext() }
+            // The end of the body is told to whoever is the delegate then, and must not come to the next one.
+            if isFormComplete, isBodyComplete { return try decideNext() }
             if isBodyComplete { throw APIError(MultipartParser.Failure.incomplete) }
             exchange.pauseBody(false)
         } catch {
@@ -335,6 +336,8 @@ extension FormRequest: HTTPExchangeDelegate {
     func bodyPiece(_ bytes: ByteBuffer, of exchange: HTTPExchange) {
         guard !isOver else { return }
         guard parser != nil else { return collect(bytes) }
+        // What stands behind the form is no part of it.
+        guard !isFormComplete else { return }
         parser?.append(bytes)
         if !isBlocked { read() }
     }

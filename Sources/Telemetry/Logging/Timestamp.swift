@@ -13,6 +13,13 @@ package enum Timestamp {
     /// Seconds since 1970.
     package static var unixSeconds: Int { time(nil) }
 
+    /// Milliseconds since 1970.
+    package static var unixMilliseconds: Int {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+    }
+
     /// Now, as RFC 3339 in UTC with milliseconds.
     package static func rfc3339() -> String {
         var now = timespec()

@@ -39,6 +39,7 @@ struct RequestFixtureTests {
 
     @Test(arguments: [
         "embeddings/full", "rerank/full", "images/full", "images/task", "transcription/full", "transcription/task",
+        "videos/full", "videos/media",
     ])
     func aRequestWithoutStreamsAndItsAnswer(example: String) throws {
         func text(_ name: String) throws -> String {
@@ -50,6 +51,7 @@ struct RequestFixtureTests {
             case "rerank": RerankTranslator(catalog: catalog)
             case "transcription": TranscriptionTranslator(catalog: catalog)
             case "images": ImagesTranslator(catalog: catalog)
+            case "videos": VideosTranslator(catalog: catalog)
             default: EmbeddingsTranslator(catalog: catalog)
             }
         let run = try SplitRun(text("request"), translator)

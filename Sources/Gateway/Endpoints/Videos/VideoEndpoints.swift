@@ -11,17 +11,23 @@ import Telemetry
 enum VideoEndpoints {
     /// `POST /v1/videos`, with JSON or a form: makes a task; its end is not waited for.
     static func create(_ ticket: RequestTicket, caller: Caller, form: VideosTurn.Form = .openAI) {
-        FormRequest.begin(ticket, caller: caller, translator: ticket.settings.videosTranslator.with(turn(ticket, form)))
+        FormRequest.begin(
+            ticket,
+            caller: caller,
+            translator: ticket.settings.videosTranslator.with(turn(ticket, caller, form))
+        )
     }
 
     /// What the translation of a request needs to know; the video is stored once its task is there.
-    private static func turn(_ ticket: RequestTicket, _ form: VideosTurn.Form) -> VideosTurn {
+    private static func turn(_ ticket: RequestTicket, _ caller: Caller, _ form: VideosTurn.Form) -> VideosTurn {
         var turn = VideosTurn()
         turn.form = form
+        let filter = SecretFilter(caller, ticket.settings)
+        turn.clean = { filter.clean($0) }
         guard let store = ticket.core.store, let owner = ticket.callerID?.value else { return turn }
         let (eventLoop, request) = (ticket.loop.eventLoop, ticket.requestID)
-        turn.made = { id, object, created in
-            let stored = StoredObject(id: id, owner: owner, document: object, listed: created)
+        turn.made = { id, object in
+            let stored = StoredObject(id: id, owner: owner, document: object, listed: Timestamp.unixMilliseconds)
             store.objects.put(stored, provesOwner: true, on: eventLoop).whenFailure {
                 store.report($0, doing: "put", request: request)
             }
@@ -172,7 +178,7 @@ enum VideoEndpoints {
                 guard ticket.exchange.isOpen else { return ticket.complete(RequestTicket.Facts()) }
                 do throws(APIError) {
                     let link = try VideoLookup.link(of: object, now: Timestamp.unixSeconds)
-                    var turn = turn(ticket, .openAI)
+                    var turn = turn(ticket, caller, .openAI)
                     turn.source = VideosTurn.Source(id: object.id, link: link, model: object.model)
                     FanOut.begin(ticket, caller: caller, translator: ticket.settings.videosTranslator.with(turn))
                     ticket.exchange.delegate?.bodyReceived(body, of: ticket.exchange)

@@ -92,7 +92,7 @@ struct VideoLookup {
         } else {
             kept = store.objects.update(id, owner: owner, on: eventLoop) { before in
                 // It may have been deleted meanwhile.
-                if before.document != VideoObject.deleted { before = stored }
+                if before.document != VideoObject.deleted { before.document = stored.document }
             }.map { _ in }
         }
         let request = ticket.requestID
@@ -102,7 +102,7 @@ struct VideoLookup {
     private static func stored(_ object: VideoObject, owner: UInt64) -> StoredObject {
         var document = ByteBuffer()
         object.write(into: &document, stored: true)
-        return StoredObject(id: object.id, owner: owner, document: document, listed: object.created)
+        return StoredObject(id: object.id, owner: owner, document: document, listed: object.created * 1000)
     }
 
     static func notFound(_ id: String) -> APIError {
