@@ -311,6 +311,23 @@ struct VideosTests {
         }
     }
 
+    /// Upstream names its own parameters, and the caller's are named in the error.
+    @Test(arguments: [
+        ("The size is not match the allowed size ['1280*720']", "size"),
+        (#"Required parameter \"img_url\" missing from request."#, "input_reference"),
+        ("Failed to download multimodal content", "input_reference"),
+    ])
+    func aRefusalNamesTheCallersField(message: String, param: String) async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.json(400, #"{"code":"InvalidParameter","message":"\#(message)","request_id":"up-1"}"#)
+        }
+        try await run(upstream: upstream) { client in
+            let json = #"{"model":"wan2.6-t2v","prompt":"a"}"#
+            let error = try await client.document("POST", "/v1/videos", json, status: 400)["error"] as? [String: Any]
+            #expect(error?["param"] as? String == param)
+        }
+    }
+
     /// What upstream may have done is not asked for again, by the gateway or by an SDK.
     @Test func aSubmissionWithoutAnAnswerIsNotRepeated() async throws {
         let upstream = ScriptedUpstream { _, writer in await writer.abort() }

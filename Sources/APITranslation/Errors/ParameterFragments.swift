@@ -49,6 +49,7 @@ enum ParameterFragments {
         Fragment("range of n should be", "n"),
         Fragment("range of seed should be", "seed"),
         Fragment("input.documents", "documents"),
+        Fragment("size is not match the allowed size", "size"),
         Fragment("batch size is invalid", "input"),
         Fragment("contents is neither str nor list of str", "input"),
         Fragment("current user api does not support http call", "model"),
@@ -64,7 +65,8 @@ enum ParameterFragments {
         "repetition_penalty", "presence_penalty", "frequency_penalty", "logit_bias", "seed", "stop",
         "enable_thinking", "reasoning_effort", "enable_search", "search_options", "translation_options",
         "asr_options", "ocr_options", "messages", "dimension", "text_type", "output_type", "enable_fusion",
-        "return_documents", "top_n", "documents", "query",
+        "return_documents", "top_n", "documents", "query", "img_url", "first_frame_url", "last_frame_url",
+        "reference_urls", "shot_type",
     ]
 
     /// The field a message (in lower case) is about, by its OpenAI name.

@@ -24,8 +24,6 @@ final class VideosReply: SplitReply {
         switch parameter {
         case "messages", "img_url", "first_frame_url", "reference_urls": "input_reference"
         case "last_frame_url": "last_frame"
-        case "duration": "seconds"
-        case "resolution", "ratio": "size"
         default: parameter
         }
     }

@@ -42,13 +42,22 @@ final class TaskInquiry: RunningRequest, HTTPExchangeDelegate {
         switch outcome {
         case .failed(let failure): end(.failure(APIError(failure)))
         case .answer(let head, let body):
-            ticket.loop.pool.hostAnswered()
-            guard head.status != 200 else { return end(.success(body)) }
+            guard head.status != 200 else {
+                ticket.loop.pool.hostAnswered()
+                return end(.success(body))
+            }
             let requestID = head.first("x-request-id").flatMap(UpstreamID.visible)
             var error = body.withUnsafeReadableBytes {
                 ErrorTable.map(status: head.status, body: $0, requestIDHeader: requestID, tape: ticket.loop.tape)
             }
             error.disposition.consider(head, isDashScope: error.upstreamCode != nil, now: Timestamp.unixSeconds)
+            switch error.disposition.health {
+            case .unharmed: ticket.loop.pool.hostAnswered()
+            case .failing: ticket.loop.pool.hostFailed("status \(head.status)")
+            }
+            if let wait = error.disposition.wait {
+                error.retryAfter = Int((TimeAmount(wait).nanoseconds + 999_999_999) / 1_000_000_000)
+            }
             end(.failure(error))
         }
     }

@@ -132,11 +132,11 @@ enum VideoEndpoints {
     /// `DELETE /v1/videos/{id}`: cancels a task that waits for its turn, and forgets the video.
     static func delete(_ ticket: RequestTicket, caller: Caller) {
         let lookup = VideoLookup(ticket: ticket, caller: caller, id: ticket.parameters[0])
-        lookup.stored { entry in
-            if let object = entry.object, object.status.isFinal || object.isLost(now: Timestamp.unixSeconds) {
-                return forget(ticket, object.id)
+        lookup.stored { known in
+            if let known, known.status.isFinal || known.isLost(now: Timestamp.unixSeconds) {
+                return forget(ticket, known.id)
             }
-            lookup.ask(entry.object) { object in
+            lookup.ask(known) { object in
                 guard object.status == .queued, let task = VideoObject.task(of: object.id) else {
                     return forget(ticket, object.id)
                 }

@@ -17,37 +17,30 @@ struct VideoLookup {
 
     /// Answers `use` with the video as it is now, or refuses the request.
     func find(_ use: @escaping (VideoObject) -> Void) {
-        stored { entry in
-            guard let object = entry.object, object.status.isFinal else { return ask(entry.object, use) }
-            use(object)
+        stored { known in
+            guard let known, known.status.isFinal else { return ask(known, use) }
+            use(known)
         }
     }
 
-    /// What the store has of a video.
-    struct Entry {
-        /// nil where the store does not know it.
-        var object: VideoObject?
-        var isDeleted = false
-    }
-
-    /// Looks into the store; refuses the request where the id can be none, or where the video is deleted.
-    func stored(_ use: @escaping (Entry) -> Void) {
+    /// Hands on what the store has of a video; refuses the request where the id can be none, or where the video is deleted.
+    func stored(_ use: @escaping (VideoObject?) -> Void) {
         guard let task = VideoObject.task(of: id) else { return ticket.refuse(Self.notFound(id)) }
         ticket.note(task: task, at: 0)
-        guard let store = ticket.core.store, let owner = ticket.callerID?.value else { return use(Entry()) }
+        guard let store = ticket.core.store, let owner = ticket.callerID?.value else { return use(nil) }
         store.objects.get(id, owner: owner, on: ticket.loop.eventLoop).assumeIsolated().whenComplete { result in
             switch result {
-            case .success(nil): use(Entry())
+            case .success(nil): use(nil)
             case .success(let found?):
                 // Only a deleted video cannot be read.
                 guard let object = VideoObject(found.document, tape: ticket.loop.tape) else {
                     return ticket.refuse(Self.notFound(id))
                 }
-                use(Entry(object: object))
+                use(object)
             case .failure(let error):
                 // Upstream knows enough.
                 store.report(error, doing: "get", request: ticket.requestID)
-                use(Entry())
+                use(nil)
             }
         }
     }
