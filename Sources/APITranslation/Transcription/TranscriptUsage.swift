@@ -31,7 +31,8 @@ struct TranscriptUsage {
             let isCount =
                 member.name.equals("input_tokens") || member.name.equals("output_tokens")
                 || member.name.equals("total_tokens")
-            if isCount, seconds.readableBytes == 0 { continue }
+            // Told where tokens are.
+            if isCount { continue }
             members.append(",")
             members.writeJSON(member.name)
             members.append(":")
@@ -41,24 +42,44 @@ struct TranscriptUsage {
 
     /// Appends `,"usage":{…}`; nothing where upstream gave none.
     func write(into output: inout ByteBuffer) {
-        if seconds.readableBytes > 0 {
-            output.append(",\"usage\":{\"type\":\"duration\",\"seconds\":")
-            output.writeImmutableBuffer(seconds)
-        } else if let tokens {
-            output.append(",\"usage\":{\"type\":\"tokens\",\"input_tokens\":")
-            output.writeJSON(tokens.input)
-            output.append(",\"input_token_details\":{\"text_tokens\":")
-            output.writeJSON(max(0, tokens.input - audioTokens))
-            output.append(",\"audio_tokens\":")
-            output.writeJSON(audioTokens)
-            output.append("},\"output_tokens\":")
-            output.writeJSON(tokens.output)
-            output.append(",\"total_tokens\":")
-            output.writeJSON(tokens.input + tokens.output)
-        } else {
-            return
-        }
+        guard seconds.readableBytes > 0 else { return writeTokens(into: &output) }
+        output.append(",\"usage\":{\"type\":\"duration\",\"seconds\":")
+        output.writeImmutableBuffer(seconds)
+        if let tokens { Self.write(tokens, into: &output) }
         output.writeImmutableBuffer(members)
         output.append("}")
+    }
+
+    /// Appends what the last event of a stream has: there OpenAI's usage counts tokens only, so that seconds stand
+    /// beside it.
+    func writeOfEvent(into output: inout ByteBuffer) {
+        if seconds.readableBytes > 0 {
+            output.append(",\"seconds\":")
+            output.writeImmutableBuffer(seconds)
+            if tokens == nil { output.writeImmutableBuffer(members) }
+        }
+        writeTokens(into: &output)
+    }
+
+    private func writeTokens(into output: inout ByteBuffer) {
+        guard let tokens else { return }
+        output.append(",\"usage\":{\"type\":\"tokens\"")
+        Self.write(tokens, into: &output)
+        output.append(",\"input_token_details\":{\"text_tokens\":")
+        output.writeJSON(max(0, tokens.input - audioTokens))
+        output.append(",\"audio_tokens\":")
+        output.writeJSON(audioTokens)
+        output.append("}")
+        output.writeImmutableBuffer(members)
+        output.append("}")
+    }
+
+    private static func write(_ tokens: TokenUsage, into output: inout ByteBuffer) {
+        output.append(",\"input_tokens\":")
+        output.writeJSON(tokens.input)
+        output.append(",\"output_tokens\":")
+        output.writeJSON(tokens.output)
+        output.append(",\"total_tokens\":")
+        output.writeJSON(tokens.input + tokens.output)
     }
 }

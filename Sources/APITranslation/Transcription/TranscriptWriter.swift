@@ -153,7 +153,7 @@ struct TranscriptWriter {
         output.append("data: {\"type\":\"transcript.text.done\",\"text\":")
         output.writeJSON(transcript.text)
         if !context.isTask || context.cutsMarks { output.writeImmutableBuffer(transcript.members) }
-        transcript.usage.write(into: &output)
+        transcript.usage.writeOfEvent(into: &output)
         output.append("}\n\n")
     }
 

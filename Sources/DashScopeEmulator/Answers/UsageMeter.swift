@@ -19,6 +19,12 @@ struct UsageMeter: Sendable {
 
     /// The member `usage` after so many tokens of answer, reasoning included.
     func document(output: Int, reasoning: Int, extraInput: Int = 0) -> JSON {
+        if let seconds {
+            return [
+                "input_tokens_details": ["text_tokens": 0],
+                "output_tokens_details": ["text_tokens": .int(output)], "seconds": .int(seconds),
+            ]
+        }
         let input = input + extraInput
         var usage: JSON = [:]
         switch style {
@@ -45,7 +51,6 @@ struct UsageMeter: Sendable {
             addMedia(to: &usage)
         }
         usage["plugins"] = plugins
-        if let seconds { usage["seconds"] = .int(seconds) }
         if let cachedTokens { usage["cached_tokens"] = .int(cachedTokens) }
         return usage
     }

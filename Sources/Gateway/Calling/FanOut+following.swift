@@ -8,7 +8,7 @@ extension FanOut {
     func follow(_ index: Int, _ next: FollowingCall) {
         guard exchange.hold(next.call.body.readableBytes) else { return fail(APIError(.tooMuchMemory)) }
         followed += 1
-        replies[index] = next.reply
+        steps[index] = next.reply as? any FollowedReply
         let call = PartialCall(
             index,
             ticket: ticket,

@@ -22,8 +22,8 @@ final class FanOut: RunningRequest, PartCallOwner {
     private(set) var request: SplitRequest?
     /// The same request for the other path.
     private var otherRequest: SplitRequest?
-    /// What reads the answers of the calls that have begun.
-    var replies: [Int: any ReplyTranslating] = [:]
+    /// Replies of calls under way whose answers may lead to another call.
+    var steps: [Int: any FollowedReply] = [:]
     /// Calls that were made of the answers to others.
     var followed = 0
     /// Calls under way.
@@ -139,7 +139,7 @@ final class FanOut: RunningRequest, PartCallOwner {
 
     private func makeCall(_ index: Int, of request: SplitRequest) -> any PartCall {
         let reply = request.reply.makePart(index)
-        replies[index] = reply
+        steps[index] = reply as? any FollowedReply
         guard request.calls[index].operation.isAsynchronous else {
             return PartialCall(
                 index,
@@ -174,9 +174,7 @@ final class FanOut: RunningRequest, PartCallOwner {
     func callEnded(_ index: Int, output part: ByteBuffer) {
         guard !isOver, let request else { return }
         settle(index)
-        if let next = (replies.removeValue(forKey: index) as? any FollowedReply)?.following() {
-            return follow(index, next)
-        }
+        if let next = steps.removeValue(forKey: index)?.following() { return follow(index, next) }
         if request.streamsToClient {
             writeChunks(part)
             written += 1
@@ -304,7 +302,7 @@ final class FanOut: RunningRequest, PartCallOwner {
     private func leave() {
         ticket.loop.remove(self)
         early = [:]
-        replies = [:]
+        steps = [:]
         request = nil
         otherRequest = nil
         body = nil

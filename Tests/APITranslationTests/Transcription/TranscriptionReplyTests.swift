@@ -201,7 +201,7 @@ struct TranscriptionReplyTests {
                 == """
                 data: {"type":"transcript.text.delta","delta":"Good morning. How <are> you?"}
 
-                data: {"type":"transcript.text.done","text":"Good morning. How <are> you?","usage":{"type":"duration","seconds":9}}
+                data: {"type":"transcript.text.done","text":"Good morning. How <are> you?","seconds":9}
 
 
                 """
@@ -232,7 +232,7 @@ struct TranscriptionReplyTests {
 
                 data: {"type":"transcript.text.delta","delta":"come \\"A\\""}
 
-                data: {"type":"transcript.text.done","text":"Welcome \\"A\\"","annotations":[{"type":"audio_info","language":"en"}],"usage":{"type":"duration","seconds":2}}
+                data: {"type":"transcript.text.done","text":"Welcome \\"A\\"","annotations":[{"type":"audio_info","language":"en"}],"seconds":2}
 
 
                 """
