@@ -23,7 +23,7 @@ struct FileTranscription {
             if let reply = faults.early() { return reply }
             guard let profile = TranscriptionProfile.named(request.model) else { throw .unknownModel }
             try checkMode(http)
-            let files = try self.files(of: request, profile: profile, http: http)
+            let files = try self.files(of: request, profile: profile)
             let wish = try TranscriptWish(request, profile: profile)
             let host = http.headers.first(name: "Host") ?? "127.0.0.1"
             let task = submit(files, wish, profile, request, host: host, http: http)
@@ -45,8 +45,8 @@ struct FileTranscription {
         )
     }
 
-    /// The links of a request: `https`, `http`, and with the header those of temporary storage; nothing inline.
-    private func files(of request: OperationRequest, profile: TranscriptionProfile, http: HTTPRequest) throws(Refusal)
+    /// The links of a request: `https`, `http` and those of temporary storage; nothing inline.
+    private func files(of request: OperationRequest, profile: TranscriptionProfile) throws(Refusal)
         -> [String]
     {
         let values: [JSON]
@@ -62,11 +62,10 @@ struct FileTranscription {
             }
             values = list
         }
-        let resolves = http.headers.first(name: "X-DashScope-OssResourceResolve")?.lowercased() == "enable"
         var files: [String] = []
         for value in values {
             guard let link = value.string,
-                link.hasPrefix("https://") || link.hasPrefix("http://") || link.hasPrefix("oss://") && resolves
+                link.hasPrefix("https://") || link.hasPrefix("http://") || link.hasPrefix("oss://")
             else { throw FaultRefusal.catalogued(status: 400, code: "InvalidURL") }
             files.append(link)
         }
