@@ -17,7 +17,7 @@ package struct FilePlacement: Equatable, Sendable {
     }
 
     package enum Kind: Sendable {
-        case audio, image
+        case audio, image, video
     }
 
     /// The base64 text of one file that DashScope takes: less than either reading of its 10 MB.
@@ -52,7 +52,7 @@ package struct FilePlacement: Equatable, Sendable {
         guard let type = type ?? known[ending], let normal = MediaTypes.normal(type, kind) ?? known[ending] else {
             throw .invalidValue(
                 field,
-                "it must be \(kind == .audio ? "a sound" : "an image"): \(known.keys.sorted().joined(separator: ", "))."
+                "it must be \(MediaTypes.name(kind)): \(known.keys.sorted().joined(separator: ", "))."
             )
         }
         return normal
@@ -73,12 +73,32 @@ private enum MediaTypes {
         "tif": "image/tiff", "tiff": "image/tiff", "webp": "image/webp",
     ]
 
-    static func all(_ kind: FilePlacement.Kind) -> [String: String] { kind == .audio ? audio : image }
+    private static let video: [String: String] = [
+        "avi": "video/x-msvideo", "mkv": "video/x-matroska", "mov": "video/quicktime", "mp4": "video/mp4",
+        "webm": "video/webm",
+    ]
+
+    static func all(_ kind: FilePlacement.Kind) -> [String: String] {
+        switch kind {
+        case .audio: audio
+        case .image: image
+        case .video: video
+        }
+    }
+
+    static func name(_ kind: FilePlacement.Kind) -> String {
+        switch kind {
+        case .audio: "a sound"
+        case .image: "an image"
+        case .video: "a video"
+        }
+    }
 
     /// A type as DashScope reads it: sound in a container for films is sound; nil for other kinds.
     static func normal(_ type: String, _ kind: FilePlacement.Kind) -> String? {
         switch kind {
         case .image: return type.hasPrefix("image/") ? type == "image/jpg" ? "image/jpeg" : type : nil
+        case .video: return type.hasPrefix("video/") ? type : nil
         case .audio:
             if type == "application/ogg" { return "audio/ogg" }
             if type == "audio/x-wav" || type == "audio/wave" || type == "audio/vnd.wave" { return "audio/wav" }

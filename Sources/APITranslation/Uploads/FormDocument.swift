@@ -40,9 +40,13 @@ package struct FormDocument {
         if texts[name] == nil { texts[name] = text }
     }
 
-    /// Adds a stored file: an object with its link and its size.
-    package mutating func add(_ name: String, link: String, bytes: Int) throws(APIError) {
+    /// Adds a stored file by its link; an object with its link and its size where `bytes` are given.
+    package mutating func add(_ name: String, link: String, bytes: Int?) throws(APIError) {
         var json = ByteBuffer()
+        guard let bytes else {
+            json.writeJSON(link)
+            return try add(name, json: json)
+        }
         json.writeStaticString("{\"url\":")
         json.writeJSON(link)
         json.writeStaticString(",\"bytes\":")

@@ -46,15 +46,31 @@ package final class VideosTranslator: FormTranslating {
     }
 
     /// What DashScope takes of each kind; small images go into the call.
-    package func placement(of field: String, model: String) -> FilePlacement? {
-        guard let role = VideoRole(field: field) else { return nil }
-        let traits = catalog.resolve(model).traits.video?.values
-        let most = role == .images ? role.place(of: traits, named: field).map { min($0.most, 16) } ?? 1 : 1
+    package func placement(of field: String, texts: [String: String]) throws(APIError) -> FilePlacement {
+        guard let role = VideoRole(field: field) else {
+            throw .invalidRequest(
+                "Invalid value for '\(field)': it takes no file.",
+                param: field,
+                code: "invalid_value"
+            )
+        }
+        guard let name = texts["model"], !name.isEmpty else { throw .missing("model") }
+        let model = catalog.resolve(name)
+        let traits = model.traits.video?.values
+        func storage(_ megabytes: Int) -> FilePlacement.Storage {
+            FilePlacement.Storage(model: model.upstreamName, maximumBytes: megabytes << 20)
+        }
         switch role {
         case .first, .last, .images:
-            return FilePlacement(inlineLimit: 4 << 20, storageLimit: 20 << 20, maximumCount: most)
-        case .videos, .clip: return FilePlacement(inlineLimit: 0, storageLimit: 100 << 20)
-        case .audio: return FilePlacement(inlineLimit: 0, storageLimit: 15 << 20)
+            let most = role == .images ? role.place(of: traits, named: field).map { min($0.most, 16) } ?? 1 : 1
+            return FilePlacement(
+                field: field,
+                kind: .image,
+                place: .inline(maximumBytes: 4 << 20, otherwise: storage(20)),
+                maximumFiles: most
+            )
+        case .videos, .clip: return FilePlacement(field: field, kind: .video, place: .storage(storage(100)))
+        case .audio: return FilePlacement(field: field, kind: .audio, place: .storage(storage(15)))
         }
     }
 

@@ -214,6 +214,7 @@ final class FormRequest: RunningRequest {
     ) throws(APIError) {
         var head = file.head
         head.contentType = try placement.mediaType(fileName: head.filename, contentType: head.contentType)
+        file.kind = placement.kind
         isBlocked = true
         exchange.pauseBody(true)
         let upload = StorageUpload(
@@ -285,6 +286,7 @@ final class FormRequest: RunningRequest {
 private final class FormFile {
     let head: MultipartPart
     var bytes = ByteBuffer()
+    var kind = FilePlacement.Kind.audio
 
     init(_ head: MultipartPart) { self.head = head }
 
@@ -316,7 +318,8 @@ extension FormRequest: StorageUploadOwner {
         uploading = nil
         isBlocked = false
         do {
-            try form.add(file.head.name, link: link, bytes: upload.sentBytes)
+            // The length of a sound decides which model may read it.
+            try form.add(file.head.name, link: link, bytes: file.kind == .audio ? upload.sentBytes : nil)
             read()
         } catch {
             refuse(error)
