@@ -211,7 +211,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "Gateway", "Storage", "Telemetry", "Upstream", "DashScopeEmulator", "HTTPServing", "APITranslation",
-                "AdmissionControl", "TestSupport", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS,
+                "AdmissionControl", "TestSupport", "WireFormats", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK,
+                nioSSL, nioTLS,
             ],
             swiftSettings: settings
         ),

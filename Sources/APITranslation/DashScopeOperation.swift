@@ -1,8 +1,8 @@
 /// A native DashScope API that the gateway calls; a model is bound to exactly one.
 ///
 /// Source: DashScope API reference, "text generation", "multimodal generation", "text embedding", "multimodal embedding",
-/// "rerank", "application completion", "text to image", "image editing", "audio file transcription", "video generation" and
-/// "asynchronous tasks".
+/// "rerank", "application completion", "text to image", "image editing", "audio file transcription", "video generation",
+/// "speech synthesis" and "asynchronous tasks".
 package enum DashScopeOperation: String, Sendable, CaseIterable {
     case textGeneration = "text-generation"
     case multimodalGeneration = "multimodal-generation"
@@ -19,6 +19,7 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
     case videoSynthesis = "video-synthesis"
     /// Videos of a first and a last frame, and of portraits.
     case imageToVideo = "image2video"
+    case speechSynthesis = "speech-synthesizer"
 
     /// Path below the region's host.
     package var path: StaticString {
@@ -36,6 +37,7 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .fileTranscription: "/api/v1/services/audio/asr/transcription"
         case .videoSynthesis: "/api/v1/services/aigc/video-generation/video-synthesis"
         case .imageToVideo: "/api/v1/services/aigc/image2video/video-synthesis"
+        case .speechSynthesis: "/api/v1/services/audio/tts/SpeechSynthesizer"
         }
     }
 
@@ -45,7 +47,7 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .textGeneration: .multimodalGeneration
         case .multimodalGeneration: .textGeneration
         case .textEmbedding, .multimodalEmbedding, .rerank, .application, .textToImage, .imageToImage, .imageGeneration,
-            .outPainting, .fileTranscription, .videoSynthesis, .imageToVideo:
+            .outPainting, .fileTranscription, .videoSynthesis, .imageToVideo, .speechSynthesis:
             nil
         }
     }
@@ -56,7 +58,9 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .textToImage, .imageToImage, .imageGeneration, .outPainting, .fileTranscription, .videoSynthesis,
             .imageToVideo:
             true
-        case .textGeneration, .multimodalGeneration, .textEmbedding, .multimodalEmbedding, .rerank, .application: false
+        case .textGeneration, .multimodalGeneration, .textEmbedding, .multimodalEmbedding, .rerank, .application,
+            .speechSynthesis:
+            false
         }
     }
 }

@@ -76,8 +76,13 @@ package struct DashScopeEmulator: HTTPResponding {
                 configuration: configuration,
                 journal: journal,
                 files: files,
-                images: images(.multimodal)
+                images: images(.multimodal),
+                speech: SpeechSynthesis(path: .multimodal, configuration: configuration, journal: journal)
             ).reply(to: request)
+        case SpeechProfile.Path.synthesizer.rawValue:
+            return SpeechSynthesis(path: .synthesizer, configuration: configuration, journal: journal).reply(
+                to: request
+            )
         case "/": return ObjectUpload(store: uploads).reply(to: request)
         case UploadPolicyEndpoint.path:
             return UploadPolicyEndpoint(store: uploads, scheme: configuration.scheme).reply(to: request)
@@ -91,6 +96,7 @@ package struct DashScopeEmulator: HTTPResponding {
             return operation(request) { request throws(Refusal) in try Rerank(request: request).flatAnswer() }
         default:
             if path.hasPrefix(TaskEndpoints.folder) { return TaskEndpoints(tasks: tasks).reply(to: request) }
+            if let reply = SoundFile.reply(to: request) { return reply }
             if path == FileTranscription.path {
                 return FileTranscription(
                     configuration: configuration,

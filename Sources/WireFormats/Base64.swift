@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// Base64 with the standard alphabet and padding.
 package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -45,5 +47,33 @@ package enum Base64 {
             bytes.append(UInt8(truncatingIfNeeded: group >> UInt32(bits)))
         }
         return padding <= 2 && bits < 6 ? bytes : nil
+    }
+
+    /// Appends the bytes of a text to a buffer; false, and nothing appended, where it is no base64.
+    package static func decode(_ text: UnsafeRawBufferPointer, into output: inout ByteBuffer) -> Bool {
+        var count = text.count
+        while count > 0, text.count - count < 2, text[count - 1] == UInt8(ascii: "=") { count -= 1 }
+        guard count % 4 != 1 else { return false }
+        var isValid = true
+        output.writeWithUnsafeMutableBytes(minimumWritableBytes: count / 4 * 3 + 3) { bytes in
+            values.withUnsafeBufferPointer { values in
+                var (group, bits, written) = (UInt32(0), 0, 0)
+                // An invalid letter has its high bit set.
+                var seen = UInt8(0)
+                for place in 0..<count {
+                    let value = values[Int(text[place])]
+                    seen |= value
+                    group = group << 6 | UInt32(value & 63)
+                    bits += 6
+                    guard bits >= 8 else { continue }
+                    bits -= 8
+                    bytes[written] = UInt8(truncatingIfNeeded: group >> UInt32(bits))
+                    written += 1
+                }
+                isValid = seen < 0x80
+                return isValid ? written : 0
+            }
+        }
+        return isValid
     }
 }

@@ -55,6 +55,9 @@ struct Laws {
         for (name, document) in documents(of: "images-reply") {
             all += laws("images reply \(name)", document, run: Runs.imagesReply)
         }
+        for (name, document) in documents(of: "speech-request") {
+            all += laws("speech \(name)", document, run: Runs.speech)
+        }
         for (name, document) in documents(of: "videos-request") {
             all += laws("videos \(name)", document, run: Runs.videos)
         }

@@ -21,6 +21,13 @@ enum Runs {
         }
     }
 
+    static func speech(_ input: [ByteBuffer]) {
+        for body in input {
+            guard let request = try? speechTranslator.translate(body, tape: JSONTape(), strict: false) else { continue }
+            _ = request.adjustments.headerValue
+        }
+    }
+
     static func messages(_ input: [ByteBuffer]) {
         for body in input {
             _ = try? messagesTranslator.estimateTokens(body, tape: JSONTape())
@@ -57,6 +64,7 @@ enum Runs {
 
     private static let embeddingsTranslator = EmbeddingsTranslator(catalog: ModelCatalog())
     private static let rerankTranslator = RerankTranslator(catalog: ModelCatalog())
+    private static let speechTranslator = SpeechTranslator(catalog: ModelCatalog())
     private static let imagesTranslator = ImagesTranslator(catalog: ModelCatalog())
     private static let videosTranslator = VideosTranslator(catalog: ModelCatalog())
 

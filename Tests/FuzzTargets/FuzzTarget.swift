@@ -24,6 +24,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case imagesReply = "images-reply"
     case transcripts
     case videosReply = "videos-reply"
+    case speechRequest = "speech-request"
+    case speechReply = "speech-reply"
+    case wave
 
     /// Feeds one input; returns the law that it breaks, if it does.
     ///
@@ -51,6 +54,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .videosRequest: SplitTarget.videos(ByteBuffer(bytes: bytes))
         case .imagesReply: SplitTarget.imagesReply(ByteBuffer(bytes: bytes))
         case .videosReply: SplitTarget.videosReply(ByteBuffer(bytes: bytes))
+        case .speechRequest: SpeechTarget.request(ByteBuffer(bytes: bytes))
+        case .speechReply: SpeechTarget.reply(ByteBuffer(bytes: bytes))
+        case .wave: SpeechTarget.wave(ByteBuffer(bytes: bytes))
         case .embeddingsReply: SplitTarget.reply(ByteBuffer(bytes: bytes))
         }
     }

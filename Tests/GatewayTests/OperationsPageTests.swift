@@ -68,6 +68,7 @@ struct OperationsPageTests {
             attempts: 2,
             bytesSent: 5
         )
+        record.characters = 6
         record.sampling = 6
         return record
     }

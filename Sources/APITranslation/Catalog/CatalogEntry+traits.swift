@@ -17,6 +17,7 @@ extension CatalogEntry {
         traits.image = image
         traits.transcription = recognition
         traits.video = video
+        traits.speech = speech
         return traits
     }
 
@@ -33,7 +34,7 @@ extension CatalogEntry {
     /// Whether an endpoint of the gateway serves the model.
     var isServed: Bool {
         isConversational || (kind == .embedding || kind == .rerank) && isBatchOnly != true
-            || kind == .image && image != nil || kind == .video && video != nil
+            || kind == .image && image != nil || kind == .video && video != nil || speech != nil
             || recognition.map { $0.values.source != .session } ?? false
     }
 
@@ -98,6 +99,7 @@ extension CatalogEntry {
         if paths.contains(.textEmbedding) { return .textEmbedding }
         if paths.contains(.multimodalEmbedding) { return .multimodalEmbedding }
         if paths.contains(.rerank) { return .rerank }
+        if paths.contains(.speechSynthesizer) { return .speechSynthesis }
         if kind == .image { return paths.lazy.compactMap(\.imageOperation).first }
         if kind == .video { return paths.lazy.compactMap(\.videoOperation).first }
         if paths.contains(.multimodalGeneration) { return .multimodalGeneration }

@@ -37,6 +37,8 @@ package struct CatalogEntry: Equatable, Sendable {
     package var transcription: TranscriptionTraits?
     /// What counts for a model that makes videos.
     package var video: VideoTraits?
+    /// What counts for a model that speaks.
+    package var speech: SpeechTraits?
     /// The id whose name the rules on names go by: that of the first model in a chain of `like`.
     var ruleName: String
     /// Why or when the model goes; retired models are known but not listed.
@@ -78,6 +80,7 @@ package struct CatalogEntry: Equatable, Sendable {
         image = image ?? family.image
         transcription = transcription ?? family.transcription
         video = video ?? family.video
+        speech = speech ?? family.speech
         retirement = retirement ?? family.retirement
         ownedBy = ownedBy ?? family.ownedBy
     }

@@ -171,24 +171,10 @@ extension CatalogFileReader {
         if name.equals("max_request_tokens") { return setCount(value, &entry.maxRequestTokens) }
         if name.equals("batch_only") { return setFlag(value, &entry.isBatchOnly) }
         if name.equals("fuses") { return setFlag(value, &entry.fuses) }
-        if name.equals("image") {
-            return setTraits(value, &entry.image) { (value) throws(TraitsFault) in try ImageTraits(value) }
-        }
-        if name.equals("video") {
-            return setTraits(value, &entry.video) { (value) throws(TraitsFault) in try VideoTraits(value) }
-        }
-        if name.equals("transcription") {
-            guard !value.isNull else {
-                entry.transcription = nil
-                return nil
-            }
-            do {
-                entry.transcription = try TranscriptionTraits(value)
-                return nil
-            } catch {
-                return error.message
-            }
-        }
+        if name.equals("image") { return setTraits(value, &entry.image, ImageTraits.init) }
+        if name.equals("video") { return setTraits(value, &entry.video, VideoTraits.init) }
+        if name.equals("speech") { return setTraits(value, &entry.speech, SpeechTraits.init) }
+        if name.equals("transcription") { return setTraits(value, &entry.transcription, TranscriptionTraits.init) }
         if name.equals("text_parts") {
             let words = ["always", "with_tools", "never"]
             return setWord(value, &entry.textParts, words) { ModelTraits.TextParts(word: $0) }

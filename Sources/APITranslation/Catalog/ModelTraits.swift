@@ -70,6 +70,8 @@ package struct ModelTraits: Equatable, Sendable {
     package var transcription: TranscriptionTraits?
     /// What counts for videos; nil where nobody knows.
     package var video: VideoTraits?
+    /// What counts for speech; nil for a model that does not speak, or where nobody knows.
+    package var speech: SpeechTraits?
 
     /// An app of DashScope's; which model answers is the app's own matter.
     static let app: ModelTraits = {

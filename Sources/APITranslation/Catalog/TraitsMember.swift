@@ -22,6 +22,11 @@ struct TraitsMember {
         return text
     }
 
+    func flag() throws(TraitsFault) -> Bool {
+        guard let flag = value.bool else { throw fault("must be true or false") }
+        return flag
+    }
+
     func texts() throws(TraitsFault) -> [String] {
         let texts = value.elements.compactMap { $0.string }
         guard value.kind == .array, texts.count == value.elements.reduce(0, { count, _ in count + 1 }) else {
@@ -47,5 +52,18 @@ struct TraitsMember {
             words.append(word)
         }
         return words
+    }
+
+    /// An object whose values are strings.
+    func names() throws(TraitsFault) -> [String: String] {
+        guard value.kind == .object else { throw fault("must be an object of strings") }
+        var names: [String: String] = [:]
+        for member in value.members {
+            guard let name = member.name.string, let text = member.value.string, !text.isEmpty else {
+                throw fault("must be an object of strings")
+            }
+            names[name] = text
+        }
+        return names
     }
 }

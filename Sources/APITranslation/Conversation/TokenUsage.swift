@@ -1,4 +1,4 @@
-/// Token counts of one answer, for logs and metrics; the client's usage object carries every detail there is.
+/// The counts of one answer, of tokens for most models, for logs and metrics; the client's usage object carries every detail there is.
 package struct TokenUsage: Equatable, Sendable {
     package var input: Int
     package var output: Int
@@ -7,6 +7,8 @@ package struct TokenUsage: Equatable, Sendable {
     package var reasoning: Int
     /// Part of the input that was written to a cache.
     package var cacheWritten: Int
+    /// What is counted in place of tokens where a text is spoken; nil for what counts none.
+    package var characters: Int?
 
     package init(input: Int = 0, output: Int = 0, cached: Int = 0, reasoning: Int = 0, cacheWritten: Int = 0) {
         self.input = input
@@ -23,5 +25,6 @@ package struct TokenUsage: Equatable, Sendable {
         cached += other.cached
         reasoning += other.reasoning
         cacheWritten += other.cacheWritten
+        if let more = other.characters { characters = (characters ?? 0) + more }
     }
 }

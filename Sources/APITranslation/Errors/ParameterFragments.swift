@@ -56,6 +56,12 @@ enum ParameterFragments {
         Fragment("image length and width do not meet", "messages"),
         Fragment("暂时不支持当前设置的语种", "translation_options"),
         Fragment("repetitive tool calls detected", "messages"),
+        Fragment("requested voice", "voice"),
+        Fragment("request voice is invalid", "voice"),
+        Fragment("engine return error code: 411", "voice"),
+        Fragment("engine return error code: 418", "voice"),
+        Fragment("engine return error code: 428", "instructions"),
+        Fragment("ensure input text is valid", "input"),
     ]
 
     /// Names of fields, looked for as whole words where no fragment fits; longer names before those they contain.

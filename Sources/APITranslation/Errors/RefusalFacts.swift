@@ -39,7 +39,7 @@ struct RefusalFacts {
     var isAboutParameters: Bool {
         code.isEmpty || code.hasPrefix("invalidparameter") || code.hasPrefix("internalerror.algo.invalidparameter")
             || code.hasPrefix("badrequest") || code == "invalidrequesterror" || code == "invalidvalue"
-            || (code == "internalerror.algo" && status == 400)
+            || code == "clienterror" || (code == "internalerror.algo" && status == 400)
     }
 
     /// The upper end of a range in the message: `[1, 129024]` → 129024.

@@ -15,7 +15,7 @@ struct RequestBody {
     /// With `isForm` texts may stand for other values, as in forms.
     ///
     /// - Throws: What ``read(_:tape:options:_:)`` throws; with `strict` a 400 for a request that needs a repair.
-    static func split(
+    static func split<Request: TranslatedRequest>(
         _ body: ByteBuffer,
         tape: JSONTape,
         options: TranslationOptions,
@@ -23,9 +23,9 @@ struct RequestBody {
         _ table: [RequestField],
         isForm: Bool = false,
         nested: StaticString? = nil,
-        _ translate: (RequestFields, AdjustmentList) throws(APIError) -> SplitRequest
-    ) throws(APIError) -> SplitRequest {
-        try read(body, tape: tape, options: options) { (body) throws(APIError) -> SplitRequest in
+        _ translate: (RequestFields, AdjustmentList) throws(APIError) -> Request
+    ) throws(APIError) -> Request {
+        try read(body, tape: tape, options: options) { (body) throws(APIError) -> Request in
             let request = try translate(
                 try RequestFields(body.root, table, isForm: isForm, nested: nested),
                 body.adjustments

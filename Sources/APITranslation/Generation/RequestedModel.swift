@@ -36,11 +36,24 @@ enum RequestedModel {
         in catalog: ModelCatalog,
         endpoint: StaticString
     ) throws(APIError) -> ResolvedModel {
-        let (model, name) = try find(value, in: catalog)
-        guard model.traits.kind == kind || !model.isKnown else {
-            let article = "aeiou".contains(kind.rawValue.prefix(1)) ? "an" : "a"
-            throw unsupported(name, "\(article) \(kind.rawValue) model", endpoint)
+        let article = "aeiou".contains(kind.rawValue.prefix(1)) ? "an" : "a"
+        return try resolve(value, in: catalog, endpoint: endpoint, as: "\(article) \(kind.rawValue) model") {
+            $0.kind == kind
         }
+    }
+
+    /// Resolves the name of a model whose traits the endpoint can serve; an unknown name is passed on.
+    ///
+    /// - Throws: A 400 for a name that is missing, empty or too long, and for a known model that `serves` refuses.
+    static func resolve(
+        _ value: JSONValue?,
+        in catalog: ModelCatalog,
+        endpoint: StaticString,
+        as what: @autoclosure () -> String,
+        where serves: (ModelTraits) -> Bool
+    ) throws(APIError) -> ResolvedModel {
+        let (model, name) = try find(value, in: catalog)
+        guard serves(model.traits) || !model.isKnown else { throw unsupported(name, what(), endpoint) }
         return model
     }
 

@@ -19,6 +19,8 @@ package struct TranslationOptions: Sendable {
     package var maximumImages = 10
     /// The model that puts transcripts into English.
     package var speechTranslationModel = "qwen-mt-flash"
+    /// The longest text of one request for speech.
+    package var maximumSpeechCharacters = 40_960
 
     package init() {}
 }

@@ -2,7 +2,7 @@ package import JSONBytes
 package import NIOCore
 
 /// A request that becomes one or several native calls, whose answers are merged into one.
-package final class SplitRequest {
+package final class SplitRequest: TranslatedRequest {
     /// In the order of the caller's input.
     package var calls: [NativeCall]
     /// The model name the client used.
@@ -27,6 +27,11 @@ package final class SplitRequest {
         self.streamsToClient = streamsToClient
         self.reply = reply
     }
+}
+
+/// What every request tells that becomes several calls.
+package protocol TranslatedRequest: AnyObject {
+    var adjustments: AdjustmentList { get }
 }
 
 /// Makes one answer of the answers to all calls of a request.

@@ -58,6 +58,8 @@ enum Fault: Equatable, Sendable {
     case closesUnanswered
     /// The connection is closed behind the head.
     case closesAfterHead
+    /// Audio stands behind a link only, although a stream was asked for.
+    case linkOnly
     /// A task, or what it has made.
     case task(TaskFault)
     /// A temporary upload.
@@ -107,6 +109,7 @@ extension Fault {
         "lone-surrogate": .loneSurrogate,
         "closes-unanswered": .closesUnanswered,
         "closes-after-head": .closesAfterHead,
+        "link-only": .linkOnly,
     ]
 
     /// Divides a model's name into the real model's and the fault; nil where no fault is named.

@@ -10,6 +10,8 @@ struct Generation {
     let files: FileStore
     /// Answers for models that make pictures; nil on the path of texts.
     var images: ImageSynthesis?
+    /// Answers for models that speak; nil on the path of texts.
+    var speech: SpeechSynthesis?
 
     /// Answers a request, in DashScope's order of checks.
     func reply(to http: HTTPRequest) -> EmulatorReply {
@@ -22,6 +24,11 @@ struct Generation {
                 ImageProfile.named((Fault.parse(model)?.base ?? model).lowercased()) != nil
             {
                 return try images.reply(to: http, body: body, requestID: requestID)
+            }
+            if let speech, let model = body["model"]?.string,
+                SpeechProfile.named((Fault.parse(model)?.base ?? model).lowercased()) != nil
+            {
+                return try speech.reply(to: http, body: body, requestID: requestID)
             }
             let request = try read(http, body: body, requestID: requestID)
             return reply(to: request, owner: http.headers.first(name: "Authorization") ?? "")

@@ -18,6 +18,7 @@ package final class LiveSettings: Sendable {
     let transcriptionTranslator: TranscriptionTranslator
     let speechTranslationTranslator: TranscriptionTranslator
     let videosTranslator: VideosTranslator
+    let speechTranslator: SpeechTranslator
     let callLimits: CallStateMachine.Limits
     let taskLimits: TaskStateMachine.Limits
     let access: AddressPolicy
@@ -69,6 +70,7 @@ package final class LiveSettings: Sendable {
             purpose: .translation
         )
         videosTranslator = VideosTranslator(catalog: catalog, options: TranslationOptions(configuration))
+        speechTranslator = SpeechTranslator(catalog: catalog, options: TranslationOptions(configuration))
         taskLimits = configuration.tasks.limits
         callLimits = CallStateMachine.Limits(
             firstEvent: configuration.upstream.firstEventTimeout,

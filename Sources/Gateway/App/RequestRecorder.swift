@@ -21,6 +21,7 @@ enum RequestRecorder {
         if isLogged, isSampled { isLogged = ticket.loop.takesSample(ofEvery: log.sampling) }
         guard isLogged || ticket.span != nil else { return }
         var record = makeRecord(ticket, facts, status: status, now: end)
+        record.characters = facts.usage?.characters
         if isSampled { record.sampling = log.sampling }
         if isLogged { accessLog?.write(record, timestamp: timestamp) }
         ticket.span?.end(record, responseID: facts.upstreamRequestID)
@@ -158,6 +159,7 @@ extension DashScopeOperation {
         case .fileTranscription: 10
         case .videoSynthesis: 11
         case .imageToVideo: 12
+        case .speechSynthesis: 13
         }
     }
 }

@@ -92,9 +92,14 @@ final class RequestTicket {
         }
     }
 
-    /// Begins a stream of events.
-    func startStream(requestID: String?, adjustments: AdjustmentList, attempts: Int) {
-        let lines = makeHeaders(contentType: "text/event-stream; charset=utf-8", requestID: requestID) { lines in
+    /// Begins a streamed answer, of events unless another type is given.
+    func startStream(
+        contentType: StaticString = "text/event-stream; charset=utf-8",
+        requestID: String?,
+        adjustments: AdjustmentList,
+        attempts: Int
+    ) {
+        let lines = makeHeaders(contentType: contentType, requestID: requestID) { lines in
             lines.append("Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n")
             ResponseHeaders.write(adjustments, into: &lines)
             ResponseHeaders.write(attempts: attempts, into: &lines)

@@ -10,6 +10,7 @@ extension TranslationOptions {
         maximumPrompts = configuration.translation.maximumPrompts
         maximumImages = configuration.translation.maximumImages
         speechTranslationModel = configuration.translation.speechTranslationModel
+        maximumSpeechCharacters = configuration.speech.maximumCharacters
         keepsMessageNames = configuration.translation.keepMessageNames
     }
 }

@@ -249,17 +249,12 @@ final class FanOut: RunningRequest, PartCallOwner {
         guard let place = running.firstIndex(where: { $0.index == index }) else { return }
         let call = running.remove(at: place)
         note(call)
+        facts.note(call)
         facts.calls.add(call.runner.facts)
     }
 
-    /// Keeps what a call has used; a stream that was cut has told some of it.
     private func note(_ call: any PartCall) {
         requestID = requestID ?? call.facts.requestID.flatMap(UpstreamID.visible) ?? call.runner.requestID
-        facts.events += call.events
-        guard let usage = call.facts.usage else { return }
-        var sum = facts.usage ?? TokenUsage()
-        sum.add(usage)
-        facts.usage = sum
     }
 
     func fail(_ error: APIError, detail: String? = nil) {
@@ -285,16 +280,8 @@ final class FanOut: RunningRequest, PartCallOwner {
 
     private func cancelCalls(_ reason: String) {
         for call in running {
-            call.cancel(reason)
             note(call)
-            var lost = call.runner.facts
-            // The outcome that counts is that of the call which ended the request.
-            lost.earlierAttempts += lost.lastAttempt.map { [$0] } ?? []
-            lost.lastAttempt = facts.calls.lastAttempt
-            lost.upstreamStatus = facts.calls.upstreamStatus ?? lost.upstreamStatus
-            lost.upstreamError = facts.calls.upstreamError ?? lost.upstreamError
-            facts.calls.lastAttempt = nil
-            facts.calls.add(lost)
+            facts.cancel(call, reason)
         }
         running = []
     }

@@ -168,6 +168,13 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var speechTranslationModel = "qwen-mt-flash"
     }
 
+    package struct Speech: Sendable, Equatable {
+        /// The longest text of one request.
+        package var maximumCharacters = 40_960
+        /// Whether a WAV file leaves before its length is known.
+        package var streamWAV = false
+    }
+
     package struct Tasks: Sendable, Equatable {
         var limits = TaskStateMachine.Limits()
         /// Queries of all tasks of the process.
@@ -211,6 +218,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var stream = Stream()
     package var models = Models()
     package var translation = Translation()
+    package var speech = Speech()
     package var tasks = Tasks()
     package var fetch = Fetch()
     package var store = Store()

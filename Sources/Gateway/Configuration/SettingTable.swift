@@ -596,6 +596,22 @@ package enum SettingTable {
             "The most images of one request, which are divided among calls; more are refused.",
             reloads: true
         ),
+        .integer(
+            "speech.maximumCharacters",
+            \.speech.maximumCharacters,
+            1...1_000_000,
+            "characters",
+            "Longest text of one request for speech. A text that is longer than the model takes is divided among calls; one "
+                + "that is longer than this is refused.",
+            reloads: true
+        ),
+        .flag(
+            "speech.streamWAV",
+            \.speech.streamWAV,
+            "Whether `wav` leaves as it is made, as other formats do: its header then does not say how long it is, which some "
+                + "programs do not read. Otherwise it leaves when it is complete.",
+            reloads: true
+        ),
         .text(
             "translation.speechTranslationModel",
             \.translation.speechTranslationModel,

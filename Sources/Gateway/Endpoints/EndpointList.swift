@@ -82,6 +82,18 @@ enum EndpointList {
             ]
         ),
         RouteDescription(
+            pattern: "/v1/audio/speech",
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "Speech of a text, as audio or as events while it is made; long texts divided among calls",
+                    operation: OperationDescriptions.v1AudioSpeech
+                ) { ticket, caller in
+                    SpeechRelay.begin(ticket, caller: caller)
+                }
+            ]
+        ),
+        RouteDescription(
             pattern: "/v1/audio/transcriptions",
             endpoints: [
                 .streamed(

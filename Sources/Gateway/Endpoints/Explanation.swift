@@ -8,7 +8,8 @@ import Upstream
 package enum Explanation {
     /// The endpoints whose requests can be explained.
     package enum Face: String, CaseIterable, Sendable {
-        case chat, messages, responses, completions, embeddings, rerank, images, videos, transcriptions, translations
+        case chat, messages, responses, completions, embeddings, rerank, images, videos, speech, transcriptions
+        case translations
 
         /// How an error is told on this endpoint.
         package var errorForm: ErrorForm { self == .messages ? .anthropic : .openAI }
@@ -85,6 +86,11 @@ package enum Explanation {
             folds = call.streamsUpstream && !call.streamsToClient
         }
 
+        init(_ request: SpeechRequest) {
+            calls = request.calls
+            adjustments = request.adjustments
+        }
+
         init(_ request: SplitRequest) {
             calls = request.calls
             adjustments = request.adjustments
@@ -130,6 +136,10 @@ package enum Explanation {
             Translated(
                 try ImagesTranslator(catalog: catalog, options: options)
                     .translate(body, tape: tape, strict: strict, created: created)
+            )
+        case .speech:
+            Translated(
+                try SpeechTranslator(catalog: catalog, options: options).translate(body, tape: tape, strict: strict)
             )
         case .videos:
             Translated(

@@ -18,7 +18,7 @@ enum UnservedPaths {
         ),
         (
             "/v1/audio", "such a path of audio",
-            "Use DashScope's own API, or an omni model on POST /v1/chat/completions."
+            "Use POST /v1/audio/speech to speak, POST /v1/audio/transcriptions or /v1/audio/translations to listen."
         ),
         ("/v1/videos", "such a path of videos", "Use POST /v1/videos."),
         ("/v1/video", "such a path of videos", "Use POST /v1/videos or POST /v1/video/generations."),

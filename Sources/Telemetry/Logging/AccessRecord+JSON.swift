@@ -33,6 +33,7 @@ extension AccessRecord {
         line.writeMember(",\"output_tokens\":", outputTokens)
         line.writeMember(",\"cached_tokens\":", cachedTokens)
         line.writeMember(",\"reasoning_tokens\":", reasoningTokens)
+        line.writeMember(",\"characters\":", characters)
         if isStreamed { line.append(",\"streamed\":true") }
         line.writeMember(",\"client_ip\":", clientAddress.isEmpty ? nil : clientAddress)
         if let keyID {

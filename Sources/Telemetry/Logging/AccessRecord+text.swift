@@ -24,6 +24,7 @@ extension AccessRecord {
         line.writeField(" out=", outputTokens)
         line.writeField(" cached=", cachedTokens)
         line.writeField(" reasoning=", reasoningTokens)
+        line.writeField(" characters=", characters)
         if isStreamed { line.append(" streamed") }
         line.writeField(" error=", errorCode)
         line.writeField(" origin=", errorOrigin)

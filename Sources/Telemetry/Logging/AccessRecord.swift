@@ -30,6 +30,8 @@ package struct AccessRecord: Sendable {
     package var cachedTokens: Int?
     /// Of the output tokens, those of reasoning.
     package var reasoningTokens: Int?
+    /// The characters of a text that was spoken.
+    package var characters: Int?
     package var isStreamed: Bool
     package var clientAddress: String
     /// A keyed hash of the caller's key, made elsewhere; never a piece of the key.

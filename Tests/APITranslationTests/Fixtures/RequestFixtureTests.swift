@@ -63,4 +63,19 @@ struct RequestFixtureTests {
         let document = try? text("document")
         #expect(try run.answer([text("native")], files: document.map { [$0] } ?? []) == text("reply"))
     }
+
+    @Test func speechLeavesPieceByPiece() throws {
+        func text(_ name: String) throws -> String {
+            try String(contentsOf: Self.folder.appending(path: "speech/full.\(name)"), encoding: .utf8)
+        }
+        let run = try SpeechRun(text("request.json"))
+        let expected = try JSON(parsing: text("call.json"))
+        #expect(run.bodies == [try #require(expected["body"])])
+        #expect(run.request.calls[0].operation.rawValue == expected["operation"]?.text)
+        #expect(JSON.bool(run.request.calls[0].streamsUpstream) == expected["streams"])
+        #expect(run.request.adjustments.texts.map { .string($0) } == expected["adjustments"]?.elements)
+        let events = try text("native.sse").split(separator: "\n").filter { $0.hasPrefix("data:") }
+            .map { String($0.dropFirst(5)) }
+        #expect(String(buffer: try run.answer([events], inPieces: true)) == (try text("reply.sse")))
+    }
 }
