@@ -1,8 +1,8 @@
-/// A native DashScope API that the gateway calls; a model is bound to exactly one.
+/// A DashScope API that the gateway calls; a model is bound to exactly one.
 ///
 /// Source: DashScope API reference, "text generation", "multimodal generation", "text embedding", "multimodal embedding",
 /// "rerank", "application completion", "text to image", "image editing", "audio file transcription", "video generation",
-/// "speech synthesis" and "asynchronous tasks".
+/// "speech synthesis", "asynchronous tasks", "OpenAI compatible - File" and "OpenAI compatible - Batch".
 package enum DashScopeOperation: String, Sendable, CaseIterable {
     case textGeneration = "text-generation"
     case multimodalGeneration = "multimodal-generation"
@@ -20,6 +20,9 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
     /// Videos of a first and a last frame, and of portraits.
     case imageToVideo = "image2video"
     case speechSynthesis = "speech-synthesizer"
+    /// Files and batches are no models' affair, and have more than one method.
+    case files
+    case batches
 
     /// Path below the region's host.
     package var path: StaticString {
@@ -38,6 +41,8 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .videoSynthesis: "/api/v1/services/aigc/video-generation/video-synthesis"
         case .imageToVideo: "/api/v1/services/aigc/image2video/video-synthesis"
         case .speechSynthesis: "/api/v1/services/audio/tts/SpeechSynthesizer"
+        case .files: "/compatible-mode/v1/files"
+        case .batches: "/compatible-mode/v1/batches"
         }
     }
 
@@ -47,7 +52,8 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .textGeneration: .multimodalGeneration
         case .multimodalGeneration: .textGeneration
         case .textEmbedding, .multimodalEmbedding, .rerank, .application, .textToImage, .imageToImage, .imageGeneration,
-            .outPainting, .fileTranscription, .videoSynthesis, .imageToVideo, .speechSynthesis:
+            .outPainting, .fileTranscription, .videoSynthesis, .imageToVideo, .speechSynthesis, .files,
+            .batches:
             nil
         }
     }
@@ -59,7 +65,7 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
             .imageToVideo:
             true
         case .textGeneration, .multimodalGeneration, .textEmbedding, .multimodalEmbedding, .rerank, .application,
-            .speechSynthesis:
+            .speechSynthesis, .files, .batches:
             false
         }
     }

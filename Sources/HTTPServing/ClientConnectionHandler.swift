@@ -117,7 +117,13 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     /// Whether the next bytes may be looked at: the rest of a request, or the next one of a client that takes its answers.
     private var mayReadOn: Bool {
-        if let exchange { exchange.bodyState != .complete && !exchange.isBodyPaused } else { isWritable }
+        guard let exchange else { return isWritable }
+        switch exchange.bodyState {
+        case .arriving: return !exchange.isBodyPaused
+        // Nobody holds back what is dropped.
+        case .discarding: return true
+        case .complete: return false
+        }
     }
 
     /// An answer given at once leaves before the client's end of the connection can be read, which closes it.
@@ -370,6 +376,10 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             nextExchange()
         } else {
             ended.bodyState = .discarding
+            guard ended.isBodyPaused else { return }
+            deadline = .now() + configuration.bodyIdleTimeout
+            parse()
+            resumeReading()
         }
     }
 

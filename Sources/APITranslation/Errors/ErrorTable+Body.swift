@@ -22,12 +22,14 @@ extension ErrorTable {
     }
 
     private static func map(status: Int, _ refusal: UpstreamRefusal, _ requestIDHeader: String?) -> APIError {
-        map(
+        var error = map(
             status: status,
             code: refusal.code,
             message: refusal.message,
             requestID: refusal.requestID ?? requestIDHeader
         )
+        error.param = error.param ?? refusal.parameter
+        return error
     }
 
     /// The first `data:` line that is a JSON object, and the status named before it.

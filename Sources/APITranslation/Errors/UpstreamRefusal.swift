@@ -5,6 +5,8 @@ struct UpstreamRefusal {
     var code = ""
     var message = ""
     var requestID: String?
+    /// The field that OpenAI's form names.
+    var parameter: String?
     var hasErrorObject = false
 
     init(_ root: JSONValue) {
@@ -35,6 +37,7 @@ struct UpstreamRefusal {
         if code.isEmpty { code = Self.word(error["code"]) ?? Self.word(error["type"]) ?? "" }
         if message.isEmpty { message = error["message"]?.string ?? "" }
         requestID = requestID ?? error["request_id"].flatMap(Self.nonEmpty)
+        parameter = error["param"].flatMap(Self.nonEmpty).map { String($0.prefix(64)) }
     }
 
     /// A code is a word; a number says something only where it is a failure.

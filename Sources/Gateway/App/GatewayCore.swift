@@ -26,6 +26,7 @@ final class GatewayCore: Sendable {
     /// Keeps responses; nil where the operator wants none kept.
     let store: ResponseStore?
     let background = BackgroundResponses()
+    let repeats = RepeatedRequests()
     let callerHash: KeyedHash
     let sealing: ContentSealing
     let phase = LifecyclePhase()
@@ -68,6 +69,7 @@ final class GatewayCore: Sendable {
         )
         let store = try ResponseStore.open(configuration, stateDirectory: stateDirectory, logger: logger)
         self.store = store
+        repeats.apply(configuration.idempotency)
         callerHash = try KeyedHash(secret: configuration.callers.hashKey, kept: store?.callerSecret)
         sealing = ContentSealing(secret: configuration.callers.hashKey, kept: store?.contentSecret)
         let keepAlive = configuration.stream.keepAliveInterval
@@ -110,6 +112,7 @@ final class GatewayCore: Sendable {
         current.withLock { $0 = settings }
         admission.update(AdmissionLimits(settings.configuration.limits))
         store?.apply(settings.configuration.store)
+        repeats.apply(settings.configuration.idempotency)
         for loop in loops.values {
             try? await loop.eventLoop.submit { loop.value.settings = settings }.get()
         }

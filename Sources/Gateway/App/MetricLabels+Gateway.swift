@@ -12,7 +12,7 @@ extension MetricLabels {
             adjustments: Array(
                 Set(ChatFieldTable.names).union(
                     (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all + AppFields.all + ImagesFields.all
-                        + TranscriptionFields.all + VideosFields.all + SpeechFields.all)
+                        + TranscriptionFields.all + VideosFields.all + SpeechFields.all + BatchFields.all)
                         .map { "\($0.name)" }
                 )
             ).sorted(),

@@ -2,7 +2,7 @@ import WireFormats
 
 /// The items of a request target's query, decoded; the first of two equal names counts.
 struct QueryItems {
-    private let items: [(name: String, value: String)]
+    let items: [(name: String, value: String)]
 
     init(_ uri: String) {
         let query = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first ?? ""

@@ -160,6 +160,8 @@ extension DashScopeOperation {
         case .videoSynthesis: 11
         case .imageToVideo: 12
         case .speechSynthesis: 13
+        case .files: 14
+        case .batches: 15
         }
     }
 }

@@ -148,6 +148,42 @@ struct UpstreamHeads: Sendable {
         return UpstreamRequest(head: head, body: ByteBuffer())
     }
 
+    /// The bytes of a call about files or batches.
+    func request(for call: PlatformRequest, caller: Caller, lines extra: ByteBuffer?) -> UpstreamRequest {
+        let head = ByteBuffer(capacity: 512 + caller.key.utf8.count + call.target.utf8.count) { head in
+            head.append(text: "\(call.method.rawValue) \(prefix)\(call.target) HTTP/1.1\r\n")
+            head.append(common)
+            head.append(text: fixedLines)
+            head.append(text: "Accept: \(call.answer == .content ? "*/*" : "application/json")\r\n")
+            write(caller, extra, into: &head)
+            if call.body.readableBytes > 0 { head.append("Content-Type: application/json\r\n") }
+            if call.method == .POST {
+                head.append("Content-Length: ")
+                head.append(number: call.body.readableBytes)
+                head.append("\r\n")
+            }
+            head.append("\r\n")
+        }
+        return UpstreamRequest(head: head, body: call.body)
+    }
+
+    /// The head of a call whose form follows in chunks.
+    func form(for call: PlatformRequest, boundary: String, caller: Caller, lines extra: ByteBuffer?) -> UpstreamRequest
+    {
+        let head = ByteBuffer(capacity: 512 + caller.key.utf8.count) { head in
+            head.append(text: "POST \(prefix)\(call.target) HTTP/1.1\r\n")
+            head.append(common)
+            head.append(text: fixedLines)
+            head.append("Accept: application/json\r\n")
+            write(caller, extra, into: &head)
+            head.append(text: "Content-Type: multipart/form-data; boundary=\(boundary)\r\n")
+            head.append("Transfer-Encoding: chunked\r\n\r\n")
+        }
+        var request = UpstreamRequest(head: head, body: ByteBuffer())
+        request.bodyFraming = .chunks
+        return request
+    }
+
     /// The bytes of a request for a file: nobody's key goes with it; `range` is the caller's.
     static func fetch(_ target: String, from upstream: UpstreamConfiguration, range: String? = nil) -> UpstreamRequest {
         var head = ByteBuffer()

@@ -73,6 +73,21 @@ final class CallRunner {
         send(receiver)
     }
 
+    /// Sends a call that is no model's; a body that follows in pieces is sent once.
+    func start(_ request: UpstreamRequest, operation: DashScopeOperation, receiver: any UpstreamResponseReceiver) {
+        self.request = request
+        self.operation = operation
+        send(receiver)
+    }
+
+    /// Sends a piece of a body that follows, once the receiver was told that upstream takes it.
+    func write(_ bytes: ByteBuffer) {
+        upstreamCall?.write(bytes)
+        upstreamCall?.flush()
+    }
+
+    func finishBody() { upstreamCall?.finishBody() }
+
     private func send(_ receiver: any UpstreamResponseReceiver) {
         guard let request else { return }
         let now = NIODeadline.now()

@@ -190,6 +190,12 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var timeout = TimeAmount.seconds(60)
     }
 
+    /// What is remembered of requests with an `Idempotency-Key`.
+    package struct Idempotency: Sendable, Equatable {
+        package var maximumKeys = 10_000
+        package var retention = TimeAmount.hours(24)
+    }
+
     package struct Drain: Sendable, Equatable {
         /// Time between not being ready and refusing connections.
         package var delay = TimeAmount.zero
@@ -223,6 +229,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var fetch = Fetch()
     package var store = Store()
     package var background = Background()
+    package var idempotency = Idempotency()
     package var drain = Drain()
     package var log = Log()
     /// A JSON file that extends the model catalogue.

@@ -22,6 +22,7 @@ package enum SettingTable {
         Section(title: "Tasks and results", settings: tasks),
         Section(title: "Store", settings: storing),
         Section(title: "Background", settings: background),
+        Section(title: "Files and batches", settings: files),
         Section(title: "Stopping", settings: stopping),
         Section(title: "Logs", settings: logs),
     ]
@@ -775,6 +776,25 @@ package enum SettingTable {
             "bytes",
             "What they hold together: requests until upstream has taken them, and events. A request beyond it is a 503; a "
                 + "response whose events have no room goes on, and can be asked for but not streamed.",
+            reloads: true
+        ),
+    ]
+
+    private static let files: [Setting] = [
+        .integer(
+            "idempotency.maximumKeys",
+            \.idempotency.maximumKeys,
+            0...10_000_000,
+            "keys",
+            "How many values of `Idempotency-Key` on `POST /v1/files` and `POST /v1/batches` are remembered with the object "
+                + "that the first request made; the oldest are forgotten first. Each takes about 1 KiB.",
+            reloads: true
+        ),
+        .seconds(
+            "idempotency.retention",
+            \.idempotency.retention,
+            "How long such a key is remembered.",
+            from: 0,
             reloads: true
         ),
     ]

@@ -30,4 +30,18 @@ package struct MultipartPart: Equatable, Sendable {
         while name.utf8.count > 128 { name.removeFirst() }
         return name.isEmpty ? "file" : name
     }
+
+    /// The file's name as the head of a part may hold it: quotes and line breaks are percent-encoded, as browsers do.
+    package var quotedFilename: String {
+        var name = ""
+        for scalar in (filename ?? "").unicodeScalars {
+            switch scalar {
+            case "\"": name += "%22"
+            case "\r": name += "%0D"
+            case "\n": name += "%0A"
+            default: if scalar.value >= 0x20, scalar.value != 0x7F { name.unicodeScalars.append(scalar) }
+            }
+        }
+        return name
+    }
 }

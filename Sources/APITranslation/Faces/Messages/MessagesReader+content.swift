@@ -151,7 +151,7 @@ extension MessagesReader {
         } else {
             throw .messages(
                 "\(path()).source.type",
-                "Input should be 'base64' or 'url'; there is no Files API behind this endpoint"
+                "Input should be 'base64' or 'url'; uploaded files are read as documents, by models such as qwen-long"
             )
         }
         out.body.append(isMarked ? ",\"cache_control\":{\"type\":\"ephemeral\"}}" : "}")

@@ -133,6 +133,7 @@ extension MessagesReader {
                 }
             }
         }
+        try writeFileReferences(turns)
         var isOpen = false
         let asList = keepsAny(of: markers)
         if imagesOfResults > 0, takesImages {
@@ -208,6 +209,7 @@ extension MessagesReader {
             reportUnknown(of: block, MessagesMembers.image, "messages[*].content[*]", at: place())
             try writeImage(block, isMarked: isMarked, place())
         } else if type.equals("document") {
+            guard !isFile(block) || hasTexts(block) else { return reportUnknown(ofFile: block, place()) }
             open(&isOpen, asList)
             try writeDocument(block, isMarked: isMarked, place())
         } else if type.equals("search_result") {
@@ -236,7 +238,7 @@ extension MessagesReader {
         guard let type = try Self.optionalString(source, "type", "\(place()).source") else {
             throw .missing("\(place()).source.type")
         }
-        guard isCounting || type.equals("text") || type.equals("content") else {
+        guard isCounting || type.equals("text") || type.equals("content") || type.equals("file") else {
             throw .messages(
                 "\(place()).source",
                 "the model `\(out.model.requestedName)` reads no PDF; send the text of the document"
