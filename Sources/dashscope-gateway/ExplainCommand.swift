@@ -27,7 +27,7 @@ struct ExplainCommand: AsyncParsableCommand {
     @Option(
         help: """
             The endpoint the request is for: chat, messages, responses, completions, embeddings, rerank, images, \
-            videos, speech, transcriptions or translations.
+            images-edits, videos, speech, transcriptions or translations.
             """
     )
     var endpoint = Explanation.Face.chat

@@ -45,6 +45,7 @@ struct Laws {
         }
         for (name, document) in documents(of: "images-request") {
             all += laws("images \(name)", document, run: Runs.images)
+            all += laws("image edits \(name)", document, run: Runs.imageEdits)
         }
         for (name, document) in documents(of: "transcriptions-request") {
             all += laws("transcriptions \(name)", document, run: Runs.transcriptions)

@@ -66,6 +66,7 @@ enum Runs {
     private static let rerankTranslator = RerankTranslator(catalog: ModelCatalog())
     private static let speechTranslator = SpeechTranslator(catalog: ModelCatalog())
     private static let imagesTranslator = ImagesTranslator(catalog: ModelCatalog())
+    private static let imageEditsTranslator = ImageEditsTranslator(catalog: ModelCatalog())
     private static let videosTranslator = VideosTranslator(catalog: ModelCatalog())
 
     private static let completionsTranslator = CompletionsTranslator(catalog: ModelCatalog())
@@ -74,6 +75,7 @@ enum Runs {
     static func embeddings(_ input: [ByteBuffer]) { split(input, embeddingsTranslator) }
     static func rerank(_ input: [ByteBuffer]) { split(input, rerankTranslator) }
     static func images(_ input: [ByteBuffer]) { split(input, imagesTranslator) }
+    static func imageEdits(_ input: [ByteBuffer]) { split(input, imageEditsTranslator) }
     static func videos(_ input: [ByteBuffer]) { split(input, videosTranslator) }
 
     private static let transcriptionTranslator = TranscriptionTranslator(catalog: ModelCatalog())

@@ -56,7 +56,7 @@ struct PathTests {
         ("/v1/v1/chat/completions", "/v1/chat/completions"),
         ("/openai/deployments/gpt-4o/chat/completions?api-version=1", "/v1/chat/completions"),
         ("/models", "/v1/models"),
-        ("/v1/images/edits", "Use POST /v1/images/generations"),
+        ("/v1/images/other", "POST /v1/images/edits"),
         ("/v1/fine_tuning/jobs", "does not serve fine-tuning"),
     ])
     func whatIsNotServedIsToldWhatIs(path: String, words: String) async throws {

@@ -9,6 +9,7 @@ enum SplitTarget {
 
     private static let completions = CompletionsTranslator(catalog: ModelCatalog())
     private static let images = ImagesTranslator(catalog: ModelCatalog())
+    private static let imageEdits = ImageEditsTranslator(catalog: ModelCatalog())
     private static let videos = VideosTranslator(catalog: ModelCatalog())
     private static let newAPIVideos: VideosTranslator = {
         var turn = VideosTurn()
@@ -17,7 +18,7 @@ enum SplitTarget {
     }()
 
     static func completions(_ bytes: ByteBuffer) -> String? { request(bytes, completions) }
-    static func images(_ bytes: ByteBuffer) -> String? { request(bytes, images) }
+    static func images(_ bytes: ByteBuffer) -> String? { request(bytes, images) ?? request(bytes, imageEdits) }
     static func videos(_ bytes: ByteBuffer) -> String? { request(bytes, videos) }
     static func embeddings(_ bytes: ByteBuffer) -> String? { request(bytes, embeddings) }
     static func rerank(_ bytes: ByteBuffer) -> String? { request(bytes, rerank) }

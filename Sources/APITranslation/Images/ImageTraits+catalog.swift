@@ -18,6 +18,7 @@ extension ImageTraits {
             case "prompt_limit": values.promptLimit = try value.count()
             case "reference": values.reference = try value.text()
             case "references": values.references = try value.range()
+            case "reference_megabytes": values.referenceMegabytes = try value.count()
             case "inputs": values.inputs = try value.texts()
             case "styles": values.styles = try value.texts()
             case "aspects": values.aspects = try value.texts()

@@ -19,6 +19,8 @@ package final class ImageTraits: Sendable, Equatable {
         /// The name of the images it is given, where they do not stand in a message.
         var reference: String?
         var references: ClosedRange<Int>?
+        /// The largest file of such an image, in megabytes; nil where nobody knows.
+        var referenceMegabytes: Int?
         /// Further members of `input`.
         var inputs: [String] = []
         /// nil where the model takes no size.
@@ -32,6 +34,13 @@ package final class ImageTraits: Sendable, Equatable {
         var series: Int?
         /// nil where nobody knows.
         var options: [Option]?
+
+        /// Whether the model goes by images at all.
+        var takesImages: Bool { references.map { $0.upperBound > 0 } ?? (reference != nil || inputs.isEmpty) }
+        /// The most images it goes by; nil where nobody knows.
+        var mostImages: Int? { references?.upperBound ?? (reference == nil ? nil : 1) }
+        /// The member of `input` that holds a mask.
+        var mask: String? { inputs.first { $0.hasPrefix("mask_") } }
     }
 
     let values: Values

@@ -7,7 +7,7 @@ extension ImagesReader {
     mutating func writeInput() throws(APIError) -> ByteBuffer {
         let prompt = try readPrompt()
         let references = try readReferences()
-        return usesInput ? writeMembers(prompt, references) : writeMessage(prompt, references)
+        return usesInput ? try writeMembers(prompt, references) : writeMessage(prompt, references)
     }
 
     private mutating func writeMessage(_ prompt: JSONValue?, _ references: [JSONValue]) -> ByteBuffer {
@@ -24,7 +24,7 @@ extension ImagesReader {
         return input
     }
 
-    private mutating func writeMembers(_ prompt: JSONValue?, _ references: [JSONValue]) -> ByteBuffer {
+    private mutating func writeMembers(_ prompt: JSONValue?, _ references: [JSONValue]) throws(APIError) -> ByteBuffer {
         var input = ByteBuffer()
         func name(_ name: String) {
             if input.readableBytes > 0 { input.append(",") }
@@ -53,9 +53,23 @@ extension ImagesReader {
                 write(first, into: &input)
             }
         }
+        if purpose == .edit {
+            let mask = try readMask()
+            if let mask, let place = traits?.mask {
+                name(place)
+                write(mask, into: &input)
+            }
+            if let function = try readFunction(isMasked: mask != nil) {
+                name("function")
+                input.append("\"")
+                input.append(function)
+                input.append("\"")
+            }
+        }
         for member in fields.unknown where isInput(member.name) {
             name(member.name.string ?? "")
-            write(member.value, into: &input)
+            noteOSS(member.value)
+            try writeOwn(member, into: &input)
         }
         return input
     }
@@ -67,8 +81,12 @@ extension ImagesReader {
     }
 
     private mutating func write(_ value: JSONValue, into input: inout ByteBuffer) {
-        resolvesOSS = resolvesOSS || value.escapedContent?.starts(with: "oss://".utf8) == true
+        noteOSS(value)
         input.writeJSON(value)
+    }
+
+    private mutating func noteOSS(_ value: JSONValue) {
+        resolvesOSS = resolvesOSS || value.escapedContent?.starts(with: "oss://".utf8) == true
     }
 
     // MARK: - Prompt
@@ -102,17 +120,23 @@ extension ImagesReader {
             guard traits == nil || !usesInput || references.isEmpty || traits?.reference != nil else {
                 throw .invalidValue("image", "`\(model.requestedName)` takes none under this name.")
             }
+            guard purpose == .generation || !references.isEmpty else { throw .missing("image") }
             return references
         }
+        guard range.upperBound > 0 || references.isEmpty else {
+            throw .invalidValue("image", "`\(model.requestedName)` makes images of texts only.")
+        }
         guard references.count <= range.upperBound else {
-            throw .invalidValue(
-                "image",
-                range.upperBound == 0
-                    ? "`\(model.requestedName)` makes images of texts only."
-                    : "`\(model.requestedName)` takes at most \(range.upperBound) images, but got \(references.count)."
+            throw .invalidRequest(
+                "Invalid 'image': array too long. `\(model.requestedName)` takes "
+                    + (range.upperBound == 1 ? "one image" : "at most \(range.upperBound) images")
+                    + ", but got \(references.count).",
+                param: "image",
+                code: "array_above_max_length"
             )
         }
-        guard references.count >= range.lowerBound else { throw .missing("image") }
+        let fewest = purpose == .edit ? max(1, range.lowerBound) : range.lowerBound
+        guard references.count >= fewest else { throw .missing("image") }
         return references
     }
 
@@ -127,8 +151,14 @@ extension ImagesReader {
     }
 
     /// The address of an image, which may stand in an object as chat and edits have it.
-    private func link(_ value: JSONValue, at place: @autoclosure () -> String) throws(APIError) -> JSONValue {
+    func link(_ value: JSONValue, at place: @autoclosure () -> String) throws(APIError) -> JSONValue {
         var link = value
+        if link.kind == .object, link.present("file_id") != nil, link.present("image_url") == nil {
+            throw .invalidValue(
+                place(),
+                "files that were uploaded cannot be used here; send a URL, a data URL or an oss:// link."
+            )
+        }
         if link.kind == .object { link = link.present("image_url") ?? link.present("url") ?? link }
         if link.kind == .object { link = link.present("url") ?? link }
         guard link.kind == .string else { throw .wrongType(place(), expected: "string", got: value) }

@@ -28,11 +28,11 @@ extension ImagesReader {
             // Written for each call, or beside the prompt.
             if option == .seed || option == .negativePrompt && usesInput { continue }
             parameter(option.rawValue)
-            parameters.writeJSON(value)
+            parameters.writeForm(value, as: option == .negativePrompt ? .string : .boolean)
         }
         for member in fields.unknown where !isInput(member.name) {
             parameter(member.name.string ?? "")
-            parameters.writeJSON(member.value)
+            try writeOwn(member, into: &parameters)
         }
         reportIgnored()
     }

@@ -7,23 +7,44 @@ import NIOCore
 /// Models of one generation are asked with a message, those of the other with members of `input`; the catalogue says
 /// which, and what a model takes. A model that is not known is asked with a message, one image in each call.
 struct ImagesReader {
+    enum Purpose {
+        /// By a text, and by images where there are any.
+        case generation
+        /// By images; the request may have been a form.
+        case edit
+    }
+
     let fields: RequestFields
     let model: ResolvedModel
     let traits: ImageTraits.Values?
     let operation: DashScopeOperation
+    let purpose: Purpose
     let maximumImages: Int
     var adjustments = AdjustmentList()
     var parameters = ByteBuffer()
     var resolvesOSS = false
 
-    init(fields: RequestFields, model: ResolvedModel, maximumImages: Int) throws(APIError) {
+    init(
+        fields: RequestFields,
+        model: ResolvedModel,
+        purpose: Purpose = .generation,
+        maximumImages: Int
+    ) throws(APIError) {
         self.fields = fields
         self.model = model
+        self.purpose = purpose
         self.maximumImages = maximumImages
         traits = model.traits.image?.values
-        operation = model.isKnown ? model.traits.operation : .multimodalGeneration
+        operation = try Self.operation(of: model)
+    }
+
+    /// The native path of a model.
+    ///
+    /// - Throws: A 400 for a model whose requests are like no other's.
+    static func operation(of model: ResolvedModel) throws(APIError) -> DashScopeOperation {
+        let operation = model.isKnown ? model.traits.operation : .multimodalGeneration
         // What such a model takes stands nowhere but in its own page.
-        guard traits != nil || operation == .multimodalGeneration || operation == .imageGeneration else {
+        guard model.traits.image != nil || operation == .multimodalGeneration || operation == .imageGeneration else {
             throw .invalidRequest(
                 "`\(model.requestedName)` makes images in a way of its own, which this endpoint does not serve. Use "
                     + "DashScope's own API.",
@@ -31,6 +52,7 @@ struct ImagesReader {
                 code: "model_not_supported"
             )
         }
+        return operation
     }
 
     /// Whether prompt and images are members of `input`, not parts of a message.
@@ -75,14 +97,14 @@ struct ImagesReader {
     private static func seed(_ seed: Int, _ place: Int) -> Int { (seed + place) % (largestSeed + 1) }
 
     private func refuseWhatIsNotServed() throws(APIError) {
-        if fields["stream"]?.bool == true {
+        if fields["stream"]?.formBool == true {
             throw .invalidRequest(
                 "Unsupported value: 'stream'. DashScope sends no parts of an image; ask without it.",
                 param: "stream",
                 code: "unsupported_value"
             )
         }
-        if fields.unknown.contains(where: { $0.name.equals("enable_interleave") && $0.value.bool == true }) {
+        if fields.unknown.contains(where: { $0.name.equals("enable_interleave") && $0.value.formBool == true }) {
             throw .invalidRequest(
                 "Unsupported value: 'enable_interleave'. Texts between the images have no place in this answer.",
                 param: "enable_interleave",
@@ -102,7 +124,7 @@ struct ImagesReader {
 
     /// The images of each call.
     private func divide(isSeries: Bool) throws(APIError) -> [Range<Int>] {
-        let count = fields["n"]?.integer ?? 1
+        let count = fields["n"]?.formInteger ?? 1
         let most = isSeries ? max(maximumImages, traits?.series ?? 0) : maximumImages
         guard count >= 1, count <= most else {
             let isLow = count < 1
@@ -119,7 +141,7 @@ struct ImagesReader {
     }
 
     private func readSeed() throws(APIError) -> Int? {
-        guard let value = fields["seed"], let seed = value.integer else { return nil }
+        guard let value = fields["seed"], let seed = value.formInteger else { return nil }
         guard model.traits.image?.takes(.seed) ?? true else { return nil }
         guard (0...Self.largestSeed).contains(seed) else {
             throw .invalidValue("seed", "it must lie between 0 and \(Self.largestSeed).")
@@ -165,7 +187,7 @@ extension RequestFields {
     /// Whether the images are to belong together; the model then decides how many it makes, up to `n`.
     fileprivate var asksForSeries: Bool {
         unknown.contains {
-            $0.name.equals("enable_sequential") && $0.value.bool == true
+            $0.name.equals("enable_sequential") && $0.value.formBool == true
                 || $0.name.equals("result_type") && $0.value.equals("series")
         }
     }

@@ -2,7 +2,7 @@ import ByteWriting
 import JSONBytes
 import NIOCore
 
-/// Makes the answer of `POST /v1/images/generations` of the native answers to its calls.
+/// Makes the answer of a request for images of the native answers to its calls.
 final class ImagesReply: SplitReply {
     private let created: Int
     /// The images of each call.

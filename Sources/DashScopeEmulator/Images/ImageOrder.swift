@@ -42,6 +42,7 @@ struct ImageOrder: Sendable {
             if let function = request.input["function"]?.string, !Self.functions.contains(function) {
                 throw .invalid("function is not supported")
             }
+            try Self.checkMask(request.input)
             if let text = request.input["negative_prompt"] { try Self.checkNegative(text) }
         }
         guard profile.images.contains(images.count) else { throw .invalid("lack of image or text") }
@@ -77,6 +78,17 @@ struct ImageOrder: Sendable {
             throw .invalid("lack of image or text")
         }
         return (texts[0], images)
+    }
+
+    private static func checkMask(_ input: JSON) throws(Refusal) {
+        if input["function"]?.string == "description_edit_with_mask", input["mask_image_url"] == nil {
+            throw .invalid("Required parameter \"mask_image_url\" missing from request.")
+        }
+        for name in ["mask_image_url", "mask_url"] {
+            guard let mask = input[name] else { continue }
+            guard let link = mask.string else { throw .invalid("image format error") }
+            try check(link)
+        }
     }
 
     private static func checkNegative(_ value: JSON) throws(Refusal) {

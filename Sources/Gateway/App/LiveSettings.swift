@@ -15,6 +15,7 @@ package final class LiveSettings: Sendable {
     let completionsTranslator: CompletionsTranslator
     let responsesTranslator: ResponsesRequestTranslator
     let imagesTranslator: ImagesTranslator
+    let imageEditsTranslator: ImageEditsTranslator
     let transcriptionTranslator: TranscriptionTranslator
     let speechTranslationTranslator: TranscriptionTranslator
     let videosTranslator: VideosTranslator
@@ -63,6 +64,7 @@ package final class LiveSettings: Sendable {
             options: TranslationOptions(configuration)
         )
         imagesTranslator = ImagesTranslator(catalog: catalog, options: TranslationOptions(configuration))
+        imageEditsTranslator = ImageEditsTranslator(catalog: catalog, options: TranslationOptions(configuration))
         transcriptionTranslator = TranscriptionTranslator(catalog: catalog, options: TranslationOptions(configuration))
         speechTranslationTranslator = TranscriptionTranslator(
             catalog: catalog,

@@ -11,8 +11,9 @@ extension MetricLabels {
             operations: DashScopeOperation.allCases.map(\.rawValue),
             adjustments: Array(
                 Set(ChatFieldTable.names).union(
-                    (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all + AppFields.all + ImagesFields.all
-                        + TranscriptionFields.all + VideosFields.all + SpeechFields.all + BatchFields.all)
+                    (RerankFields.all + EmbeddingsFields.all + CompletionsFields.all + AppFields.all
+                        + ImageEditsFields.all + TranscriptionFields.all + VideosFields.all + SpeechFields.all
+                        + BatchFields.all)
                         .map { "\($0.name)" }
                 )
             ).sorted(),

@@ -82,6 +82,31 @@ enum EndpointList {
             ]
         ),
         RouteDescription(
+            pattern: "/v1/images/edits",
+            endpoints: [
+                .streamed(
+                    .POST,
+                    "Edits of images by a text, as a form or JSON; large files go into DashScope's temporary storage",
+                    operation: OperationDescriptions.v1ImagesEdits
+                ) { ticket, caller in
+                    FormRequest.begin(ticket, caller: caller, translator: ticket.settings.imageEditsTranslator)
+                }
+            ]
+        ),
+        RouteDescription(
+            pattern: "/v1/images/variations",
+            isListed: false,
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "Always refused: no model makes variations of an image alone",
+                    operation: OperationDescriptions.v1ImagesVariations
+                ) { ticket, _ in
+                    ticket.refuse(.noVariations)
+                }
+            ]
+        ),
+        RouteDescription(
             pattern: "/v1/audio/speech",
             endpoints: [
                 .keyed(

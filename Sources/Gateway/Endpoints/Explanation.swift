@@ -10,6 +10,7 @@ package enum Explanation {
     package enum Face: String, CaseIterable, Sendable {
         case chat, messages, responses, completions, embeddings, rerank, images, videos, speech, transcriptions
         case translations
+        case imageEdits = "images-edits"
 
         /// How an error is told on this endpoint.
         package var errorForm: ErrorForm { self == .messages ? .anthropic : .openAI }
@@ -135,6 +136,11 @@ package enum Explanation {
         case .images:
             Translated(
                 try ImagesTranslator(catalog: catalog, options: options)
+                    .translate(body, tape: tape, strict: strict, created: created)
+            )
+        case .imageEdits:
+            Translated(
+                try ImageEditsTranslator(catalog: catalog, options: options)
                     .translate(body, tape: tape, strict: strict, created: created)
             )
         case .speech:

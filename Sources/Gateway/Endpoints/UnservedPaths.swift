@@ -14,7 +14,7 @@ enum UnservedPaths {
         ("/v1/moderations", "moderation", "DashScope inspects content itself and refuses with content_filter."),
         (
             "/v1/images", "such a path of images",
-            "Use POST /v1/images/generations; images to go by stand in its field `image`."
+            "Use POST /v1/images/generations or POST /v1/images/edits."
         ),
         (
             "/v1/audio", "such a path of audio",

@@ -53,4 +53,11 @@ extension APIError {
         param: "model",
         code: "invalid_form"
     )
+
+    static let noVariations = APIError.invalidRequest(
+        "DashScope has no model that makes variations of an image alone. Send the image with a 'prompt' that says what is to "
+            + "vary, and a model such as qwen-image-edit-plus, to POST /v1/images/edits.",
+        param: nil,
+        code: "model_not_supported"
+    )
 }

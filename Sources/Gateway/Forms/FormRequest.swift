@@ -30,6 +30,8 @@ final class FormRequest: RunningRequest {
     private var part = Part.none
     private var partCount = 0
     private var counts: [String: Int] = [:]
+    /// In the order in which they came.
+    private var files: [FormFile] = []
     /// Files whose place is not known before the model is.
     private var undecided: [FormFile] = []
     private var upload: StorageUpload?
@@ -99,7 +101,13 @@ final class FormRequest: RunningRequest {
             guard partCount <= settings.server.maximumFormParts else {
                 throw .tooManyParts(limit: settings.server.maximumFormParts)
             }
-            part = head.filename == nil ? .text(name: head.name, ByteBuffer()) : .file(FormFile(head))
+            guard head.filename != nil else {
+                part = .text(name: head.name, ByteBuffer())
+                return
+            }
+            let file = FormFile(head)
+            files.append(file)
+            part = .file(file)
         case .data(let bytes): try append(bytes)
         case .partEnd: try endPart()
         case .end: isFormComplete = true
@@ -198,12 +206,26 @@ final class FormRequest: RunningRequest {
             if let storage = try storage(for: file, placement) {
                 return try start(file, placement, storage, length: length)
             }
-            let type = try placement.mediaType(fileName: file.head.filename, contentType: file.head.contentType)
+            file.mediaType = try placement.mediaType(fileName: file.head.filename, contentType: file.head.contentType)
+        }
+        try addFiles()
+        finish()
+    }
+
+    /// Enters the files into the form, in their order: the first image is another than the second.
+    private func addFiles() throws(APIError) {
+        for file in files {
+            if let link = file.link {
+                try form.add(file.head.name, link: link, bytes: file.storedBytes)
+                continue
+            }
+            let length = file.bytes.readableBytes
             try hold(length / 3 * 4)
-            try form.add(file.head.name, file: file.bytes, contentType: type)
+            try form.add(file.head.name, file: file.bytes, contentType: file.mediaType)
+            file.bytes = ByteBuffer()
             release(length)
         }
-        finish()
+        files = []
     }
 
     private func start(
@@ -262,6 +284,7 @@ final class FormRequest: RunningRequest {
         upload = nil
         parser = nil
         form = FormDocument()
+        files = []
         undecided = []
         part = .none
         ticket.loop.remove(self)
@@ -280,18 +303,6 @@ final class FormRequest: RunningRequest {
     func tick(now: NIODeadline) { upload?.tick(now: now) }
 
     func endForShutdown() { refuse(.shuttingDown) }
-}
-
-/// A file of a form, as much of it as is kept.
-private final class FormFile {
-    let head: MultipartPart
-    var bytes = ByteBuffer()
-    var kind = FilePlacement.Kind.audio
-
-    init(_ head: MultipartPart) { self.head = head }
-
-    /// The field without the brackets of a list.
-    var field: String { head.name.hasSuffix("[]") ? String(head.name.dropLast(2)) : head.name }
 }
 
 // MARK: - Upload
@@ -317,13 +328,10 @@ extension FormRequest: StorageUploadOwner {
         self.upload = nil
         uploading = nil
         isBlocked = false
-        do {
-            // The length of a sound decides which model may read it.
-            try form.add(file.head.name, link: link, bytes: file.kind == .audio ? upload.sentBytes : nil)
-            read()
-        } catch {
-            refuse(error)
-        }
+        file.link = link
+        // The length of a sound decides which model may read it.
+        file.storedBytes = file.kind == .audio ? upload.sentBytes : nil
+        read()
     }
 
     func uploadFailed(_ upload: StorageUpload, error: APIError, detail: String?) {

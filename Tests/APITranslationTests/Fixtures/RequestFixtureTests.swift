@@ -38,7 +38,8 @@ struct RequestFixtureTests {
     }
 
     @Test(arguments: [
-        "embeddings/full", "rerank/full", "images/full", "images/task", "transcription/full", "transcription/task",
+        "embeddings/full", "rerank/full", "images/full", "images/task", "images-edits/full", "transcription/full",
+        "transcription/task",
         "videos/full", "videos/media",
     ])
     func aRequestWithoutStreamsAndItsAnswer(example: String) throws {
@@ -51,6 +52,7 @@ struct RequestFixtureTests {
             case "rerank": RerankTranslator(catalog: catalog)
             case "transcription": TranscriptionTranslator(catalog: catalog)
             case "images": ImagesTranslator(catalog: catalog)
+            case "images-edits": ImageEditsTranslator(catalog: catalog)
             case "videos": VideosTranslator(catalog: catalog)
             default: EmbeddingsTranslator(catalog: catalog)
             }

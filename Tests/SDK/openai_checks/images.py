@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import struct
 import zlib
 
@@ -11,6 +12,8 @@ import openai
 from openai.types import ImagesResponse
 
 from .harness import Gateway, check, check_error, equal, require
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
 
 def pixels(png: bytes) -> tuple[int, int, bytes]:
@@ -102,6 +105,54 @@ def the_parameter_at_fault_is_named(gateway: Gateway) -> None:
         response = gateway.request("POST", "/v1/images/generations", json=body)
         equal(response.status_code, 400, f"the status for {name}")
         equal(check_error(response)["param"], name, "param")
+
+
+@check
+def an_image_is_edited(gateway: Gateway) -> None:
+    cat = ("cat.png", io.BytesIO(PNG), "image/png")
+    raw = gateway.client.images.with_raw_response.edit(
+        model="qwen-image-edit-plus", image=cat, prompt="a scarf", n=2, size="1024x1024", extra_body={"seed": 3}
+    )
+    require("x-gateway-adjustments" not in raw.headers, "a plain edit was changed")
+    answer = raw.parse()
+    ImagesResponse.model_validate(answer.model_dump(), strict=True)
+    equal(len({image.url for image in answer.data}), 2, "the images")
+
+
+@check
+def several_images_are_edited_into_files(gateway: Gateway) -> None:
+    files = [("cat.png", io.BytesIO(PNG), "image/png"), ("large.png", io.BytesIO(PNG + bytes(7_000_000)), "image/png")]
+    for model in ("qwen-image-2.0-pro", "wan2.5-i2i-preview"):
+        for _, file, _ in files:
+            file.seek(0)
+        answer = gateway.client.images.edit(model=model, image=files, prompt="both", response_format="b64_json")
+        equal(pixels(base64.b64decode(answer.data[0].b64_json))[:2], (16, 16), f"the size of an image of {model}")
+
+
+@check
+def a_mask_is_for_models_that_take_one(gateway: Gateway) -> None:
+    def edit(model: str) -> ImagesResponse:
+        cat, mask = (("cat.png", io.BytesIO(PNG), "image/png") for _ in range(2))
+        return gateway.client.images.edit(model=model, image=cat, mask=mask, prompt="a scarf")
+
+    equal(len(edit("wanx2.1-imageedit").data), 1, "the images")
+    try:
+        edit("qwen-image-edit")
+    except openai.BadRequestError as error:
+        equal((error.param, error.code), ("mask", "unsupported_parameter"), "what is at fault")
+    else:
+        require(False, "a mask was taken by a model that has none")
+
+
+@check
+def variations_are_refused(gateway: Gateway) -> None:
+    try:
+        gateway.client.images.create_variation(image=("cat.png", io.BytesIO(PNG), "image/png"), n=2)
+    except openai.BadRequestError as error:
+        equal(error.param, None, "param")
+        require("/v1/images/edits" in error.message, "what to ask for instead")
+    else:
+        require(False, "variations were made")
 
 
 @check

@@ -1,5 +1,6 @@
-"""Transcriptions, asked for in JSON, in the types of the official SDK."""
+"""Transcriptions, asked for in JSON and with forms, in the types of the official SDK."""
 
+import io
 import json
 
 from openai.types.audio import Transcription, TranscriptionDiarized, TranscriptionTextDoneEvent, TranscriptionVerbose
@@ -62,6 +63,23 @@ def a_stream_has_the_events_of_the_sdk(gateway: Gateway) -> None:
 def what_is_heard_is_put_into_english(gateway: Gateway) -> None:
     answer = ask(gateway, "translations", model="qwen3-asr-flash", file="https://a.example/早上好.mp3").json()
     equal(answer["text"], "[auto to English] Echo: 早上好.", "the translation")
+
+
+@check
+def a_file_is_written_down(gateway: Gateway) -> None:
+    audio = gateway.client.audio
+    for model in ("qwen3-asr-flash", "paraformer-v2"):
+        file = ("good-morning.wav", io.BytesIO(bytes(1_000_000)), "audio/wav")
+        answer = audio.transcriptions.create(model=model, file=file, language="en")
+        require(answer.text, f"the text of {model}")
+    file = ("good-morning.wav", io.BytesIO(bytes(1_000)), "audio/wav")
+    answer = audio.transcriptions.create(
+        model="paraformer-v2", file=file, response_format="verbose_json", timestamp_granularities=["word", "segment"]
+    )
+    equal(answer.text, "Good morning.", "the text of the stored file")
+    equal([word.word for word in answer.words], ["Good", "morning"], "the words")
+    file = ("good-morning.wav", io.BytesIO(bytes(1_000)), "audio/wav")
+    require(audio.translations.create(model="qwen3-asr-flash", file=file).text, "the translation")
 
 
 @check
