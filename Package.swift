@@ -37,6 +37,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
@@ -87,6 +88,11 @@ let package = Package(
         .target(
             name: "Upstream",
             dependencies: ["ByteWriting", "WireFormats", nioCore, nioPosix, nioSSL, nioTLS],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "WebSocketTransport",
+            dependencies: ["Upstream", nioCore, nioPosix, nioHTTP1, nioWebSocket],
             swiftSettings: settings
         ),
         .target(name: "AdmissionControl", swiftSettings: settings),
@@ -191,6 +197,13 @@ let package = Package(
         .testTarget(
             name: "UpstreamTests",
             dependencies: ["Upstream", "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WebSocketTransportTests",
+            dependencies: [
+                "WebSocketTransport", "Upstream", "TestSupport", nioCore, nioPosix, nioHTTP1, nioWebSocket,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 
 #if canImport(Glibc)
@@ -12,28 +12,28 @@ import Darwin
 /// Resolves a name and leaves out the addresses that may not be called.
 ///
 /// The addresses that are looked at are those that are connected to, so that a name cannot mean another a moment later.
-final class AddressFilter: Resolver, Sendable {
+package final class AddressFilter: Resolver, Sendable {
     private let mayCall: @Sendable (SocketAddress) -> Bool
     private let eventLoop: any EventLoop
 
-    init(_ mayCall: @escaping @Sendable (SocketAddress) -> Bool, eventLoop: any EventLoop) {
+    package init(_ mayCall: @escaping @Sendable (SocketAddress) -> Bool, eventLoop: any EventLoop) {
         self.mayCall = mayCall
         self.eventLoop = eventLoop
     }
 
-    static func refusal(of host: String) -> UpstreamError {
+    package static func refusal(of host: String) -> UpstreamError {
         UpstreamError(.unreachable, detail: "\(host) has no address that may be called")
     }
 
-    func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
+    package func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
         resolve(host, port, AF_INET)
     }
 
-    func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
+    package func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
         resolve(host, port, AF_INET6)
     }
 
-    func cancelQueries() {}
+    package func cancelQueries() {}
 
     private func resolve(_ host: String, _ port: Int, _ family: Int32) -> EventLoopFuture<[SocketAddress]> {
         NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { [mayCall] in

@@ -1,9 +1,9 @@
-import NIOCore
+package import NIOCore
 
 /// Asks a proxy for a tunnel to upstream, and steps out of the way when it stands.
-final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+package final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
 
     private let proxy: UpstreamProxy
     /// `host:port` of upstream.
@@ -15,7 +15,7 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var hasAsked = false
     private var isDone = false
 
-    init(
+    package init(
         proxy: UpstreamProxy,
         target: String,
         established: @escaping (ChannelHandlerContext) throws -> Void,
@@ -27,11 +27,11 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         self.failed = failed
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
+    package func handlerAdded(context: ChannelHandlerContext) {
         if context.channel.isActive { ask(context) }
     }
 
-    func channelActive(context: ChannelHandlerContext) {
+    package func channelActive(context: ChannelHandlerContext) {
         ask(context)
         context.fireChannelActive()
     }
@@ -46,7 +46,7 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(head), promise: nil)
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDone else { return context.fireChannelRead(data) }
         parser.append(unwrapInboundIn(data))
         let head: UpstreamResponseHead

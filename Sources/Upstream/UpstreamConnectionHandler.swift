@@ -249,27 +249,13 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
         if opening == .done {
             pool.closed(self)
         } else {
-            failOpening(openingError)
+            failOpening(UpstreamError(opening: failure))
         }
         if let call {
             self.call = nil
             ended(call)
         }
         context.fireChannelInactive()
-    }
-
-    private var openingError: UpstreamError {
-        guard let failure else {
-            return UpstreamError(.unreachable, detail: "closed while it was opened", isSafeToRepeat: true)
-        }
-        // A certificate that is not trusted, or another's, will be so the next time.
-        if let error = failure as? NIOSSLExtraError, error == .failedToValidateHostname {
-            return UpstreamError(.certificateOfAnotherHost)
-        }
-        if failure is NIOSSLError || failure is NIOSSLExtraError {
-            return UpstreamError(.tlsFailed, detail: "\(failure)")
-        }
-        return UpstreamError(.unreachable, detail: "\(failure)", isSafeToRepeat: true)
     }
 
     private func ended(_ call: UpstreamCall) {

@@ -240,7 +240,7 @@ package final class UpstreamPool {
                     connection.failOpening(UpstreamError(.unreachable, detail: "\(error)"))
                 }
             case .failure(let error):
-                connection.failOpening(Self.connectError(error, viaProxy: configuration.proxy != nil))
+                connection.failOpening(UpstreamError(connecting: error, viaProxy: configuration.proxy != nil))
             }
         }
     }
@@ -271,14 +271,6 @@ package final class UpstreamPool {
             }
         }
         try pipeline.addHandler(connection)
-    }
-
-    private static func connectError(_ error: any Error, viaProxy: Bool) -> UpstreamError {
-        if case .some(.connectTimeout) = error as? ChannelError {
-            return UpstreamError(.connectTimeout, detail: "\(error)", isSafeToRepeat: true)
-        }
-        if let shortage = LocalShortage.describe(error) { return UpstreamError(.noResources, detail: shortage) }
-        return UpstreamError(viaProxy ? .proxyUnreachable : .unreachable, detail: "\(error)", isSafeToRepeat: true)
     }
 
     // MARK: - Time and life-cycle

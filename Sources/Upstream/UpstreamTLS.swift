@@ -19,7 +19,7 @@ package enum UpstreamTLS {
     /// A handler that names the host it wants (SNI) and checks the certificate against it.
     ///
     /// A bare address cannot be named; the certificate must hold it instead.
-    static func handler(_ context: NIOSSLContext, host: String) throws -> NIOSSLClientHandler {
+    package static func handler(_ context: NIOSSLContext, host: String) throws -> NIOSSLClientHandler {
         let isAddress = (try? SocketAddress(ipAddress: host, port: 443)) != nil
         return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host)
     }
