@@ -28,7 +28,7 @@ package struct RequestField: Sendable {
 struct RequestFields {
     private let table: [RequestField]
     /// Whether the request may have been a form, whose values are texts.
-    private let isForm: Bool
+    let isForm: Bool
     private var known: [JSONValue?]
     /// Unknown members, passed on as they are.
     private(set) var unknown: [JSONValue.Member] = []

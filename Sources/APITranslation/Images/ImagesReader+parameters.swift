@@ -53,6 +53,8 @@ extension ImagesReader {
 
     private mutating func writeSize() throws(APIError) {
         guard let value = fields["size"], let text = value.string, text.lowercased() != "auto" else { return }
+        // A field that a form leaves empty.
+        if fields.isForm, text.isEmpty { return }
         if let word = traits?.sizes?.word(text) {
             parameter("size")
             parameters.writeJSON(word)

@@ -78,42 +78,46 @@ struct ImageEditsRequestTests {
 
     // MARK: - Refusals
 
-    @Test(arguments: [
-        (#""prompt":"x""#, "qwen-image-2.0", "image", "missing_required_parameter"),
-        (#""prompt":"x""#, "kling/kling-v3-image-generation", "image", "missing_required_parameter"),
-        (#""prompt":"x""#, "a-model-nobody-knows", "image", "missing_required_parameter"),
-        (#""prompt":"x","image":[]"#, "qwen-image-edit", "image", "missing_required_parameter"),
-        (image, "qwen-image-edit", "prompt", "missing_required_parameter"),
-        (
-            #""prompt":"x","images":[{"file_id":"file-1"}]"#, "qwen-image-edit", "images[0]", "invalid_value"
-        ),
-        (
-            #""prompt":"x","image":["https://a/1","https://a/2","https://a/3","https://a/4"]"#, "qwen-image-edit",
-            "image", "array_above_max_length"
-        ),
-        (#""prompt":"x",\#(image)"#, "qwen-image", "model", "model_not_supported"),
-        (#""prompt":"x",\#(image)"#, "aitryon", "model", "model_not_supported"),
-        (#""prompt":"x",\#(image)"#, "wanx-virtualmodel", "model", "model_not_supported"),
-        (#""prompt":"x",\#(image)"#, "qwen-plus", "model", "model_not_supported"),
-        (#""prompt":"x",\#(image),"mask":"https://a/m.png""#, "qwen-image-edit", "mask", "unsupported_parameter"),
-        (#""prompt":"x",\#(image),"mask":"https://a/m.png""#, "nobody-knows", "mask", "unsupported_parameter"),
-        (
-            #""prompt":"x",\#(image),"mask":"https://a/m.png","function":"colorization""#, "wanx2.1-imageedit", "mask",
-            "unsupported_parameter"
-        ),
-        (
-            #""prompt":"x",\#(image),"function":"description_edit_with_mask""#, "wanx2.1-imageedit", "mask",
-            "missing_required_parameter"
-        ),
-        (
-            #""prompt":"x",\#(image),"mask":"https://a/m","mask_image_url":"https://a/m""#, "wanx-x-painting", "mask",
-            "mutually_exclusive_parameters"
-        ),
-        (#""prompt":"x",\#(image),"strength":"much""#, "wanx2.1-imageedit", "strength", "invalid_type"),
-        (#""prompt":"x",\#(image),"bbox_list":"{}""#, "wan2.7-image", "bbox_list", "invalid_type"),
-        (#""prompt":"x",\#(image),"n":"11""#, "qwen-image-edit", "n", "integer_above_max_value"),
-        (#""prompt":"x",\#(image),"stream":"true""#, "qwen-image-edit", "stream", "unsupported_value"),
-    ] as [(String, String, String, String)])
+    @Test(
+        arguments: [
+            (#""prompt":"x""#, "qwen-image-2.0", "image", "missing_required_parameter"),
+            (#""prompt":"x""#, "kling/kling-v3-image-generation", "image", "missing_required_parameter"),
+            (#""prompt":"x""#, "a-model-nobody-knows", "image", "missing_required_parameter"),
+            (#""prompt":"x","image":[]"#, "qwen-image-edit", "image", "missing_required_parameter"),
+            (image, "qwen-image-edit", "prompt", "missing_required_parameter"),
+            (
+                #""prompt":"x","images":[{"file_id":"file-1"}]"#, "qwen-image-edit", "images[0]", "invalid_value"
+            ),
+            (
+                #""prompt":"x","image":["https://a/1","https://a/2","https://a/3","https://a/4"]"#, "qwen-image-edit",
+                "image", "array_above_max_length"
+            ),
+            (#""prompt":"x",\#(image)"#, "qwen-image", "model", "model_not_supported"),
+            (#""prompt":"x",\#(image)"#, "aitryon", "model", "model_not_supported"),
+            (#""prompt":"x",\#(image)"#, "wanx-virtualmodel", "model", "model_not_supported"),
+            (#""prompt":"x",\#(image)"#, "qwen-plus", "model", "model_not_supported"),
+            (#""prompt":"x",\#(image),"mask":"https://a/m.png""#, "qwen-image-edit", "mask", "unsupported_parameter"),
+            (#""prompt":"x",\#(image),"mask":"https://a/m.png""#, "nobody-knows", "mask", "unsupported_parameter"),
+            (
+                #""prompt":"x",\#(image),"mask":"https://a/m.png","function":"colorization""#, "wanx2.1-imageedit",
+                "mask",
+                "unsupported_parameter"
+            ),
+            (
+                #""prompt":"x",\#(image),"function":"description_edit_with_mask""#, "wanx2.1-imageedit", "mask",
+                "missing_required_parameter"
+            ),
+            (
+                #""prompt":"x",\#(image),"mask":"https://a/m","mask_image_url":"https://a/m""#, "wanx-x-painting",
+                "mask",
+                "mutually_exclusive_parameters"
+            ),
+            (#""prompt":"x",\#(image),"strength":"much""#, "wanx2.1-imageedit", "strength", "invalid_type"),
+            (#""prompt":"x",\#(image),"bbox_list":"{}""#, "wan2.7-image", "bbox_list", "invalid_type"),
+            (#""prompt":"x",\#(image),"n":"11""#, "qwen-image-edit", "n", "integer_above_max_value"),
+            (#""prompt":"x",\#(image),"stream":"true""#, "qwen-image-edit", "stream", "unsupported_value"),
+        ] as [(String, String, String, String)]
+    )
     func faultsNameTheParameter(members: String, model: String, param: String, code: String) {
         let refusal = refusal(members, model: model)
         #expect(refusal?.status == 400)

@@ -119,6 +119,19 @@ struct ImageTests {
         #expect(misplaced.reply().message == "parameters.negative_prompt is not supported")
     }
 
+    @Test func aMaskIsNeededForTheFunctionThatHasOne() {
+        func edit(_ mask: JSON?) -> String {
+            var input: JSON = ["prompt": "a cat", "base_image_url": "https://a.example/1.png"]
+            input["function"] = "description_edit_with_mask"
+            input["mask_image_url"] = mask
+            return call("/api/v1/services/aigc/image2image/image-synthesis", "wanx2.1-imageedit", input: input)
+                .reply().message
+        }
+        #expect(edit(nil) == "Required parameter \"mask_image_url\" missing from request.")
+        #expect(edit("m.png").hasPrefix("The provided URL does not appear to be valid."))
+        #expect(edit("https://a.example/m.png").isEmpty)
+    }
+
     // MARK: - Tasks
 
     @Test func aTaskWaitsRunsAndEnds() throws {
