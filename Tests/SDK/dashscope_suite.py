@@ -15,7 +15,7 @@ import tempfile
 import traceback
 
 import dashscope
-from dashscope import AioGeneration, Generation, MultiModalConversation
+from dashscope import AioGeneration, Generation, MultiModalConversation, VideoSynthesis
 
 KEY = "sk-suite"
 TOOLS = [
@@ -303,6 +303,32 @@ def local_files_are_uploaded():
         # A link is good for the model that it was uploaded for.
         link = text.removeprefix("Received image at ").split(". Echo")[0]
         refused(400, "InvalidParameter.DataInspection", look({"image": link}, model="qwen3-vl-flash"))
+
+
+@check
+def films_are_made_by_tasks():
+    # The SDK chooses the path by the name of the model.
+    frame = "https://example.com/a.png"
+    for model, options in {
+        "wan2.6-t2v": {"prompt": "a cat", "size": "720*1280", "duration": 8, "shot_type": "multi"},
+        "wan2.6-i2v": {"prompt": "a cat", "img_url": frame, "resolution": "720P"},
+        "wan2.6-r2v": {"prompt": "character1 runs", "reference_urls": [frame]},
+        "wan2.2-kf2v-flash": {"first_frame_url": frame, "last_frame_url": frame},
+        "wan2.7-i2v": {"prompt": "a cat", "media": [{"type": "first_frame", "url": frame}], "duration": 15},
+        "wan2.7-videoedit": {"media": [{"type": "video", "url": "https://example.com/a.mp4"}], "audio_setting": "origin"},
+    }.items():
+        made = VideoSynthesis.async_call(model=model, api_key=KEY, **options)
+        equal(made.status_code, 200)
+        equal(made.output.task_status, "PENDING")
+        equal(VideoSynthesis.fetch(made, api_key=KEY).output.task_status, "RUNNING")
+        done = VideoSynthesis.fetch(made, api_key=KEY)
+        equal(done.output.task_status, "SUCCEEDED")
+        assert ".mp4?Expires=" in done.output.video_url, done.output
+        equal(done.usage.video_count, 1)
+    made = VideoSynthesis.async_call(model="wan2.6-t2v", prompt="a cat", api_key=KEY)
+    equal(VideoSynthesis.cancel(made, api_key=KEY).status_code, 200)
+    equal(VideoSynthesis.fetch(made, api_key=KEY).output.task_status, "CANCELED")
+    refused(400, "InvalidParameter", VideoSynthesis.async_call(model="wan2.6-i2v", prompt="a cat", api_key=KEY))
 
 
 @check

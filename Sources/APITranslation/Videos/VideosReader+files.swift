@@ -52,11 +52,16 @@ extension VideosReader {
         return (position == 0 ? VideoRole.first : .last).place(of: traits, named: name)?.name
     }
 
-    /// An image that the model cannot do without is what is meant, unless its place is named.
+    /// An image that the model cannot do without is what is meant, unless its place is named; so is one beside references
+    /// for a model that takes no frames with them.
     private func firstNeeded(unless name: String) -> String? {
         let isNamed = (traits?.media ?? traits?.members)?.contains { $0.name == name } == true
-        guard !isNamed, traits?.needs.contains("reference_image|reference_video") == true else { return nil }
-        return "reference_image"
+        guard !isNamed else { return nil }
+        if traits?.needs.contains("reference_image|reference_video") == true { return "reference_image" }
+        guard traits?.remix == "reference_video" else { return nil }
+        let roles: [VideoRole] = [.images, .videos, .audio]
+        let hasReferences = turn.source != nil || roles.contains { $0.fields.contains { fields[$0] != nil } }
+        return hasReferences ? "reference_image" : nil
     }
 
     private func checkCounts() throws(APIError) {

@@ -22,7 +22,7 @@ struct VideoOrder: Sendable {
 
     private mutating func readInput(_ input: JSON, _ profile: VideoProfile, resolvesTemporaryURLs: Bool) throws(Refusal)
     {
-        if let value = input["prompt"] {
+        if let value = input["prompt"], !value.isNull {
             guard profile.prompt != .unread else { throw .invalid("input.prompt is not supported by this model") }
             guard let text = value.string, !text.isEmpty else { throw .invalid("prompt must be a string") }
             prompt = text

@@ -76,6 +76,14 @@ struct VideosRequestTests {
             try run(#""prompt":"x","input_reference":"oss://b/1.png""#, model: "wan3.0-video").request.calls[0]
                 .resolvesOSS
         )
+        // Frames and references exclude each other there.
+        try check(
+            #""prompt":"x","input_reference":"\#(Self.image)","video":"\#(Self.film)""#,
+            "wan3.0-video",
+            input:
+                #"{"prompt":"x","media":[{"type":"reference_image","url":"\#(Self.image)"},{"type":"reference_video","url":"\#(Self.film)"}]}"#,
+            parameters: "{}"
+        )
     }
 
     @Test(
