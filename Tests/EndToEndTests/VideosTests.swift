@@ -152,6 +152,36 @@ struct VideosTests {
         }
     }
 
+    /// A film goes to DashScope's storage, and its link into the call.
+    @Test func aFilmOfAFormIsStored() async throws {
+        let body =
+            "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwan2.7-videoedit\r\n"
+            + "--b\r\nContent-Disposition: form-data; name=\"video\"; filename=\"a.mp4\"\r\n\r\nFILM\r\n--b--\r\n"
+        try await run { client in
+            try await client.connection.send(
+                "POST /v1/videos HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer sk-test\r\n"
+                    + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            )
+            let response = try await client.connection.response()
+            #expect(response.status == 200, "\(response.body)")
+            let requests = try await TestConnection.open(port: client.gateway.upstream.port) { upstream in
+                try await upstream.ask("GET", "/__emulator/requests")
+                return try await upstream.response().body
+            }
+            #expect(requests.contains(#""type":"video","url":"oss://"#))
+            #expect(requests.contains(#""x-dashscope-ossresourceresolve":"enable""#))
+        }
+    }
+
+    @Test func strictModeRefusesARepair() async throws {
+        try await run { client in
+            let json = #"{"model":"wan2.6-t2v","prompt":"a cat","seconds":"20"}"#
+            let response = try await client.ask("POST", "/v1/videos", json, headers: "x-gateway-strict: true\r\n")
+            #expect(response.status == 400)
+            #expect(response.body.contains(#""param":"seconds""#))
+        }
+    }
+
     @Test func theFormOfNewAPI() async throws {
         try await run { client in
             let made = try await client.document(

@@ -32,8 +32,9 @@ struct ModelListTests {
         let ids = Set(try list(ModelCatalog()).compactMap { $0["id"] as? String })
         #expect(ids.isSuperset(of: ["qwen-plus", "qwen3.8-max", "kimi/kimi-k3"]))
         #expect(ids.isSuperset(of: ["text-embedding-v4", "qwen3-vl-embedding", "qwen3-rerank"]))
+        #expect(ids.isSuperset(of: ["wan2.7-t2v", "kling/kling-v3-video-generation"]))
         // No endpoint serves them yet.
-        #expect(ids.isDisjoint(with: ["text-embedding-async-v2", "qwen3-omni-flash-realtime"]))
+        #expect(ids.isDisjoint(with: ["text-embedding-async-v2", "qwen3-omni-flash-realtime", "emo-v1"]))
         #expect(ids.isDisjoint(with: ["qwen-plus-2025-12-01", "qwen2-7b-instruct", "kimi/kimi-k2.5"]))
         #expect(try model("qwen-plus-2025-12-01")["context_length"] as? Int == 1_000_000)
         #expect(try model("qwen2-7b-instruct")["retirement"] as? String == "retired")
