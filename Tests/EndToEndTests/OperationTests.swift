@@ -160,7 +160,7 @@ struct OperationTests {
             try await writer.event("two", finish: "stop", id: 2)
             try await writer.finish()
         }
-        try await GatewayUnderTest.run(upstream: upstream, configure: { $0.drain.delay = .seconds(3) }) {
+        try await GatewayUnderTest.run(upstream: upstream, configure: { $0.drain.delay = .seconds(10) }) {
             (gateway: GatewayUnderTest) async throws in
             #expect(try await get("/ready", port: gateway.port).status == 200)
             try await TestConnection.open(port: gateway.port) { stream in
