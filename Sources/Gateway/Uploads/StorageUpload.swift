@@ -41,7 +41,7 @@ final class StorageUpload {
     private var refusal = ByteBuffer()
     private(set) var sentBytes = 0
     private let boundary: String
-    /// When the next sign of progress must be there.
+    /// When DashScope or its storage must have done the next step.
     private var deadline = NIODeadline.distantFuture
     private let patience: TimeAmount
 
@@ -169,7 +169,6 @@ final class StorageUpload {
         sentBytes += bytes.readableBytes
         let most = min(limit, policy?.maximumBytes ?? limit)
         guard sentBytes <= most else { return fail(.fileTooLarge(limit: most), detail: nil) }
-        deadline = .now() + patience
         call?.write(bytes)
         call?.flush()
     }
@@ -208,11 +207,12 @@ extension StorageUpload: UpstreamResponseReceiver {
         case .connecting:
             guard let policy else { return }
             state = .sending
-            deadline = .now() + patience
+            deadline = .distantFuture
             call?.write(policy.formHead(filename: filename, contentType: part.contentType, boundary: boundary))
             owner?.uploadTakesBytes(true)
         case .sending:
-            if isWritable { deadline = .now() + patience }
+            // While it takes bytes, it is the client that is waited for, and the server watches that.
+            deadline = isWritable ? .distantFuture : .now() + patience
             owner?.uploadTakesBytes(isWritable)
         case .asking, .finishing, .over: return
         }

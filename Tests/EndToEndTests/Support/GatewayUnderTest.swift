@@ -30,7 +30,7 @@ struct GatewayUnderTest {
     ) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: workers)
         let upstream = try await HTTPServer.start(
-            HTTPServerConfiguration(tls: upstreamTLS),
+            HTTPServerConfiguration(headerTimeout: .minutes(15), tls: upstreamTLS),
             group: MultiThreadedEventLoopGroup.singleton,
             responder: responder
         )
@@ -43,6 +43,8 @@ struct GatewayUnderTest {
         configuration.server.host = "127.0.0.1"
         configuration.server.port = 0
         configuration.drain.timeout = .seconds(5)
+        // On a busy machine a test may wait long between its connection and its request.
+        if setup == nil { configuration.server.headerTimeout = .minutes(15) }
         configuration.upstream.baseURL =
             (upstreamTLS == nil ? "http://127.0.0.1" : "https://localhost") + ":\(upstream.port)"
         // Retries come at once; tests that look at pauses ask for them.

@@ -13,7 +13,7 @@ struct ServerUnderTest {
 
     /// Runs `body` with a server and stops both afterwards.
     static func run<Result>(
-        _ configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
+        _ configuration: HTTPServerConfiguration = HTTPServerConfiguration(headerTimeout: .minutes(15)),
         _ body: (ServerUnderTest) async throws -> Result
     ) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
