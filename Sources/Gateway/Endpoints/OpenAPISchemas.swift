@@ -22,7 +22,8 @@ enum OpenAPISchemas {
         let bounds = bounds[field.id].map { ",\($0)" } ?? ""
         switch field.expects {
         case .any: return "{\(description)}"
-        case .boolean, .integer, .number, .string, .object, .array:
+        case .array: return "{\"type\":[\"array\",\"null\"],\"items\":{}\(bounds),\(description)}"
+        case .boolean, .integer, .number, .string, .object:
             return "{\"type\":[\(json(field.expects.rawValue)),\"null\"]\(bounds),\(description)}"
         case .stringOrArray:
             return #"{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}},{"type":"null"}],"#

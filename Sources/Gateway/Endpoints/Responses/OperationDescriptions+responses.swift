@@ -23,7 +23,7 @@ extension OperationDescriptions {
 
     static let v1Conversations = ##"""
         {"security":[{"key":[]}],
-        "requestBody":{"content":{"application/json":{"schema":{"type":"object","properties":{"items":{"type":["array","null"],"maxItems":20},"metadata":{"type":["object","null"]}}}}}},
+        "requestBody":{"content":{"application/json":{"schema":{"type":"object","properties":{"items":{"type":["array","null"],"maxItems":20,"items":{}},"metadata":{"type":["object","null"]}}}}}},
         "responses":{"200":{"description":"The conversation.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Conversation"}}}},"401":{"$ref":"#/components/responses/Error"},"404":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
         """##
 
