@@ -107,6 +107,9 @@ package enum Explanation {
         strict: Bool
     ) throws(APIError) -> Translated {
         let (tape, created) = (JSONTape(), Timestamp.unixSeconds)
+        func split(_ translator: some SplitTranslating) throws(APIError) -> Translated {
+            Translated(try translator.translate(body, tape: tape, strict: strict, created: created))
+        }
         return switch face {
         case .chat:
             Translated(
@@ -123,50 +126,19 @@ package enum Explanation {
                 try ResponsesRequestTranslator(catalog: catalog, options: options)
                     .translate(body, tape: tape, strict: strict, created: created)
             )
-        case .completions:
-            Translated(
-                try CompletionsTranslator(catalog: catalog, options: options)
-                    .translate(body, tape: tape, strict: strict, created: created)
-            )
-        case .embeddings:
-            Translated(
-                try EmbeddingsTranslator(catalog: catalog, options: options)
-                    .translate(body, tape: tape, strict: strict, created: created)
-            )
-        case .images:
-            Translated(
-                try ImagesTranslator(catalog: catalog, options: options)
-                    .translate(body, tape: tape, strict: strict, created: created)
-            )
-        case .imageEdits:
-            Translated(
-                try ImageEditsTranslator(catalog: catalog, options: options)
-                    .translate(body, tape: tape, strict: strict, created: created)
-            )
         case .speech:
             Translated(
                 try SpeechTranslator(catalog: catalog, options: options).translate(body, tape: tape, strict: strict)
             )
-        case .videos:
-            Translated(
-                try VideosTranslator(catalog: catalog, options: options)
-                    .translate(body, tape: tape, strict: strict, created: created)
-            )
-        case .transcriptions:
-            Translated(
-                try TranscriptionTranslator(catalog: catalog, options: options)
-                    .translate(body, tape: tape, strict: strict, created: created)
-            )
+        case .completions: try split(CompletionsTranslator(catalog: catalog, options: options))
+        case .embeddings: try split(EmbeddingsTranslator(catalog: catalog, options: options))
+        case .rerank: try split(RerankTranslator(catalog: catalog, options: options))
+        case .images: try split(ImagesTranslator(catalog: catalog, options: options))
+        case .imageEdits: try split(ImageEditsTranslator(catalog: catalog, options: options))
+        case .videos: try split(VideosTranslator(catalog: catalog, options: options))
+        case .transcriptions: try split(TranscriptionTranslator(catalog: catalog, options: options))
         case .translations:
-            Translated(
-                try TranscriptionTranslator(catalog: catalog, options: options, purpose: .translation)
-                    .translate(body, tape: tape, strict: strict, created: created)
-            )
-        case .rerank:
-            Translated(
-                try RerankTranslator(catalog: catalog, options: options)
-                    .translate(body, tape: tape, strict: strict, created: created)
-            )
+            try split(TranscriptionTranslator(catalog: catalog, options: options, purpose: .translation))
         }
     }
 }
