@@ -60,6 +60,11 @@ final class LoopContext {
         }
     }
 
+    /// The connections to the host of an address that the rules allow; nil where too many hosts are called already.
+    func pool(for address: FileAddress, _ rules: FetchRules) throws -> UpstreamPool? {
+        rules.isOrigin(address) ? pool : try fetchPools.pool(host: address.host, port: address.port)
+    }
+
     func start(interval: TimeAmount) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         ticker = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in bound.value.tick() }

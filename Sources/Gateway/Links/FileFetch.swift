@@ -79,16 +79,13 @@ final class FileFetch: UpstreamResponseReceiver {
         head = nil
         file = ByteBuffer()
         do {
-            guard let pool = try pool(for: address) else { return fail("Too many hosts are called.", detail: "hosts") }
+            guard let pool = try loop.pool(for: address, limits.rules) else {
+                return fail("Too many hosts are called.", detail: "hosts")
+            }
             call = pool.execute(UpstreamHeads.fetch(address.target, from: pool.configuration), receiver: self)
         } catch {
             fail("Its host cannot be called.", detail: "\(error)")
         }
-    }
-
-    private func pool(for address: FileAddress) throws -> UpstreamPool? {
-        if limits.rules.isOrigin(address) { return loop.pool }
-        return try loop.fetchPools.pool(host: address.host, port: address.port)
     }
 
     // MARK: - The answer

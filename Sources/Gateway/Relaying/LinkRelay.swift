@@ -65,10 +65,9 @@ final class LinkRelay: RunningRequest {
             let address = try rules.allowed(link)
             self.address = address
             head = nil
-            let loop = ticket.loop
-            let pool =
-                rules.isOrigin(address) ? loop.pool : try loop.fetchPools.pool(host: address.host, port: address.port)
-            guard let pool else { return fail("Too many hosts are called.", detail: "hosts") }
+            guard let pool = try ticket.loop.pool(for: address, rules) else {
+                return fail("Too many hosts are called.", detail: "hosts")
+            }
             call = pool.execute(
                 UpstreamHeads.fetch(address.target, from: pool.configuration, range: range),
                 receiver: self

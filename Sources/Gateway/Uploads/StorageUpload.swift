@@ -133,9 +133,9 @@ final class StorageUpload {
         let rules = FetchRules(hosts: ticket.settings.configuration.fetch.hosts, origin: ticket.core.baseURL)
         do {
             let address = try rules.allowed(FileAddress(policy.host))
-            let pool =
-                rules.isOrigin(address) ? loop.pool : try loop.fetchPools.pool(host: address.host, port: address.port)
-            guard let pool else { return fail(Self.refused("Too many hosts are called."), detail: "upload: hosts") }
+            guard let pool = try loop.pool(for: address, rules) else {
+                return fail(Self.refused("Too many hosts are called."), detail: "upload: hosts")
+            }
             self.policy = policy
             state = .connecting
             deadline = .now() + patience
