@@ -13,7 +13,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/toolchain.sh
 source scripts/toolchain.sh
 
-ALL=(http-request http-response http1-connection http2-connection proxy-header forwarded-for json events chat-request messages-request
+ALL=(http-request http-response http1-connection http2-connection proxy-header forwarded-for json events multipart chat-request messages-request
     responses-request completions-request chat-reply embeddings-request rerank-request images-request transcriptions-request videos-request
     embeddings-reply images-reply videos-reply transcripts speech-request speech-reply wave)
 folder=.build-fuzz

@@ -10,6 +10,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case forwardedFor = "forwarded-for"
     case json
     case events
+    case multipart
     case chatRequest = "chat-request"
     case chatReply = "chat-reply"
     case messagesRequest = "messages-request"
@@ -41,6 +42,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .forwardedFor: ForwardedTarget.run(String(decoding: bytes, as: UTF8.self))
         case .json: JSONTarget.run(bytes)
         case .events: EventTarget.run(ByteBuffer(bytes: bytes))
+        case .multipart: MultipartTarget.run(ByteBuffer(bytes: bytes))
         case .chatRequest: ChatTarget.request(ByteBuffer(bytes: bytes))
         case .chatReply: ChatTarget.reply(ByteBuffer(bytes: bytes))
         case .messagesRequest: MessagesTarget.request(ByteBuffer(bytes: bytes))
