@@ -71,23 +71,25 @@ enum VectorText {
             let isNegative = position.pointee == UInt8(ascii: "-")
             if isNegative { position += 1 }
             var mantissa: UInt64 = 0
+            var exponent = 0
             let first = position.pointee
             let whole = digits(&mantissa)
             guard whole > 0, whole == 1 || first != UInt8(ascii: "0") else { return nil }
-            var exponent = 0
+            var significant = first == UInt8(ascii: "0") ? 0 : whole
             if position.pointee == UInt8(ascii: ".") {
                 position += 1
-                let fraction = digits(&mantissa)
-                guard fraction > 0 else { return nil }
-                exponent = -fraction
+                let point = position
+                if significant == 0 { while position.pointee == UInt8(ascii: "0") { position += 1 } }
+                significant += digits(&mantissa)
+                guard position > point else { return nil }
+                exponent = point - position
             }
-            // So many digits fit into the mantissa whatever they are.
-            let isLong = whole - exponent > 18
             if position.pointee | 0x20 == UInt8(ascii: "e") {
                 guard let power = power() else { return nil }
                 exponent += power
             }
-            if !isLong, let number = Self.quickly(mantissa, exponent) { return isNegative ? -number : number }
+            // So many digits fit into the mantissa whatever they are.
+            if significant <= 19, let number = Self.quickly(mantissa, exponent) { return isNegative ? -number : number }
             return Float(String(decoding: UnsafeBufferPointer(start: start, count: position - start), as: UTF8.self))
         }
 
@@ -107,14 +109,18 @@ enum VectorText {
             1e20, 1e21, 1e22,
         ]
 
-        /// The number where two exact doubles give it; nil where the second rounding could change it.
+        /// The number by way of a double; nil where that way could round it to the wrong float.
+        ///
+        /// The mantissa and the division are rounded once each, so the double is off by less than two units of its last
+        /// place. That matters only as near as this to the middle between two floats.
         @inline(__always)
         private static func quickly(_ mantissa: UInt64, _ exponent: Int) -> Float? {
-            guard mantissa <= 1 << 53, exponent >= -22, exponent <= 22 else { return nil }
+            guard exponent >= -22, exponent <= 22 else { return nil }
             let double =
                 exponent < 0 ? Double(mantissa) / powers[-exponent] : Double(mantissa) * powers[exponent]
-            // Halfway between two floats, or smaller than a normal float.
-            if double.bitPattern & 0x1FFF_FFFF == 0x1000_0000 { return nil }
+            let distance = Int64(bitPattern: double.bitPattern & 0x1FFF_FFFF) - 0x1000_0000
+            if distance.magnitude <= 2 { return nil }
+            // Smaller than a normal float.
             guard double == 0 || double >= Double(Float.leastNormalMagnitude) else { return nil }
             return Float(double)
         }

@@ -1,4 +1,5 @@
 import ByteWriting
+import Glibc
 import JSONBytes
 import NIOCore
 
@@ -100,19 +101,11 @@ struct NumberArrays {
         return text.count
     }
 
-    /// The next place of a byte; looked for 64 bytes at a time.
+    /// The next place of a byte.
     private static func find(_ byte: UInt8, in text: UnsafeRawBufferPointer, from start: Int) -> Int? {
-        var position = start
-        let wanted = SIMD64<UInt8>(repeating: byte)
-        while position + 64 <= text.count {
-            let block = text.loadUnaligned(fromByteOffset: position, as: SIMD64<UInt8>.self)
-            if any(block .== wanted) { break }
-            position += 64
-        }
-        while position < text.count {
-            if text[position] == byte { return position }
-            position += 1
-        }
-        return nil
+        guard let base = text.baseAddress, start < text.count,
+            let found = memchr(base + start, Int32(byte), text.count - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - base
     }
 }

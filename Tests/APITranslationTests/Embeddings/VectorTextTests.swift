@@ -27,6 +27,8 @@ struct VectorTextTests {
             "1.00000017881393432617187499", "1.000000178813934326171875", "16777217", "16777219", "1e-45",
             "7.0064923216240854e-46",
             "1.1754943508222875e-38", "3.4028235677973366e38", "123456789012345678901234567890", "0.1", "-0.0050392",
+            "0.000000000000000001234567890123456789", "9007199254740993", "18446744073709551615e-2",
+            "99999999999999999999",
         ]
         for text in hard { #expect(read("[\(text)]") == [try #require(Float(text))], "\(text)") }
         var generator = SeededGenerator(seed: 7)
@@ -36,7 +38,8 @@ struct VectorTextTests {
             guard float.isFinite else { continue }
             let texts = [
                 "\(float)", "\(Double(float))", String(format: "%.7f", float),
-                String(format: "%.12g", Double(float) * 1.000000029),
+                String(format: "%.12g", Double(float) * 1.000000029), String(format: "%.17g", Double(float) * 1.1),
+                String(format: "%.18f", Double(float)), String(format: "%.18e", Double(float) / 3),
             ]
             for text in texts { #expect(read("[\(text)]") == [try #require(Float(text))], "\(text)") }
         }
