@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The measuring part of `compare-nginx.sh --protocols`: Messages and Responses beside chat completions; see measuring.py.
 
-One gateway, the same conversation by each protocol in turn, the same replies of upstream; the figure is the median of the
-rounds. A chunk is an event of upstream: protocols differ in how many events they make of it.
+The same conversation by each protocol in turn, the same replies of upstream, one gateway, and a second one whose store is a
+file; the figure is the median of the rounds. A chunk is an event of upstream: protocols differ in how many events they make of it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import pathlib
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import urllib.request
@@ -45,6 +46,7 @@ PROTOCOLS = {
     "Messages": ("/v1/messages", messages_request, '"text":" word"', "event: message_stop"),
     "Responses": ("/v1/responses", responses_request, '"delta":" word"', "event: response.completed"),
     "Responses, stored": ("/v1/responses", stored_request, '"delta":" word"', "event: response.completed"),
+    "Responses, in SQLite": ("/v1/responses", stored_request, '"delta":" word"', "event: response.completed"),
 }
 
 
@@ -61,32 +63,39 @@ def measure(folder: pathlib.Path, processes: Processes, arguments: argparse.Name
     """The figures of each protocol, round after round."""
     gateway = str(pathlib.Path(arguments.gateway).resolve())
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
-    fast, paced, port, paced_port = (free_port() for _ in range(4))
+    fast, paced, port, paced_port, file_port, paced_file_port = (free_port() for _ in range(6))
     write_upstream(folder, fast)
     serve = [gateway, "serve", "--host", "127.0.0.1", "--workers", "1", "--port"]
     log = {"LOG_FILE": str(folder / "gateway-access.log")}
     processes.start("upstream", 1, [nginx, "-p", str(folder), "-c", str(folder / "upstream.conf")], fast)
     processes.start("emulator", 1, [gateway, "emulate", "--port", str(paced)], paced)
-    process = processes.start(
-        "gateway", 0, [*serve, str(port)], port, DASHSCOPE_BASE_URL=f"http://127.0.0.1:{fast}", **log)
-    paced_process = processes.start(
-        "gateway-paced", 0, [*serve, str(paced_port)], paced_port, DASHSCOPE_BASE_URL=f"http://127.0.0.1:{paced}", **log)
+    def start(name: str, own: int, upstream: int, **environment: str) -> tuple[subprocess.Popen, int]:
+        base = f"http://127.0.0.1:{upstream}"
+        return processes.start(name, 0, [*serve, str(own)], own, DASHSCOPE_BASE_URL=base, **log, **environment), own
+
+    plain, plain_paced = start("gateway", port, fast), start("gateway-paced", paced_port, paced)
+    filed = start("gateway-file", file_port, fast, STORE_URL=f"sqlite:{folder}/store.db")
+    filed_paced = start("gateway-file-paced", paced_file_port, paced, STORE_URL=f"sqlite:{folder}/paced.db")
     check(port)
     rows: dict[str, dict[str, list[float]]] = {}
     for row, stream, connections, unit in (("a request", False, 64, 1), ("a chunk, at full speed", True, 32, EVENTS)):
         for number in range(arguments.rounds + 1):
             for name, (path, make, _, _) in PROTOCOLS.items():
+                process, own = filed if "SQLite" in name else plain
                 before = processor_seconds(process)
                 # The first round warms up.
                 seconds = arguments.seconds if number else 1
-                _, count = run_wrk(folder, f"http://127.0.0.1:{port}{path}", make(stream), KEY, connections, seconds)
+                _, count = run_wrk(folder, f"http://127.0.0.1:{own}{path}", make(stream), KEY, connections, seconds)
+                if not count:
+                    raise SystemExit(f"{row} of {name}: no answer in {seconds} s")
                 spent = (processor_seconds(process) - before) * 1e6 / count / unit
                 if number:
                     rows.setdefault(row, {}).setdefault(name, []).append(spent)
     for _ in range(arguments.rounds):
         chunks = 0
         for name, (path, make, _, _) in PROTOCOLS.items():
-            spent, events = measure_paced(paced_process, paced_port, path, make(True, PACED_MODEL, PACED_TEXT), "")
+            process, own = filed_paced if "SQLite" in name else plain_paced
+            spent, events = measure_paced(process, own, path, make(True, PACED_MODEL, PACED_TEXT), "")
             chunks = chunks or events
             rows.setdefault("a chunk of 50 a second", {}).setdefault(name, []).append(spent / chunks)
     return rows

@@ -42,6 +42,12 @@ final class SQLiteDatabase {
     /// The number of rows that the last statement changed.
     var changes: Int { Int(sqlite3_changes(handle)) }
 
+    /// The key of the row that was inserted last by a statement, not by its triggers.
+    var lastNumber: Int { Int(sqlite3_last_insert_rowid(handle)) }
+
+    /// Instructions that SQLite has run for all statements so far: its measure of work.
+    var steps: Int { statements.values.reduce(0) { $0 + $1.steps } }
+
     /// Runs statements without values and without rows of interest.
     func execute(_ sql: String) throws(StoreError) {
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
@@ -138,6 +144,8 @@ final class SQLiteStatement {
     }
 
     fileprivate func step() -> Int32 { sqlite3_step(handle) }
+
+    fileprivate var steps: Int { Int(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_VM_STEP, 0)) }
 
     fileprivate func reset() {
         sqlite3_reset(handle)

@@ -85,6 +85,11 @@ struct SQLiteObjects {
         "(SELECT 1 + max(ifnull((SELECT max(used) FROM objects WHERE proven = 0), 0), "
         + "ifnull((SELECT max(used) FROM objects WHERE proven = 1), 0)))"
 
+    private static let insertion = """
+        INSERT INTO objects (id, owner, proven, previous, changed, used, size, runs_until, listed)
+        VALUES (?1, ?2, ?3, ?4, ?5, \(nextUse), ?6, ?7, ?8)
+        """
+
     func contents() throws(StoreError) -> StoreContents {
         var contents = StoreContents(objects: 0, bytes: 0)
         try database.run("SELECT sum(objects), sum(bytes) FROM pools") { row in
@@ -103,24 +108,22 @@ struct SQLiteObjects {
 
     func put(_ object: StoredObject, provesOwner: Bool, now: Int, maximumBytes: Int, share: Int) throws(StoreError) {
         try changing { () throws(StoreError) in
-            var isOthers = false
+            var formerOwner: UInt64?
             try database.run("SELECT owner FROM objects WHERE id = ?1", .text(object.id)) { row in
-                isOthers = UInt64(bitPattern: Int64(row.integer(0))) != object.owner
+                formerOwner = UInt64(bitPattern: Int64(row.integer(0)))
                 return false
             }
             // An id is no proof of ownership.
-            if isOthers { return }
+            if let formerOwner, formerOwner != object.owner { return }
             let owner = SQLiteDatabase.Value.owner(object.owner)
-            if provesOwner {
+            let wasProven = try database.integer("SELECT proven FROM owners WHERE owner = ?1", owner) == 1
+            // Looks at every object of the owner, so once for each owner only.
+            if provesOwner, !wasProven {
                 try database.run("UPDATE objects SET proven = 1 WHERE owner = ?1 AND proven = 0", owner)
             }
-            let wasProven = try database.integer("SELECT proven FROM owners WHERE owner = ?1", owner) == 1
-            try database.run("DELETE FROM objects WHERE id = ?1", .text(object.id))
+            if formerOwner != nil { try database.run("DELETE FROM objects WHERE id = ?1", .text(object.id)) }
             try database.run(
-                """
-                INSERT INTO objects (id, owner, proven, previous, changed, used, size, runs_until, listed)
-                VALUES (?1, ?2, ?3, ?4, ?5, \(Self.nextUse), ?6, ?7, ?8)
-                """,
+                Self.insertion,
                 .text(object.id),
                 owner,
                 .integer(provesOwner || wasProven ? 1 : 0),
@@ -131,8 +134,8 @@ struct SQLiteObjects {
                 object.listed.map { .integer($0) } ?? .null
             )
             try database.run(
-                "INSERT INTO contents SELECT number, ?2, ?3, ?4, ?5, ?6, ?7 FROM objects WHERE id = ?1",
-                .text(object.id),
+                "INSERT INTO contents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                .integer(database.lastNumber),
                 .bytes(object.document),
                 .bytes(object.input.json),
                 .integer(object.input.count),
@@ -140,7 +143,7 @@ struct SQLiteObjects {
                 .integer(object.output.count),
                 object.events.map { .bytes($0) } ?? .null
             )
-            try shrink(to: maximumBytes, share: share)
+            guard try shrink(to: maximumBytes, share: share) else { return }
             // Nothing less needed was left to forget.
             guard try database.integer("SELECT 1 FROM objects WHERE id = ?1", .text(object.id)) != nil else {
                 throw .tooLarge
@@ -181,9 +184,15 @@ struct SQLiteObjects {
     /// Gives pages that are not needed back to the file system.
     func giveBack() throws(StoreError) { try database.run("PRAGMA incremental_vacuum(2048)") }
 
-    /// Forgets until the rest fits.
-    func shrink(to maximumBytes: Int, share: Int) throws(StoreError) {
-        while try contents().bytes > maximumBytes { try forgetOne(share: share) }
+    /// Forgets until the rest fits; false where it fits already.
+    @discardableResult
+    func shrink(to maximumBytes: Int, share: Int) throws(StoreError) -> Bool {
+        var hasForgotten = false
+        while try contents().bytes > maximumBytes {
+            try forgetOne(share: share)
+            hasForgotten = true
+        }
+        return hasForgotten
     }
 
     /// Forgets more than an object needs, because the disk is full.

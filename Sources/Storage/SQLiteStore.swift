@@ -9,11 +9,15 @@ import Synchronization
 package final class SQLiteStore: ObjectStore {
     /// Bytes of objects that wait for the disk at most.
     private static let mostWaitingBytes = 64 << 20
+    /// Objects that one transaction keeps at most, so that others get their turn.
+    private static let longestGroup = 64
 
     private let thread: NIOThreadPool
     private let database: NIOThreadBound
     private let limits: Mutex<StoreLimits>
     private let waitingBytes = Atomic<Int>(0)
+    /// Objects that wait for the thread, in the order in which they came.
+    private let waitingPuts = Mutex(WaitingPuts())
     private let now: @Sendable () -> Int
     /// Random bytes of the file: callers' hashes are made with them.
     package let callerSecret: [UInt8]
@@ -61,21 +65,16 @@ package final class SQLiteStore: ObjectStore {
 
     private func run<Value: Sendable>(
         on loop: any EventLoop,
-        bytes: Int = 0,
         _ body: @escaping @Sendable (SQLiteObjects, StoreLimits) throws(StoreError) -> Value
     ) -> EventLoopFuture<Value> {
         let limits = limits.withLock { $0 }
         let promise = loop.makePromise(of: Value.self)
-        guard waitingBytes.add(bytes, ordering: .relaxed).newValue <= Self.mostWaitingBytes else {
-            waitingBytes.subtract(bytes, ordering: .relaxed)
-            promise.fail(StoreError.timeout)
-            return promise.futureResult
-        }
         let turn = Turn()
         let deadline = NIODeadline.now() + limits.timeout
         let timer = loop.scheduleTask(deadline: deadline) { if turn.end() { promise.fail(StoreError.timeout) } }
+        // What is put later must not be kept before this is done.
+        waitingPuts.withLock { $0.endGroup() }
         thread.submit { [self] state in
-            waitingBytes.subtract(bytes, ordering: .relaxed)
             let left = deadline - .now()
             let result: Result<Value, any Error>
             if case .cancelled = state {
@@ -96,6 +95,24 @@ package final class SQLiteStore: ObjectStore {
 
     /// Objects whose last change is not later are forgotten.
     private func cutoff(_ limits: StoreLimits) -> Int { limits.retention > 0 ? now() - limits.retention : .min }
+
+    /// The objects that wait, by the number of those that came before.
+    private struct WaitingPuts {
+        var list: [WaitingPut] = []
+        var count = 0
+
+        /// What comes from now on does not share a transaction with what waits already.
+        mutating func endGroup() {
+            if !list.isEmpty { list[list.count - 1].endsGroup = true }
+        }
+
+        mutating func takeGroup(upTo number: Int, atMost length: Int) -> [WaitingPut] {
+            guard let first = list.first, first.number <= number else { return [] }
+            let end = list.prefix(length).firstIndex(where: \.endsGroup).map { $0 + 1 } ?? min(length, list.count)
+            defer { list.removeSubrange(..<end) }
+            return Array(list[..<end])
+        }
+    }
 
     /// Keeps an object; where the disk is full, in the place of some that are needed less.
     private func keep(
@@ -122,13 +139,116 @@ package final class SQLiteStore: ObjectStore {
         }
     }
 
-    // MARK: - Objects
+    // MARK: - Putting
 
-    package func put(_ object: StoredObject, provesOwner: Bool, on loop: any EventLoop) -> EventLoopFuture<Void> {
-        run(on: loop, bytes: object.size) { [self] objects, limits throws(StoreError) in
-            try keep(object, provesOwner: provesOwner, in: objects, limits)
+    private struct WaitingPut: Sendable {
+        let number: Int
+        let object: StoredObject
+        let provesOwner: Bool
+        let turn: Turn
+        let deadline: NIODeadline
+        let timer: Scheduled<Void>
+        let promise: EventLoopPromise<Void>
+        /// Whether something else has its turn behind this.
+        var endsGroup = false
+
+        func complete(_ result: Result<Void, StoreError>) {
+            guard turn.end() else { return }
+            timer.cancel()
+            promise.completeWith(result.mapError { $0 as any Error })
         }
     }
+
+    package func put(_ object: StoredObject, provesOwner: Bool, on loop: any EventLoop) -> EventLoopFuture<Void> {
+        let promise = loop.makePromise(of: Void.self)
+        guard waitingBytes.add(object.size, ordering: .relaxed).newValue <= Self.mostWaitingBytes else {
+            waitingBytes.subtract(object.size, ordering: .relaxed)
+            promise.fail(StoreError.timeout)
+            return promise.futureResult
+        }
+        let turn = Turn()
+        let deadline = NIODeadline.now() + limits.withLock { $0.timeout }
+        let timer = loop.scheduleTask(deadline: deadline) { if turn.end() { promise.fail(StoreError.timeout) } }
+        let number = waitingPuts.withLock { puts in
+            puts.count += 1
+            puts.list.append(
+                WaitingPut(
+                    number: puts.count,
+                    object: object,
+                    provesOwner: provesOwner,
+                    turn: turn,
+                    deadline: deadline,
+                    timer: timer,
+                    promise: promise
+                )
+            )
+            return puts.count
+        }
+        thread.submit { [self] state in
+            var isClosed = false
+            if case .cancelled = state { isClosed = true }
+            keepGroup(upTo: number, isClosed: isClosed)
+        }
+        return promise.futureResult
+    }
+
+    /// Gives the put of this number its turn, unless it had it, and those behind it that may share its transaction:
+    /// most of what a transaction costs does not depend on how many objects it keeps.
+    private func keepGroup(upTo number: Int, isClosed: Bool) {
+        var group = waitingPuts.withLock { $0.takeGroup(upTo: number, atMost: Self.longestGroup) }
+        guard !group.isEmpty else { return }
+        waitingBytes.subtract(group.reduce(0) { $0 + $1.object.size }, ordering: .relaxed)
+        if isClosed { return group.forEach { $0.complete(.failure(.failed("the store is closed"))) } }
+        if group.count > 1, keepTogether(&group) { return }
+        for put in group {
+            let left = put.deadline - .now()
+            guard left > .zero else {
+                put.complete(.failure(.timeout))
+                continue
+            }
+            database.objects.database.wait(milliseconds: Self.milliseconds(left))
+            database.objects.database.isWanted = { put.turn.isOpen }
+            do throws(StoreError) {
+                try keep(put.object, provesOwner: put.provesOwner, in: database.objects, limits.withLock { $0 })
+                put.complete(.success(()))
+            } catch {
+                put.complete(.failure(error))
+            }
+        }
+    }
+
+    /// Keeps all of a group that are still wanted in one transaction; false where one of them cannot be kept so, and then
+    /// none is.
+    private func keepTogether(_ group: inout [WaitingPut]) -> Bool {
+        let (objects, limits) = (database.objects, limits.withLock { $0 })
+        let turns = group.map(\.turn)
+        let left = group.map { $0.deadline - .now() }.max() ?? .zero
+        objects.database.wait(milliseconds: Self.milliseconds(left))
+        objects.database.isWanted = { turns.contains(where: \.isOpen) }
+        do throws(StoreError) {
+            let kept = try objects.changing { () throws(StoreError) in
+                let wanted = group.filter(\.turn.isOpen)
+                for put in wanted {
+                    guard put.object.size <= limits.maximumBytes else { throw .tooLarge }
+                    try objects.put(
+                        put.object,
+                        provesOwner: put.provesOwner,
+                        now: now(),
+                        maximumBytes: limits.maximumBytes,
+                        share: limits.share
+                    )
+                }
+                return wanted
+            }
+            for put in kept { put.complete(.success(())) }
+            return true
+        } catch {
+            group.removeAll { !$0.turn.isOpen }
+            return false
+        }
+    }
+
+    // MARK: - Objects
 
     package func get(_ id: String, owner: UInt64, on loop: any EventLoop) -> EventLoopFuture<StoredObject?> {
         run(on: loop) { [self] objects, limits throws(StoreError) -> StoredObject? in

@@ -166,6 +166,31 @@ struct ResponseStoreTests {
         }
     }
 
+    @Test func aReloadChangesTheBoundButNotThePlace() async throws {
+        try await TestFolder.with { folder in
+            let file = URL(filePath: "\(folder)/gateway.yaml")
+            func write(_ url: String, _ bytes: Int) throws {
+                try Data("store:\n  url: \"\(url)\"\n  maximumBytes: \(bytes)\n".utf8).write(to: file)
+            }
+            try write("sqlite:\(folder)/store.db", 1 << 20)
+            try await GatewayUnderTest.run(
+                upstream: upstream(),
+                setup: GatewaySetup(ConfigurationSources(file: file.path))
+            ) { (gateway: GatewayUnderTest) async throws in
+                var ids: [String] = []
+                for _ in 0..<20 { ids.append(try await respond(gateway)) }
+                #expect(try await status(gateway, "/v1/responses/\(ids[0])") == 200)
+                // Objects in another place would be unknown; this waits for a restart.
+                try write("memory:", 8192)
+                await gateway.service.reload()
+                ids.append(try await respond(gateway))
+                #expect(try await status(gateway, "/v1/responses/\(ids[20])") == 200)
+                #expect(try await status(gateway, "/v1/responses/\(ids[1])") == 404)
+                #expect(try await status(gateway, "/v1/responses/\(ids[18])") == 200)
+            }
+        }
+    }
+
     @Test func conversationsOfInventedKeysPushOutNoResponse() async throws {
         try await TestFolder.with { folder in
             for url in ["memory:", "sqlite:\(folder)/store.db"] {

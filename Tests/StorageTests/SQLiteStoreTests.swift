@@ -76,6 +76,31 @@ struct SQLiteStoreTests {
 
     // MARK: - Trouble
 
+    /// The work for one more object does not grow with those that its owner has.
+    @Test func anObjectCostsTheSameHoweverManyThereAre() async throws {
+        try await TestFolder.with { folder in
+            let database = try SQLiteDatabase(path: "\(folder)/store.db")
+            try SQLiteSchema.prepare(database)
+            let objects = SQLiteObjects(database: database)
+            func work(_ numbers: Range<Int>) throws -> Int {
+                let before = database.steps
+                for number in numbers {
+                    try objects.put(
+                        ObjectStoreTests.object("resp_\(number)"),
+                        provesOwner: true,
+                        now: 1,
+                        maximumBytes: 1 << 30,
+                        share: 1 << 28
+                    )
+                }
+                return database.steps - before
+            }
+            let few = try work(0..<100)
+            _ = try work(100..<2000)
+            #expect(try work(2000..<2100) < few * 3 / 2)
+        }
+    }
+
     @Test func aLockedFileIsAnErrorInTime() async throws {
         try await TestFolder.with { folder in
             let limits = StoreLimits(maximumBytes: 1 << 20, timeout: .milliseconds(50))
