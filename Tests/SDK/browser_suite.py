@@ -5,14 +5,19 @@ from __future__ import annotations
 
 import argparse
 import base64
+import io
 import json
+import math
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import unittest
+import wave
 import zlib
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
@@ -34,6 +39,24 @@ def png(width: int = 24, height: int = 24) -> bytes:
     rows = b"".join(b"\0" + noise.randbytes(3 * width) for _ in range(height))
     head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x02\0\0\0"
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def recording(seconds: float = 1.0) -> bytes:
+    """A WAV file with a tone."""
+    written = io.BytesIO()
+    with wave.open(written, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        samples = (int(8_000 * math.sin(index / 6)) for index in range(int(16_000 * seconds)))
+        file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+    return written.getvalue()
+
+
+CAT = {"name": "cat.png", "mimeType": "image/png", "buffer": png(64, 48)}
+TALK = {"name": "talk.wav", "mimeType": "audio/wav", "buffer": recording()}
+# A video is asked for every few seconds.
+LONG = 60_000
 
 
 class Visit:
@@ -144,13 +167,22 @@ class PageTests(unittest.TestCase):
         tabs = page.locator("#tabs [role=tab]")
         names = tabs.all_inner_texts()
         self.assertEqual(names[:2], ["Chat", "Messages"])
+        self.assertEqual(names[-4:], ["Images", "Speech", "Transcription", "Video"])
         for index, name in enumerate(names):
             with self.subTest(name):
                 tabs.nth(index).click()
+                self.assertGreater(page.locator("#models option").count(), 3)
                 page.fill("#prompt", "Hello")
+                if name == "Transcription":
+                    page.set_input_files("#picture", TALK)
                 page.click("#send")
-                expect(page.locator("#facts")).to_contain_text("status 200")
-                self.assertNotIn(page.locator(".turn.assistant .text").inner_text(), ["", "Nothing came back."])
+                expect(page.locator("#facts")).to_contain_text("status 200", timeout=LONG)
+                expect(page.locator("#facts")).to_contain_text("in all")
+                shown = page.locator(".turn.assistant .text").inner_text()
+                self.assertNotEqual(shown, "Nothing came back.")
+                media = page.locator(".turn.assistant figure").count()
+                self.assertEqual(media > 0, name in ("Images", "Speech", "Video"))
+                self.assertEqual(shown == "", media > 0)
         self.assert_clean(visit)
 
     def test_the_code_runs_as_it_is_copied(self) -> None:
@@ -171,6 +203,207 @@ class PageTests(unittest.TestCase):
                     self.assertIn("stop", run.stdout)
         page.get_by_role("tab", name="JavaScript").click()
         expect(page.locator("#code")).to_contain_text("new Anthropic(")
+        self.assert_clean(visit)
+
+    def test_pictures_are_drawn_and_changed(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.get_by_role("tab", name="Images").click()
+        listed = page.locator("#models option").evaluate_all("options => options.map((option) => option.value)")
+        self.assertIn("qwen-image-plus", listed)
+        self.assertNotIn("qwen-plus", listed)
+        page.fill("#prompt", "A fox")
+        page.fill("#size", "1000x1000")
+        page.fill("#count", "2")
+        page.click("#send")
+        drawn = page.locator(".turn.assistant img")
+        expect(drawn).to_have_count(2)
+        for index in range(2):
+            drawn.nth(index).evaluate("image => image.decode()")
+            self.assertGreater(drawn.nth(index).evaluate("image => image.naturalWidth"), 0)
+        expect(drawn.first).to_have_attribute("alt", "A fox")
+        expect(page.locator("#changes")).to_contain_text("x-gateway-adjustments: size;from=1000x1000")
+        for fact in ("status 200", "first byte", "in all", "images 2", "x-request-id"):
+            expect(page.locator("#facts")).to_contain_text(fact)
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="Save").first.click()
+        self.assertEqual(Path(saved.value.path()).read_bytes()[:4], b"\x89PNG")
+        # A model that changes pictures comes with the pictures and goes with them.
+        page.fill("#size", "")
+        page.fill("#count", "")
+        page.set_input_files("#picture", [CAT, {**CAT, "name": "dog.png"}])
+        expect(page.locator("#model")).to_have_value("qwen-image-edit-plus")
+        expect(page.locator("#code")).to_contain_text('image[]=@"dog.png"')
+        page.fill("#prompt", "Put them side by side")
+        page.click("#send")
+        expect(page.locator(".turn.user img")).to_have_count(2)
+        expect(drawn).to_have_count(1)
+        expect(page.locator("#facts")).to_contain_text("status 200")
+        sent = [request for request in visit.requests if request.method == "POST"][-1]
+        self.assertEqual(urlsplit(sent.url).path, "/v1/images/edits")
+        page.get_by_role("button", name="Clear").click()
+        expect(page.locator("#model")).to_have_value("qwen-image-plus")
+        expect(page.locator(".turn")).to_have_count(0)
+        self.assert_clean(visit)
+
+    def test_speech_is_heard(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.get_by_role("tab", name="Speech").click()
+        self.assertNotIn("qwen3-asr-flash", page.locator("#models").inner_html())
+        page.fill("#prompt", "Hello there")
+        cases = [(model, form) for model in ("qwen3-tts-flash", "cosyvoice-v3-flash") for form in ("wav", "pcm")]
+        for model, form in [*cases, ("cosyvoice-v3-flash", "mp3"), ("cosyvoice-v3-flash", "opus")]:
+            for streamed in (True, False):
+                with self.subTest(f"{model}, {form}, {'streamed' if streamed else 'whole'}"):
+                    page.fill("#model", model)
+                    page.select_option("#soundformat", form)
+                    page.set_checked("#stream", streamed)
+                    page.click("#send")
+                    player = page.locator(".turn.assistant audio")
+                    expect(player).to_have_count(1)
+                    # A tone of a tenth of a second for each character; the length is known without a look at the end.
+                    page.wait_for_function("document.querySelector('.assistant audio').readyState >= 1")
+                    self.assertAlmostEqual(player.evaluate("player => player.duration"), 1.1, delta=0.1)
+                    expect(page.locator("#facts")).to_contain_text("first byte")
+                    if streamed:
+                        expect(page.locator("#facts")).to_contain_text("characters 11")
+        player.evaluate("player => player.play()")
+        page.fill("#voice", "nobody")
+        page.fill("#model", "qwen3-tts-flash")
+        page.select_option("#soundformat", "wav")
+        page.click("#send")
+        expect(page.locator(".turn.error")).to_contain_text("(invalid_value)")
+        # That the browser tells of the 400 is as it should be.
+        self.assertTrue(all("400" in fault for fault in visit.faults), visit.faults)
+
+    def test_recordings_are_written_down(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.get_by_role("tab", name="Transcription").click()
+        self.assertNotIn("qwen3-tts-flash", page.locator("#models").inner_html())
+        answer = page.locator(".turn.assistant .text")
+        # Without a recording nothing is sent.
+        page.click("#send")
+        expect(page.locator("#picture")).to_be_focused()
+        page.set_input_files("#picture", TALK)
+        page.click("#send")
+        expect(answer).to_have_text(f"A recording of {len(TALK['buffer'])} bytes.")
+        expect(page.locator(".turn.user")).to_contain_text("talk.wav")
+        expect(page.locator("#facts")).to_contain_text("seconds")
+        page.fill("#model", "paraformer-v2")
+        for form, shown in (("srt", "00:00:00,100 -->"), ("verbose_json", "0.10 – "), ("diarized_json", "A:")):
+            page.select_option("#textformat", form)
+            page.click("#send")
+            expect(answer).to_contain_text(shown, timeout=LONG)
+            expect(answer).to_contain_text("Talk.")
+        page.get_by_role("button", name="Clear").click()
+        page.fill("#pictureurl", "https://example.com/good-morning--how-are-you.mp3")
+        page.select_option("#textformat", "text")
+        page.click("#send")
+        expect(answer).to_have_text("Good morning. How are you.", timeout=LONG)
+        self.assert_clean(visit)
+
+    def test_a_video_is_waited_for_and_shown(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.get_by_role("tab", name="Video").click()
+        page.fill("#seconds", "5")
+        page.fill("#size", "1280x720")
+        page.click("#send")
+        expect(page.get_by_role("progressbar")).to_be_visible()
+        film = page.locator(".turn.assistant video")
+        expect(film).to_have_count(1, timeout=LONG)
+        page.wait_for_function("document.querySelector('video').readyState >= 1")
+        self.assertGreater(film.evaluate("film => film.videoWidth"), 0)
+        self.assertTrue(film.evaluate("film => film.src").startswith("blob:"))
+        self.assertGreater(film.evaluate("film => film.duration"), 0)
+        expect(page.locator("#facts")).to_contain_text("x-dashscope-task-id")
+        # The key goes to the gateway only, and in a header.
+        fetched = [request for request in visit.requests if request.url.endswith("/content")]
+        self.assertEqual(len(fetched), 1)
+        self.assertEqual(fetched[0].headers["authorization"], "Bearer sk-demo")
+        page.set_input_files("#picture", CAT)
+        expect(page.locator("#model")).to_have_value("wan2.6-i2v")
+        # A stop cancels what waits for its turn, and says what goes on.
+        for model, words in (("stays-pending", "Stopped."), ("stays-running", "is being made all the same")):
+            page.fill("#model", f"wan2.6-i2v-emulator-task-{model}")
+            page.click("#send")
+            expect(page.locator(".turn.assistant")).to_contain_text(
+                "Waiting" if model == "stays-pending" else "Being made", timeout=LONG
+            )
+            page.click("#stop")
+            expect(page.locator(".turn.error")).to_contain_text(words)
+        deleted = [request for request in visit.requests if request.method == "DELETE"]
+        self.assertEqual(len(deleted), 1)
+        page.fill("#model", "wan2.6-i2v-emulator-task-fails-DataInspectionFailed")
+        page.click("#send")
+        expect(page.locator(".turn.error")).to_contain_text("(content_filter)", timeout=LONG)
+        self.assert_clean(visit)
+
+    def test_media_in_chinese_on_a_phone(self) -> None:
+        visit = self.visit(locale="zh-CN", color_scheme="dark", viewport={"width": 390, "height": 844}, has_touch=True)
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("目录中有")
+        for tab, label, shown in (
+            ("图像", "画面内容", ".turn.assistant img"),
+            ("语音合成", "文本", ".turn.assistant audio"),
+            ("语音识别", "可能出现的词语（可不填）", ".turn.assistant .text"),
+            ("视频", "视频内容", ".turn.assistant video"),
+        ):
+            with self.subTest(tab):
+                page.get_by_role("tab", name=tab).tap()
+                expect(page.locator("#promptlabel")).to_have_text(label)
+                if tab == "语音识别":
+                    page.set_input_files("#picture", TALK)
+                else:
+                    self.assertNotEqual(page.locator("#prompt").input_value(), "")
+                page.get_by_role("button", name="发送").tap()
+                expect(page.locator("#facts")).to_contain_text("总耗时", timeout=LONG)
+                expect(page.locator("#facts")).to_contain_text("首字节")
+                expect(page.locator(shown)).to_be_visible()
+                self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 390)
+        # What was offered follows the language, what was written does not.
+        page.click("#language")
+        expect(page.locator("#prompt")).to_have_value("A cat runs over a meadow")
+        expect(page.get_by_role("tab", name="Speech")).to_be_visible()
+        self.assert_clean(visit)
+
+    def test_the_code_of_media_runs_as_it_is_copied(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.uncheck("#stream")
+        for tab, file, languages, made in (
+            ("Images", None, ["Python"], "image-0.png"),
+            ("Images", CAT, ["Python"], "image-0.png"),
+            ("Speech", None, ["curl", "Python"], "speech.wav"),
+            ("Transcription", TALK, ["curl", "Python"], None),
+            ("Video", CAT, ["Python"], "video.mp4"),
+        ):
+            page.get_by_role("tab", name=tab).click()
+            if file:
+                page.set_input_files("#picture", file)
+            for language in languages:
+                with self.subTest(f"{tab}, {language}"), tempfile.TemporaryDirectory() as folder:
+                    if file:
+                        Path(folder, file["name"]).write_bytes(file["buffer"])
+                    page.get_by_role("tab", name=language).click()
+                    page.click("#copy")
+                    text = page.evaluate("navigator.clipboard.readText()")
+                    command = ["bash", "-c"] if language == "curl" else [sys.executable, "-c"]
+                    run = subprocess.run([*command, text], capture_output=True, text=True, timeout=60, cwd=folder)
+                    self.assertEqual(run.returncode, 0, run.stderr)
+                    if made:
+                        self.assertGreater(Path(folder, made).stat().st_size, 100)
+                    else:
+                        self.assertIn("A recording of", run.stdout)
+            page.get_by_role("tab", name="JavaScript").click()
+            expect(page.locator("#code")).to_contain_text("fs." if tab != "Transcription" else "createReadStream")
         self.assert_clean(visit)
 
     def test_errors_are_shown_in_words(self) -> None:

@@ -25,10 +25,12 @@ enum ResponseHeaders {
         """
 
     /// The headers that allow browsers to run and show a page's own files and to call this gateway.
+    ///
+    /// `data:` and `blob:` are what the page itself has fetched with the key: images, speech and videos.
     static let pagePolicy: StaticString = """
         X-Content-Type-Options: nosniff\r
         Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-        connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r
+        media-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r
         Referrer-Policy: no-referrer\r
         Cache-Control: no-cache\r
         Vary: Accept\r

@@ -3,15 +3,74 @@
 /// The files of the pages, part of the program so that a single binary is enough.
 enum WebFiles {
     static let all: [String: (type: StaticString, text: StaticString)] = [
+        "answers.js": (
+            "text/javascript; charset=utf-8",
+            ##"""
+            // Answers as they come: events, JSON, text or audio.
+
+            import { readEvents } from "./events.js";
+
+            /** An error in the words of the API. */
+            export class Failure extends Error {
+                constructor(message, status) {
+                    super(message);
+                    this.status = status;
+                }
+
+                static of(read, status) {
+                    const { message, code } = read.error ?? {};
+                    return new Failure(`${message ?? status}${code ? ` (${code})` : ""}`, status);
+                }
+            }
+
+            /** Throws what an answer with an error says, also where a proxy on the way has written it. */
+            export async function check(reply) {
+                if (reply.ok) return reply;
+                const text = await reply.text();
+                let read;
+                try { read = JSON.parse(text); } catch { throw new Failure(`${reply.status} ${reply.statusText}`, reply.status); }
+                throw Failure.of(read, reply.status);
+            }
+
+            /** Hands the pieces of an answer on; what is read as one JSON document is returned. */
+            export async function readAnswer(reply, face, body, receive) {
+                await check(reply);
+                const type = reply.headers.get("content-type") ?? "";
+                if (type.startsWith("text/event-stream")) {
+                    let failure;
+                    await readEvents(reply.body, (event) => {
+                        if (event.error) failure = new Failure(event.error.message, reply.status);
+                        else receive(face.event(event));
+                    });
+                    if (failure) throw failure;
+                } else if (type.startsWith("audio/")) {
+                    const reader = reply.body.getReader();
+                    for (let read = await reader.read(); !read.done; read = await reader.read()) receive({ sound: read.value, type });
+                } else if (type.startsWith("text/")) {
+                    receive(face.plain(await reply.text()));
+                } else {
+                    const read = await reply.json();
+                    if (read.error) throw Failure.of(read, reply.status);
+                    receive(face.whole(read, body));
+                    return read;
+                }
+                return undefined;
+            }
+
+            """##
+        ),
         "app.js": (
             "text/javascript; charset=utf-8",
             ##"""
             // The playground: one form, one conversation, the request as code.
 
+            import { Failure, check, readAnswer } from "./answers.js";
             import { faces } from "./faces.js";
-            import { readEvents } from "./events.js";
             import { showReference } from "./reference.js";
-            import { codes, headers, hiddenKey } from "./snippets.js";
+            import { codes, fileField, headers, hiddenKey } from "./snippets.js";
+            import { makeTabs } from "./tabs.js";
+            import { addTurn, clearTurns } from "./turns.js";
+            import { dataURL } from "./values.js";
             import { element, prepareHead, word } from "./words.js";
 
             const find = (id) => document.getElementById(id);
@@ -24,59 +83,59 @@ enum WebFiles {
             let service = {};
             let running;
             let models;
+            // What was written in the tabs: a question for chat is none for a picture.
+            const drafts = new Map();
+            let offered = find("prompt").value;
 
             // ---- what is asked --------------------------------------------------------------------------------------------------
 
+            const texts = [
+                "key", "model", "system", "temperature", "maximum", "documents", "size", "count", "voice", "soundformat", "textformat",
+                "spoken", "seconds",
+            ];
+
             function form() {
                 const read = {};
-                for (const id of ["key", "model", "system", "temperature", "maximum", "documents"]) read[id] = find(id).value.trim();
+                for (const id of texts) read[id] = find(id).value.trim();
                 for (const id of ["stream", "thinking"]) read[id] = find(id).checked;
                 return read;
             }
 
             function question() {
-                return { role: "user", text: find("prompt").value, picture: picture ?? (find("pictureurl").value.trim() || undefined) };
+                return {
+                    role: "user", text: find("prompt").value, files: face.file ? [...find("picture").files] : [],
+                    picture: picture ?? (find("pictureurl").value.trim() || undefined),
+                };
             }
 
-            /** The request's body; members that are undefined are absent. */
-            function makeBody(asked) {
-                return JSON.parse(JSON.stringify(face.body(form(), asked)));
+            /** The request of a question: its endpoint, the body without members that are undefined, the files of a form. */
+            function makeRequest(asked) {
+                const earlier = face.single ? [] : turns;
+                const body = JSON.parse(JSON.stringify(face.body(form(), [...earlier, asked])));
+                return { face: { ...face, ...face.variant?.(asked) }, body, files: asked.files };
+            }
+
+            /** What is sent: JSON, or a form where there are files. `model` stands before them. */
+            function payload({ face: asked, body, files }) {
+                if (files.length === 0) return JSON.stringify(body);
+                const sent = new FormData();
+                for (const [name, value] of Object.entries(body)) sent.append(name, value);
+                for (const file of files) sent.append(fileField(asked, files), file);
+                return sent;
             }
 
             function showCode() {
                 const key = form().key;
                 const shown = !key || find("showkey").checked || service.key === "any" ? key : hiddenKey;
-                const body = makeBody([...(face.single ? [] : turns), question()]);
-                const text = code.write(face, base, headers(face, shown), body, shown || "none");
+                const request = makeRequest(question());
+                const lines = headers(request.face, shown, request.files.length > 0);
+                const text = code.write({ ...request, base, lines, key: shown || "none" });
                 find("code").dataset.whole = text;
                 // A picture is thousands of characters: the copy has them all.
                 find("code").textContent = text.replace(/[A-Za-z0-9+/=]{300,}/g, (data) => `${data.slice(0, 60)}…`);
             }
 
             // ---- asking ---------------------------------------------------------------------------------------------------------
-
-            function addTurn(role, turn) {
-                const box = element("div", `turn ${role}`);
-                if (turn?.picture?.startsWith("data:")) {
-                    const image = element("img");
-                    image.src = turn.picture;
-                    image.alt = word("picture");
-                    box.append(image);
-                }
-                const thoughts = element("details");
-                thoughts.append(element("summary", "", word("thought")), element("div", "", ""));
-                thoughts.hidden = true;
-                thoughts.open = true;
-                const text = element("div", "text", turn?.text ?? "");
-                box.append(thoughts, text);
-                find("talk").append(box);
-                return { box, text, thoughts };
-            }
-
-            function follow() {
-                const talk = find("talk");
-                talk.scrollTop = talk.scrollHeight;
-            }
 
             function showFacts(facts) {
                 const parts = [];
@@ -86,11 +145,15 @@ enum WebFiles {
                     parts.push(part);
                 };
                 if (facts.status) add(word("status"), String(facts.status));
-                if (facts.first !== undefined) add(word("firsttoken"), `${facts.first} ms`);
+                if (facts.first !== undefined) add(word(face.shows.includes("text") ? "firsttoken" : "firstbyte"), `${facts.first} ms`);
                 if (facts.total !== undefined) add(word("total"), `${facts.total} ms`);
-                if (facts.usage) add(word("tokens"), [facts.usage.input, facts.usage.output].filter((n) => n !== undefined).join(" + "));
+                const used = facts.usage ?? {};
+                const tokens = [used.input, used.output].filter((count) => count !== undefined);
+                if (tokens.some((count) => count > 0)) add(word("tokens"), tokens.join(" + "));
+                for (const name of ["images", "characters", "seconds"]) if (used[name] !== undefined) add(word(`used${name}`), String(used[name]));
                 if (facts.attempts) add(word("attempts"), facts.attempts);
                 if (facts.id) add("x-request-id", facts.id);
+                if (facts.task) add("x-dashscope-task-id", facts.task);
                 find("facts").replaceChildren(...parts);
                 const changes = (facts.adjustments ?? "").split(", ").filter(Boolean);
                 find("changes").replaceChildren(...changes.map((change) => element("li", "", `x-gateway-adjustments: ${change}`)));
@@ -102,128 +165,122 @@ enum WebFiles {
                 find("stop").disabled = !now;
             }
 
+            /** What an error is called: the API's words, or whose fault it was that there are none. */
+            function describe(error, hasBegun) {
+                if (error instanceof Failure) return error.message;
+                if (error.name === "AbortError") return word("stopped");
+                return word(hasBegun ? "broken" : "unreachable");
+            }
+
             async function send() {
                 if (running) return;
                 const asked = question();
-                if (!asked.text.trim()) return find("prompt").focus();
-                if (face.single) {
-                    turns = [];
-                    find("talk").replaceChildren();
-                }
-                const body = makeBody([...turns, asked]);
+                const lacking = face.lacks ? face.lacks(asked) : asked.text.trim() ? undefined : "prompt";
+                if (lacking) return find(lacking).focus();
+                if (face.single) clearConversation();
+                showFacts({});
+                const request = makeRequest(asked);
+                const key = form().key;
                 turns.push(asked);
-                forgetPicture();
+                if (!face.single) forgetPicture();
                 addTurn("user", asked);
                 const answer = addTurn("assistant");
                 const facts = {};
                 const started = performance.now();
                 const since = () => Math.round(performance.now() - started);
-                const collected = { text: "", thought: "" };
                 const receive = (piece) => {
-                    if (piece.text || piece.thought) facts.first ??= since();
-                    if (piece.thought) {
-                        collected.thought += piece.thought;
-                        answer.thoughts.hidden = false;
-                        answer.thoughts.lastChild.textContent = collected.thought;
-                    }
-                    if (piece.text) {
-                        collected.text += piece.text;
-                        answer.text.textContent = collected.text;
-                    }
+                    if (piece.text || piece.thought || piece.sound) facts.first ??= since();
                     // A later event may tell one number only.
-                    if (piece.usage) {
-                        facts.usage = {
-                            input: piece.usage.input ?? facts.usage?.input, output: piece.usage.output ?? facts.usage?.output,
-                        };
+                    for (const [name, value] of Object.entries(piece.usage ?? {})) {
+                        if (value !== undefined) facts.usage = { ...facts.usage, [name]: value };
                     }
-                    follow();
+                    answer.receive(piece, request.body);
                 };
-                const fail = (text) => {
-                    answer.box.classList.add("error");
-                    answer.text.textContent = [collected.text, text].filter(Boolean).join("\n");
-                    turns.pop();
-                };
-                running = new AbortController();
+                const abort = new AbortController();
+                running = abort;
                 isRunning(true);
+                answer.wait(face.waits);
+                const ask = async (path, options) => check(await fetch(`${base}${path}`, {
+                    headers: headers(request.face, key, true), signal: abort.signal, ...options,
+                }));
                 try {
-                    const reply = await fetch(`${base}${face.path}`, {
-                        method: "POST", headers: headers(face, form().key), body: JSON.stringify(body), signal: running.signal,
+                    const reply = await fetch(`${base}${request.face.path}`, {
+                        method: "POST", headers: headers(request.face, key, request.files.length > 0), body: payload(request),
+                        signal: abort.signal,
                     });
+                    if (!face.shows.includes("text")) facts.first = since();
                     facts.status = reply.status;
                     facts.id = reply.headers.get("x-request-id");
+                    facts.task = reply.headers.get("x-dashscope-task-id");
                     facts.adjustments = reply.headers.get("x-gateway-adjustments");
                     facts.attempts = reply.headers.get("x-gateway-attempts");
-                    let failure;
-                    if (reply.headers.get("content-type")?.startsWith("text/event-stream")) {
-                        await readEvents(reply.body, (event) => {
-                            if (event.error) failure = event.error.message;
-                            else receive(face.event(event));
-                        });
-                    } else {
-                        const read = await reply.json();
-                        if (read.error) failure = `${read.error.message}${read.error.code ? ` (${read.error.code})` : ""}`;
-                        else receive(face.whole(read, body));
-                    }
-                    if (failure) fail(failure);
-                    else if (!collected.text) answer.text.textContent = collected.thought ? "" : word("none");
-                    if (!failure) turns.push({ role: "assistant", text: collected.text });
+                    const whole = await readAnswer(reply, request.face, request.body, receive);
+                    if (face.follow) await face.follow(whole, ask, receive, abort.signal);
+                    answer.finish();
+                    turns.push({ role: "assistant", text: answer.text, files: [] });
                 } catch (error) {
-                    fail(error.name === "AbortError" ? word("stopped") : word("unreachable"));
+                    answer.fail(describe(error, facts.status !== undefined));
+                    turns = turns.filter((turn) => turn !== asked);
                 }
                 facts.total = since();
+                if (running !== abort) return;
                 running = undefined;
                 isRunning(false);
                 showFacts(facts);
-                follow();
                 showCode();
             }
 
             // ---- tabs -----------------------------------------------------------------------------------------------------------
 
-            /** Tabs that arrows move among, as the pattern of ARIA has it. */
-            function makeTabs(place, items, isChosen, choose) {
-                const buttons = items.map((item) => {
-                    const button = element("button", "", item.name);
-                    button.type = "button";
-                    button.role = "tab";
-                    button.id = `tab-${item.id}`;
-                    button.addEventListener("click", () => {
-                        choose(item);
-                        mark();
-                    });
-                    return button;
-                });
-                const mark = () => items.forEach((item, index) => {
-                    buttons[index].ariaSelected = String(isChosen(item));
-                    buttons[index].tabIndex = isChosen(item) ? 0 : -1;
-                });
-                place.replaceChildren(...buttons);
-                place.onkeydown = (event) => {
-                    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-                    if (!step) return;
-                    const index = (buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length;
-                    buttons[index].focus();
-                    buttons[index].click();
-                    event.preventDefault();
+            function chooseFace(chosen) {
+                drafts.set(face.sample, find("prompt").value);
+                face = chosen;
+                find("prompt").value = drafts.get(face.sample) ?? offered;
+                offerSample();
+                find("model").value = face.model;
+                find("size").value = "";
+                for (const part of document.querySelectorAll("[data-for]")) {
+                    part.hidden = !part.dataset.for.split(" ").some((name) => face.shows.includes(name));
+                }
+                const name = (id, text) => {
+                    find(id).dataset.word = text;
+                    find(id).textContent = word(text);
                 };
-                mark();
+                name("promptlabel", face.prompt ?? "prompt");
+                name("picturelabel", face.file?.word ?? "picture");
+                name("clear", face.single ? "clearall" : "clear");
+                find("picture").accept = face.file?.accept ?? "image/*";
+                find("picture").multiple = face.file?.several ?? false;
+                find("sizes").replaceChildren(...(face.sizes ?? []).map(option));
+                find("panel").setAttribute("aria-labelledby", `tab-${face.id}`);
+                showModels();
+                clear();
             }
 
-            function chooseFace(chosen) {
-                face = chosen;
-                find("model").value = face.model;
-                for (const part of document.querySelectorAll("[data-for]")) part.hidden = !face.shows.includes(part.dataset.for);
-                find("promptlabel").dataset.word = face.prompt ?? "prompt";
-                find("promptlabel").textContent = word(face.prompt ?? "prompt");
-                find("panel").setAttribute("aria-labelledby", `tab-${face.id}`);
-                clear();
+            /** A question to begin with, unless something else was written. */
+            function offerSample() {
+                const sample = word(face.sample ?? "sample");
+                if (find("prompt").value === offered) find("prompt").value = sample;
+                offered = sample;
+            }
+
+            function option(value) {
+                const made = element("option");
+                made.value = value;
+                return made;
+            }
+
+            function clearConversation() {
+                turns = [];
+                clearTurns();
             }
 
             function clear() {
                 running?.abort();
+                running = undefined;
+                isRunning(false);
                 forgetPicture();
-                turns = [];
-                find("talk").replaceChildren();
+                clearConversation();
                 showFacts({});
                 showCode();
             }
@@ -247,43 +304,49 @@ enum WebFiles {
             async function readModels() {
                 const reply = await fetch(`${base}v1/models`, { headers: headers(faces[0], form().key) });
                 models = reply.ok ? (await reply.json()).data : undefined;
-                find("models").replaceChildren(...(models ?? []).map((model) => {
-                    const option = element("option");
-                    option.value = model.id;
-                    return option;
-                }));
-                showNotes();
+                showModels();
             }
 
-            function showNotes() {
-                find("modelnote").textContent = models ? word("models", models.length) : word("modelshidden");
+            /** The models of the tab. What an operator has entered without a kind may be for any. */
+            function showModels() {
+                const fitting = (models ?? []).filter((model) => !model.kind || face.fits(model));
+                find("models").replaceChildren(...fitting.map((model) => option(model.id)));
+                find("modelnote").textContent = models ? word("models", fitting.length) : word("modelshidden");
                 const note = { any: "keydemo", optional: "keyfree" }[service.key] ?? "keynote";
                 find("keynote").dataset.word = note;
                 find("keynote").textContent = word(note);
             }
 
-            /** A picture belongs to one question. */
+            /** A picture belongs to one question of a conversation. */
             function forgetPicture() {
                 picture = undefined;
                 find("picture").value = "";
                 find("pictureurl").value = "";
+                choosePictureModel();
             }
 
-            function readPicture(file) {
-                picture = undefined;
-                if (!file) return showCode();
-                const reader = new FileReader();
-                reader.onload = () => {
-                    picture = reader.result;
-                    if (face.picture && find("model").value === face.model) find("model").value = face.picture;
-                    showCode();
-                };
-                reader.readAsDataURL(file);
+            /** A model that reads pictures takes the place of one that does not, and the other way round, unless another was chosen. */
+            function choosePictureModel() {
+                const has = find("picture").files.length > 0 || find("pictureurl").value.trim() !== "";
+                if (has && face.picture && find("model").value === face.model) find("model").value = face.picture;
+                // A conversation goes on with the pictures that stand in it.
+                if (!has && face.single && find("model").value === face.picture) find("model").value = face.model;
+            }
+
+            async function readPicture(file) {
+                picture = file && !face.file ? await dataURL(file) : undefined;
+                choosePictureModel();
+                showCode();
             }
 
             // ---- beginning ------------------------------------------------------------------------------------------------------
 
-            prepareHead(() => { showNotes(); showReference(base); });
+            prepareHead(() => {
+                offerSample();
+                showModels();
+                showCode();
+                showReference(base);
+            });
             makeTabs(find("languages"), codes, (item) => item === code, chooseCode);
             find("ask").addEventListener("submit", (event) => { event.preventDefault(); send(); });
             find("options").addEventListener("submit", (event) => event.preventDefault());
@@ -293,6 +356,7 @@ enum WebFiles {
             find("stop").addEventListener("click", () => running?.abort());
             find("clear").addEventListener("click", clear);
             find("picture").addEventListener("change", (event) => readPicture(event.target.files[0]));
+            find("pictureurl").addEventListener("change", () => { choosePictureModel(); showCode(); });
             find("key").addEventListener("change", readModels);
             find("copy").addEventListener("click", async () => {
                 await navigator.clipboard.writeText(find("code").dataset.whole);
@@ -342,9 +406,9 @@ enum WebFiles {
             <input id="model" list="models" value="qwen-plus" autocomplete="off" spellcheck="false"></label>
             <datalist id="models"></datalist>
             <p class="note" id="modelnote"></p>
-            <div class="checks" data-for="talk">
-            <label><input id="stream" type="checkbox" checked> <span data-word="stream">Stream</span></label>
-            <label><input id="thinking" type="checkbox"> <span data-word="thinking">Thinking</span></label>
+            <div class="checks" data-for="stream talk">
+            <label data-for="stream"><input id="stream" type="checkbox" checked> <span data-word="stream">Stream</span></label>
+            <label data-for="talk"><input id="thinking" type="checkbox"> <span data-word="thinking">Thinking</span></label>
             </div>
             <label class="field" data-for="talk"><span data-word="system">System instruction</span>
             <textarea id="system" rows="2"></textarea></label>
@@ -353,6 +417,29 @@ enum WebFiles {
             <input id="temperature" type="number" min="0" max="2" step="0.1"></label>
             <label class="field"><span data-word="maximum">Maximum output tokens</span>
             <input id="maximum" type="number" min="1" step="1"></label>
+            </div>
+            <div class="two" data-for="size count seconds">
+            <label class="field" data-for="size"><span data-word="size">Size</span>
+            <input id="size" list="sizes" autocomplete="off" spellcheck="false" placeholder="auto"></label>
+            <label class="field" data-for="count"><span data-word="count">How many</span>
+            <input id="count" type="number" min="1" max="10" step="1" placeholder="1"></label>
+            <label class="field" data-for="seconds"><span data-word="seconds">Seconds</span>
+            <input id="seconds" type="number" min="1" step="1" placeholder="5"></label>
+            </div>
+            <datalist id="sizes"></datalist>
+            <div class="two" data-for="voice">
+            <label class="field"><span data-word="voice">Voice</span>
+            <input id="voice" list="voices" autocomplete="off" spellcheck="false" placeholder="auto"></label>
+            <label class="field"><span data-word="soundformat">Format</span>
+            <select id="soundformat"><option>wav</option><option>mp3</option><option>opus</option><option>pcm</option></select></label>
+            </div>
+            <datalist id="voices"><option value="alloy"></option><option value="ash"></option><option value="coral"></option><option value="echo"></option><option value="fable"></option><option value="nova"></option><option value="onyx"></option><option value="sage"></option><option value="shimmer"></option></datalist>
+            <p class="note" data-for="voice" data-word="voicenote">A voice of the model or one of OpenAI's names. WAV and PCM are heard as they come.</p>
+            <div class="two" data-for="transcript">
+            <label class="field"><span data-word="textformat">Form of the answer</span>
+            <select id="textformat"><option>json</option><option>text</option><option>srt</option><option>vtt</option><option>verbose_json</option><option>diarized_json</option></select></label>
+            <label class="field"><span data-word="spoken">Language</span>
+            <input id="spoken" autocomplete="off" spellcheck="false" placeholder="auto"></label>
             </div>
             </form>
             <section>
@@ -367,7 +454,7 @@ enum WebFiles {
             A gateway translates requests.
             Rivers flow to the sea.</textarea></label>
             <div class="row" data-for="picture">
-            <label class="field grow"><span data-word="picture">Picture</span>
+            <label class="field grow"><span id="picturelabel" data-word="picture">Picture</span>
             <input id="picture" type="file" accept="image/*"></label>
             <label class="field grow"><span data-word="pictureURL">or its address</span>
             <input id="pictureurl" type="url" placeholder="https://…"></label>
@@ -433,7 +520,10 @@ enum WebFiles {
             // The endpoints that the playground knows: what each is asked and how its answers read. Those that the gateway serves
             // get a tab.
 
-            const number = (text) => (text === "" ? undefined : Number(text));
+            import { images, speech, transcription, video } from "./media.js";
+            import { number, usage } from "./values.js";
+
+            const isChat = (model) => model.kind === "chat";
 
             /** A question as the parts that an endpoint wants; a text alone stays a text. */
             function content(turn, text, picture) {
@@ -446,7 +536,8 @@ enum WebFiles {
 
             const chat = {
                 id: "chat", name: "Chat", path: "v1/chat/completions", model: "qwen-plus", picture: "qwen-vl-plus",
-                shows: ["talk", "text", "picture"], sdk: "openai", call: "chat.completions.create",
+                shows: ["stream", "talk", "text", "picture"], sdk: "openai", call: "chat.completions.create",
+                extra: ["enable_thinking"], fits: isChat,
                 body(form, turns) {
                     const messages = conversation(form, turns,
                         (text) => ({ type: "text", text }), (url) => ({ type: "image_url", image_url: { url } }));
@@ -469,7 +560,7 @@ enum WebFiles {
 
             const messages = {
                 id: "messages", name: "Messages", path: "v1/messages", model: "qwen-plus", picture: "qwen-vl-plus",
-                shows: ["talk", "text", "picture"], sdk: "anthropic", call: "messages.create",
+                shows: ["stream", "talk", "text", "picture"], sdk: "anthropic", call: "messages.create", fits: isChat,
                 body(form, turns) {
                     const maximum = number(form.maximum) ?? 4096;
                     return {
@@ -500,7 +591,8 @@ enum WebFiles {
 
             const responses = {
                 id: "responses", name: "Responses", path: "v1/responses", model: "qwen-plus", picture: "qwen-vl-plus",
-                shows: ["talk", "text", "picture"], sdk: "openai", call: "responses.create",
+                shows: ["stream", "talk", "text", "picture"], sdk: "openai", call: "responses.create",
+                extra: ["enable_thinking"], fits: isChat,
                 body(form, turns) {
                     const input = turns.length === 1 && !turns[0].picture ? turns[0].text : conversation(form, turns,
                         (text) => ({ type: "input_text", text }), (url) => ({ type: "input_image", image_url: url }));
@@ -526,7 +618,7 @@ enum WebFiles {
 
             const completions = {
                 id: "completions", name: "Completions", path: "v1/completions", model: "qwen-plus",
-                shows: ["talk", "text"], single: true, sdk: "openai", call: "completions.create",
+                shows: ["stream", "text"], single: true, sdk: "openai", call: "completions.create", fits: isChat,
                 body: (form, turns) => ({
                     model: form.model, prompt: turns.at(-1).text, temperature: number(form.temperature),
                     max_tokens: number(form.maximum), stream: form.stream || undefined,
@@ -538,7 +630,7 @@ enum WebFiles {
 
             const embeddings = {
                 id: "embeddings", name: "Embeddings", path: "v1/embeddings", model: "text-embedding-v4", prompt: "input",
-                shows: [], single: true, sdk: "openai", call: "embeddings.create",
+                shows: [], single: true, sdk: "openai", call: "embeddings.create", fits: (model) => model.kind === "embedding",
                 body: (form, turns) => ({ model: form.model, input: turns.at(-1).text }),
                 whole(reply) {
                     const vector = reply.data?.[0]?.embedding ?? [];
@@ -549,7 +641,7 @@ enum WebFiles {
 
             const rerank = {
                 id: "rerank", name: "Rerank", path: "v1/rerank", model: "gte-rerank-v2", prompt: "query",
-                shows: ["documents"], single: true,
+                shows: ["documents"], single: true, fits: (model) => model.kind === "rerank",
                 body: (form, turns) => ({
                     model: form.model, query: turns.at(-1).text, documents: form.documents.split("\n").filter((line) => line.trim()),
                 }),
@@ -560,16 +652,9 @@ enum WebFiles {
                 },
             };
 
-            /** Usage in the words of one dialect or the other, in and out; what is not told stays undefined. */
-            function usage(told) {
-                if (!told) return undefined;
-                return {
-                    input: told.prompt_tokens ?? told.input_tokens ?? told.total_tokens,
-                    output: told.completion_tokens ?? told.output_tokens,
-                };
-            }
-
-            export const faces = [chat, messages, responses, completions, embeddings, rerank];
+            export const faces = [
+                chat, messages, responses, completions, embeddings, rerank, images, speech, transcription, video,
+            ];
 
             """##
         ),
@@ -635,7 +720,7 @@ enum WebFiles {
                 row(about, word("upstream"), facts.dashscope_endpoint ?? "");
                 row(about, word("listeners"), (facts.listeners ?? []).join(", "));
                 for (const [name, value] of Object.entries(facts.limits ?? {})) {
-                    row(about, name === "maximum_body_bytes" ? word("size") : name,
+                    row(about, name === "maximum_body_bytes" ? word("largest") : name,
                         name === "maximum_body_bytes" ? `${Math.round(value / 1048576)} MiB` : String(value));
                 }
                 const endpoints = document.getElementById("endpoints");
@@ -662,6 +747,164 @@ enum WebFiles {
             "image/svg+xml",
             ##"""
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#4f46e5"/><path d="M7 11h11M14 7l4 4-4 4M25 21H14M18 17l-4 4 4 4" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/></svg>
+
+            """##
+        ),
+        "media.js": (
+            "text/javascript; charset=utf-8",
+            ##"""
+            // The endpoints of images, speech and videos. Nothing is shown from another host: images come as base64, videos through
+            // the gateway.
+
+            import { Failure } from "./answers.js";
+            import { bytesOf, number, usage } from "./values.js";
+            import { word } from "./words.js";
+
+            const hasModality = (model, direction, name) => model.modalities?.[direction]?.includes(name) ?? true;
+
+            // ---- images ---------------------------------------------------------------------------------------------------------
+
+            /** The type of an image tells itself by its first bytes. */
+            function imageURL(base64) {
+                const type = { "/9j/": "jpeg", UklG: "webp", R0lG: "gif" }[base64.slice(0, 4)] ?? "png";
+                return `data:image/${type};base64,${base64}`;
+            }
+
+            export const images = {
+                id: "images", name: "Images", path: "v1/images/generations", model: "qwen-image-plus", picture: "qwen-image-edit-plus",
+                prompt: "imageprompt", sample: "imagesample", shows: ["picture", "size", "count"], single: true, waits: true,
+                sizes: ["1024x1024", "1328x1328", "1664x928", "928x1664", "1472x1140", "1140x1472"],
+                sdk: "openai", call: "images.generate", extra: ["image"], saves: "pictures",
+                file: { name: "image", word: "pictures", accept: "image/*", several: true },
+                fits: (model) => model.kind === "image",
+                lacks: (asked) => (asked.text.trim() || asked.files.length || asked.picture ? undefined : "prompt"),
+                /** With files it is an edit, which comes as a form. */
+                variant: (asked) => (asked.files.length ? { path: "v1/images/edits", call: "images.edit" } : {}),
+                body(form, turns) {
+                    const asked = turns.at(-1);
+                    return {
+                        model: form.model, prompt: asked.text || undefined, n: number(form.count), size: form.size || undefined,
+                        image: asked.files.length ? undefined : asked.picture, response_format: "b64_json",
+                    };
+                },
+                whole: (reply) => ({
+                    pictures: (reply.data ?? []).map((image) => imageURL(image.b64_json)),
+                    text: [...new Set((reply.data ?? []).map((image) => image.revised_prompt).filter(Boolean))].join("\n"),
+                    usage: usage(reply.usage),
+                }),
+            };
+
+            // ---- speech ---------------------------------------------------------------------------------------------------------
+
+            export const speech = {
+                id: "speech", name: "Speech", path: "v1/audio/speech", model: "qwen3-tts-flash", prompt: "input", sample: "speechsample",
+                shows: ["stream", "voice"], single: true, sdk: "openai", call: "audio.speech.create", saves: "sound",
+                fits: (model) => model.kind === "speech" && hasModality(model, "output", "audio"),
+                body: (form, turns) => ({
+                    model: form.model, input: turns.at(-1).text, voice: form.voice || undefined,
+                    response_format: form.soundformat || undefined, stream_format: form.stream ? "sse" : undefined,
+                }),
+                event: (event) => ({ sound: event.audio ? bytesOf(event.audio) : undefined, usage: usage(event.usage) }),
+            };
+
+            // ---- transcription --------------------------------------------------------------------------------------------------
+
+            /** A transcript with times or speakers as lines. */
+            function segmentLine(segment) {
+                const times = segment.start === undefined ? [] : [`${segment.start.toFixed(2)} – ${segment.end.toFixed(2)}`];
+                return [...times, ...(segment.speaker ? [`${segment.speaker}:`] : []), segment.text.trim()].join("  ");
+            }
+
+            const streamedFormats = ["json", "text", "diarized_json"];
+
+            export const transcription = {
+                id: "transcription", name: "Transcription", path: "v1/audio/transcriptions", model: "qwen3-asr-flash",
+                prompt: "hints", sample: "hintssample", shows: ["stream", "picture", "transcript"], single: true, waits: true,
+                sdk: "openai", call: "audio.transcriptions.create",
+                file: { name: "file", word: "recording", accept: "audio/*,video/*" },
+                fits: (model) => model.kind === "speech" && hasModality(model, "output", "text"),
+                lacks: (asked) => (asked.files.length || asked.picture ? undefined : "picture"),
+                /** The SDKs take files only. */
+                variant: (asked) => (asked.files.length || !asked.picture ? {} : { sdk: undefined }),
+                body(form, turns) {
+                    const asked = turns.at(-1);
+                    return {
+                        model: form.model, file: asked.files.length ? undefined : asked.picture,
+                        response_format: form.textformat, language: form.spoken || undefined, prompt: asked.text.trim() || undefined,
+                        stream: form.stream && streamedFormats.includes(form.textformat) ? true : undefined,
+                    };
+                },
+                whole: (reply) => ({
+                    text: [reply.text, ...(reply.segments ?? []).map(segmentLine)].filter(Boolean).join("\n"), usage: usage(reply.usage),
+                }),
+                plain: (text) => ({ text: text.trim() }),
+                event: (event) => ({
+                    text: event.type === "transcript.text.segment" ? `${segmentLine(event)}\n`
+                        : event.type === "transcript.text.delta" ? event.delta : undefined,
+                    usage: usage(event.usage ?? (event.seconds === undefined ? undefined : { seconds: event.seconds })),
+                }),
+            };
+
+            // ---- videos ---------------------------------------------------------------------------------------------------------
+
+            const isOpen = (made) => ["queued", "in_progress"].includes(made.status);
+            // A video takes minutes: a query that fails is no reason to lose sight of it.
+            const maximumFailures = 5;
+
+            /** Waits; a stop ends the wait at once. */
+            function pause(milliseconds, signal) {
+                return new Promise((resolve, reject) => {
+                    const timer = setTimeout(resolve, milliseconds);
+                    signal.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
+                });
+            }
+
+            export const video = {
+                id: "video", name: "Video", path: "v1/videos", model: "wan2.6-t2v", picture: "wan2.6-i2v", prompt: "videoprompt",
+                sample: "videosample", shows: ["picture", "size", "seconds"], single: true, waits: true,
+                sizes: ["1280x720", "720x1280", "960x960", "1920x1080", "1080x1920"],
+                sdk: "openai", call: "videos.create", extra: ["input_reference"], saves: "video",
+                file: { name: "input_reference", word: "firstframe", accept: "image/*" },
+                fits: (model) => model.kind === "video",
+                lacks: (asked) => (asked.text.trim() || asked.files.length || asked.picture ? undefined : "prompt"),
+                body(form, turns) {
+                    const asked = turns.at(-1);
+                    return {
+                        model: form.model, prompt: asked.text || undefined, size: form.size || undefined,
+                        seconds: form.seconds || undefined, input_reference: asked.files.length ? undefined : asked.picture,
+                    };
+                },
+                whole: (reply) => ({ progress: reply.progress, state: reply.status }),
+                /** Asks until the video is there, then for its file. A stop cancels what still waits for its turn. */
+                async follow(made, ask, receive, signal) {
+                    let failures = 0;
+                    let wait = 1000;
+                    try {
+                        while (isOpen(made)) {
+                            await pause(wait, signal);
+                            try {
+                                const reply = await ask(`v1/videos/${made.id}`);
+                                wait = Number(reply.headers.get("openai-poll-after-ms")) || wait;
+                                made = await reply.json();
+                                failures = 0;
+                                receive({ progress: made.progress, state: made.status, usage: usage(made.usage ?? undefined) });
+                            } catch (error) {
+                                failures += 1;
+                                const isFinal = error.status < 500 && error.status !== 429;
+                                if (signal.aborted || isFinal || failures === maximumFailures) throw error;
+                            }
+                        }
+                    } catch (error) {
+                        if (!signal.aborted) throw error;
+                        if (made.status !== "queued") throw new Failure(word("goeson"));
+                        await ask(`v1/videos/${made.id}`, { method: "DELETE", signal: undefined }).catch(() => {});
+                        throw error;
+                    }
+                    if (made.status !== "completed") throw Failure.of(made, 200);
+                    receive({ state: "downloading" });
+                    receive({ film: await (await ask(`v1/videos/${made.id}/content`)).blob() });
+                },
+            };
 
             """##
         ),
@@ -743,14 +986,44 @@ enum WebFiles {
             // A request as code that can be pasted.
 
             const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+            const environment = "$DASHSCOPE_API_KEY";
 
-            function curl(face, url, headers, body) {
-                const lines = Object.entries(headers).map(([name, value]) => {
+            /** What a face's file is named where its form has several. */
+            export const fileField = (face, files) => `${face.file.name}${files.length > 1 ? "[]" : ""}`;
+
+            /** The name of the file that an answer becomes. */
+            function savedName(face, body) {
+                if (face.saves === "sound") return body.stream_format ? undefined : `speech.${body.response_format ?? "mp3"}`;
+                return { pictures: "image.png", video: "video.mp4" }[face.saves];
+            }
+
+            // ---- curl -----------------------------------------------------------------------------------------------------------
+
+            function curl({ face, base, body, files, lines }) {
+                const headers = Object.entries(lines).map(([name, value]) => {
                     const header = `${name}: ${value}`;
                     return header.includes("$") ? `-H "${header}"` : `-H ${quoted(header)}`;
                 });
-                return [`curl ${body.stream ? "-N " : ""}${url}`, ...lines, `-d ${quoted(JSON.stringify(body))}`].join(" \\\n  ");
+                const isForm = files.length > 0;
+                const data = isForm
+                    ? [
+                        ...Object.entries(body).map(([name, value]) => `--form-string ${quoted(`${name}=${value}`)}`),
+                        ...files.map((file) => `-F ${quoted(`${fileField(face, files)}=@"${file.name.replace(/["\\]/g, "\\$&")}"`)}`),
+                    ]
+                    : [`-d ${quoted(JSON.stringify(body))}`];
+                const isStream = body.stream || body.stream_format === "sse";
+                const command = [`curl ${isStream ? "-N " : ""}${base}${face.path}`, ...headers, ...data].join(" \\\n  ");
+                const name = savedName(face, body);
+                if (face.saves === "pictures") return `${command} \\\n  | jq -r '.data[0].b64_json' | base64 --decode > ${name}`;
+                if (face.saves === "video") {
+                    const key = headers.filter((header) => header.includes("Authorization")).map((header) => ` \\\n  ${header}`).join("");
+                    return `${command}\n\n# With the id of the answer, until its status is "completed":\ncurl ${base}${face.path}/$VIDEO_ID${key}\n`
+                        + `curl ${base}${face.path}/$VIDEO_ID/content${key} \\\n  -o ${name}`;
+                }
+                return name ? `${command} \\\n  -o ${name}` : command;
             }
+
+            // ---- Python ---------------------------------------------------------------------------------------------------------
 
             /** A value as Python writes it. */
             function literal(value) {
@@ -764,64 +1037,241 @@ enum WebFiles {
                 return JSON.stringify(value);
             }
 
-            const environment = "$DASHSCOPE_API_KEY";
+            /** The arguments of a call; what the SDK does not know goes into extra_body. */
+            function pythonArguments({ face, body, files }) {
+                const isExtra = ([name]) => face.extra?.includes(name);
+                const members = Object.entries(body);
+                const lines = members.filter((member) => !isExtra(member)).map(([name, value]) => `${name}=${literal(value)},`);
+                const extra = members.filter(isExtra);
+                if (extra.length) lines.push(`extra_body=${literal(Object.fromEntries(extra))},`);
+                const opened = files.map((file) => `open(${JSON.stringify(file.name)}, "rb")`);
+                if (opened.length) lines.push(`${face.file.name}=${opened.length > 1 ? `[${opened.join(", ")}]` : opened[0]},`);
+                // The SDK insists on a voice, the models do not.
+                if (face.saves === "sound" && !body.voice) lines.push("voice=NOT_GIVEN,");
+                return lines;
+            }
 
-            function python(face, base, body, key) {
+            /** What is done with an answer. */
+            function pythonCall(request) {
+                const { face, body } = request;
+                const call = (start, end) => `${start}\n${pythonArguments(request).map((line) => `    ${line}`).join("\n")}\n${end}`;
+                const name = savedName(face, body);
+                if (face.saves === "pictures") {
+                    return `${call(`answer = client.${face.call}(`, ")")}\nfor number, image in enumerate(answer.data):\n`
+                        + `    with open(f"image-{number}.png", "wb") as file:\n        file.write(base64.b64decode(image.b64_json))`;
+                }
+                if (face.saves === "sound") {
+                    const reading = name ? `answer.stream_to_file("${name}")` : "for line in answer.iter_lines():\n        print(line)";
+                    return `${call("with client.audio.speech.with_streaming_response.create(", ") as answer:")}\n    ${reading}`;
+                }
+                if (face.saves === "video") {
+                    return `${call("video = client.videos.create_and_poll(", ")")}\nclient.videos.download_content(video.id).write_to_file("${name}")`;
+                }
+                return `${call(`answer = client.${face.call}(`, ")")}\n${body.stream ? "for event in answer:\n    print(event)" : "print(answer)"}`;
+            }
+
+            function python(request) {
+                const { face, base, body, key } = request;
                 const isOpen = key === environment;
                 const secret = isOpen ? `os.environ["DASHSCOPE_API_KEY"]` : JSON.stringify(key);
-                const imports = isOpen ? "import os\n" : "";
+                const imports = `${face.saves === "pictures" ? "import base64\n" : ""}${isOpen ? "import os\n" : ""}`;
                 if (!face.sdk) {
                     return `${imports}import json, urllib.request\n\nrequest = urllib.request.Request(\n    "${base}${face.path}",\n`
                         + `    json.dumps(${literal(body)}).encode(),\n`
                         + `    {"Authorization": "Bearer " + ${secret}, "Content-Type": "application/json"},\n)\n`
                         + "print(urllib.request.urlopen(request).read().decode())";
                 }
-                // What the SDK does not know goes into extra_body.
-                const { enable_thinking: thinking, ...known } = body;
-                const lines = Object.entries(known).map(([name, value]) => `    ${name}=${literal(value)},`);
-                if (thinking !== undefined) lines.push(`    extra_body={"enable_thinking": ${literal(thinking)}},`);
                 const isOpenAI = face.sdk === "openai";
                 const client = isOpenAI ? `OpenAI(base_url="${base}v1", api_key=${secret})`
                     : `Anthropic(base_url="${base.replace(/\/$/, "")}", api_key=${secret})`;
-                const reading = body.stream ? "for event in answer:\n    print(event)" : "print(answer)";
-                return `${imports}from ${face.sdk} import ${isOpenAI ? "OpenAI" : "Anthropic"}\n\nclient = ${client}\n`
-                    + `answer = client.${face.call}(\n${lines.join("\n")}\n)\n${reading}`;
+                const names = `${face.saves === "sound" && !body.voice ? "NOT_GIVEN, " : ""}${isOpenAI ? "OpenAI" : "Anthropic"}`;
+                return `${imports}from ${face.sdk} import ${names}\n\nclient = ${client}\n${pythonCall(request)}`;
             }
 
-            function javascript(face, base, body, key) {
+            // ---- JavaScript -----------------------------------------------------------------------------------------------------
+
+            /** What is done with an answer. */
+            function javascriptCall({ face, body, files }) {
+                const members = Object.entries(body).map(([name, value]) =>
+                    `  ${name}: ${JSON.stringify(value, null, 2).replaceAll("\n", "\n  ")},`);
+                const opened = files.map((file) => `fs.createReadStream(${JSON.stringify(file.name)})`);
+                if (opened.length) members.push(`  ${face.file.name}: ${opened.length > 1 ? `[${opened.join(", ")}]` : opened[0]},`);
+                const text = `{\n${members.join("\n")}\n}`;
+                const name = savedName(face, body);
+                if (face.saves === "pictures") {
+                    return `const answer = await client.${face.call}(${text});\nanswer.data.forEach((image, number) => {\n`
+                        + `  fs.writeFileSync(\`image-\${number}.png\`, Buffer.from(image.b64_json, "base64"));\n});`;
+                }
+                if (face.saves === "sound") {
+                    const reading = name ? `fs.writeFileSync("${name}", Buffer.from(await answer.arrayBuffer()));`
+                        : "for await (const piece of answer.body) process.stdout.write(piece);";
+                    return `const answer = await client.${face.call}(${text});\n${reading}`;
+                }
+                if (face.saves === "video") {
+                    return `let video = await client.${face.call}(${text});\nwhile (["queued", "in_progress"].includes(video.status)) {\n`
+                        + "  await new Promise((resolve) => setTimeout(resolve, 5000));\n  video = await client.videos.retrieve(video.id);\n}\n"
+                        + "const file = await client.videos.downloadContent(video.id);\n"
+                        + `fs.writeFileSync("${name}", Buffer.from(await file.arrayBuffer()));`;
+                }
+                const reading = body.stream ? "for await (const event of answer) console.log(event);" : "console.log(answer);";
+                return `const answer = await client.${face.call}(${text});\n${reading}`;
+            }
+
+            function javascript(request) {
+                const { face, base, body, files, key } = request;
                 const secret = key === environment ? "process.env.DASHSCOPE_API_KEY" : JSON.stringify(key);
-                const text = JSON.stringify(body, null, 2);
                 if (!face.sdk) {
                     return `const answer = await fetch("${base}${face.path}", {\n  method: "POST",\n`
                         + `  headers: { Authorization: \`Bearer \${${secret}}\`, "Content-Type": "application/json" },\n`
-                        + `  body: JSON.stringify(${text.replaceAll("\n", "\n  ")}),\n});\nconsole.log(await answer.json());`;
+                        + `  body: JSON.stringify(${JSON.stringify(body, null, 2).replaceAll("\n", "\n  ")}),\n});\nconsole.log(await answer.text());`;
                 }
                 const isOpenAI = face.sdk === "openai";
                 const [name, address] = isOpenAI ? ["OpenAI", `${base}v1`] : ["Anthropic", base.replace(/\/$/, "")];
-                const reading = body.stream ? "for await (const event of answer) console.log(event);" : "console.log(answer);";
-                return `import ${name} from "${isOpenAI ? "openai" : "@anthropic-ai/sdk"}";\n\n`
-                    + `const client = new ${name}({ baseURL: "${address}", apiKey: ${secret} });\n`
-                    + `const answer = await client.${face.call}(${text});\n${reading}`;
+                const needsFiles = files.length || (face.saves && !body.stream_format);
+                return `${needsFiles ? `import fs from "node:fs";\n` : ""}import ${name} from "${isOpenAI ? "openai" : "@anthropic-ai/sdk"}";\n\n`
+                    + `const client = new ${name}({ baseURL: "${address}", apiKey: ${secret} });\n${javascriptCall(request)}`;
             }
 
             export const codes = [
-                { id: "curl", name: "curl", write: (face, base, headers, body) => curl(face, `${base}${face.path}`, headers, body) },
-                { id: "python", name: "Python", write: (face, base, headers, body, key) => python(face, base, body, key) },
-                { id: "javascript", name: "JavaScript", write: (face, base, headers, body, key) => javascript(face, base, body, key) },
+                { id: "curl", name: "curl", write: curl },
+                { id: "python", name: "Python", write: python },
+                { id: "javascript", name: "JavaScript", write: javascript },
             ];
 
-            /** The headers of a request; without a key where none is needed. */
-            export function headers(face, key) {
+            /** The headers of a request; without a key where none is needed. A form's type is told by whoever writes the form. */
+            export function headers(face, key, isForm = false) {
                 const lines = {};
                 if (key && face.sdk === "anthropic") lines["x-api-key"] = key;
                 else if (key) lines.Authorization = `Bearer ${key}`;
                 if (face.sdk === "anthropic") lines["anthropic-version"] = "2023-06-01";
-                lines["Content-Type"] = "application/json";
+                if (!isForm) lines["Content-Type"] = "application/json";
                 return lines;
             }
 
             /** What stands for a key that is not shown. */
             export const hiddenKey = environment;
+
+            """##
+        ),
+        "sound.js": (
+            "text/javascript; charset=utf-8",
+            ##"""
+            // Speech that is heard while it comes, and becomes a file in the end.
+
+            const headerBytes = 44;
+
+            function join(parts) {
+                const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+                let end = 0;
+                for (const part of parts) {
+                    whole.set(part, end);
+                    end += part.length;
+                }
+                return whole;
+            }
+
+            /** Where a WAV file's samples begin and how they are meant; undefined where it is none, or not there yet. */
+            function waveFormat(bytes) {
+                const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+                const name = (at) => String.fromCharCode(...bytes.subarray(at, at + 4));
+                if (bytes.length < 12 || name(0) !== "RIFF") return undefined;
+                const format = {};
+                for (let at = 12; at + 8 <= bytes.length; at += 8 + view.getUint32(at + 4, true)) {
+                    if (name(at) === "data") return format.rate && { ...format, start: at + 8 };
+                    if (name(at) === "fmt " && at + 24 <= bytes.length) {
+                        Object.assign(format, {
+                            channels: view.getUint16(at + 10, true), rate: view.getUint32(at + 12, true), bits: view.getUint16(at + 22, true),
+                        });
+                    }
+                }
+                return undefined;
+            }
+
+            /** A header for samples of 16 bits in one channel. */
+            function waveHeader(rate, length) {
+                const view = new DataView(new ArrayBuffer(headerBytes));
+                const write = (at, name) => [...name].forEach((letter, index) => view.setUint8(at + index, letter.charCodeAt(0)));
+                write(0, "RIFF");
+                view.setUint32(4, headerBytes - 8 + length, true);
+                write(8, "WAVEfmt ");
+                [[16, 16], [24, rate], [28, rate * 2]].forEach(([at, value]) => view.setUint32(at, value, true));
+                [[20, 1], [22, 1], [32, 2], [34, 16]].forEach(([at, value]) => view.setUint16(at, value, true));
+                write(36, "data");
+                view.setUint32(40, length, true);
+                return new Uint8Array(view.buffer);
+            }
+
+            /** The audio of one answer. */
+            export class Sound {
+                #format;
+                #parts = [];
+                #context;
+                #next = 0;
+                #head = new Uint8Array();
+                #layout;
+
+                /** `format` as the answer has it; with `isLive` it is heard at once where it is made of samples. */
+                constructor(format, isLive) {
+                    this.#format = format;
+                    if (format === "pcm") this.#layout = { rate: 24000, channels: 1, bits: 16, start: 0 };
+                    if (isLive && ["wav", "pcm"].includes(format)) this.#context = new AudioContext();
+                }
+
+                add(bytes) {
+                    this.#parts.push(bytes);
+                    if (!this.#context) return;
+                    // What is left of the piece before: a header that is not complete, or half a sample.
+                    let rest = join([this.#head, bytes]);
+                    if (!this.#layout) {
+                        this.#layout = waveFormat(rest);
+                        if (this.#layout) rest = rest.slice(this.#layout.start);
+                    }
+                    this.#head = this.#layout ? this.#play(rest) : rest;
+                }
+
+                /** Plays one piece behind the one before and returns what is no whole sample. */
+                #play(bytes) {
+                    const { rate, channels, bits } = this.#layout;
+                    const count = bytes.length >> 1;
+                    if (channels !== 1 || bits !== 16 || count === 0) return bytes;
+                    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+                    const buffer = this.#context.createBuffer(1, count, rate);
+                    const samples = buffer.getChannelData(0);
+                    for (let index = 0; index < count; index += 1) samples[index] = view.getInt16(2 * index, true) / 32768;
+                    const source = this.#context.createBufferSource();
+                    source.buffer = buffer;
+                    source.connect(this.#context.destination);
+                    this.#next = Math.max(this.#next, this.#context.currentTime + 0.05);
+                    source.start(this.#next);
+                    this.#next += buffer.duration;
+                    return bytes.slice(2 * count);
+                }
+
+                silence() {
+                    this.#context?.close();
+                    this.#context = undefined;
+                }
+
+                /** How the file is named: samples get a header. */
+                get extension() { return this.#format === "pcm" ? "wav" : this.#format; }
+
+                /** The whole as a file that players know: with a header, and a header that says how long it is. */
+                file() {
+                    const whole = join(this.#parts);
+                    if (this.#format === "pcm") return new Blob([waveHeader(24000, whole.length), whole], { type: "audio/wav" });
+                    const layout = this.#format === "wav" ? waveFormat(whole) : undefined;
+                    if (layout) {
+                        const view = new DataView(whole.buffer);
+                        const said = view.getUint32(layout.start - 4, true);
+                        if (layout.start + said > whole.length) {
+                            view.setUint32(4, whole.length - 8, true);
+                            view.setUint32(layout.start - 4, whole.length - layout.start, true);
+                        }
+                    }
+                    const types = { mp3: "audio/mpeg", opus: "audio/ogg", wav: "audio/wav" };
+                    return new Blob([whole], { type: types[this.#format] ?? "" });
+                }
+            }
 
             """##
         ),
@@ -860,6 +1310,7 @@ enum WebFiles {
             p.lead { color: var(--faint); max-width: 46rem; margin: 0.2rem 0 1rem; }
             button, input, select, textarea { font: inherit; color: inherit; }
             input, select, textarea { background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: 0.4rem 0.55rem; width: 100%; }
+            input, select { min-height: 2.5rem; }
             textarea { resize: vertical; min-height: 4.5rem; }
             button { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 0.35rem 0.8rem; cursor: pointer; }
             button.main { background: var(--button); border-color: var(--button); color: #fff; font-weight: 600; }
@@ -873,21 +1324,30 @@ enum WebFiles {
             label.field > span { display: block; font-size: 0.85rem; color: var(--faint); margin-bottom: 0.15rem; }
             .checks { display: flex; flex-wrap: wrap; gap: 0.4rem 1.1rem; }
             .checks label { display: flex; gap: 0.4rem; align-items: center; }
-            .checks input { width: auto; }
-            .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem; }
+            .checks input { width: auto; min-height: 0; }
+            .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem; align-items: end; }
             .note { color: var(--faint); font-size: 0.85rem; margin: 0; }
             .talk { border: 1px solid var(--line); border-radius: 10px; min-height: 14rem; max-height: 34rem; overflow: auto; padding: 0.9rem; display: grid; gap: 0.8rem; align-content: start; }
             .turn { max-width: 92%; padding: 0.55rem 0.8rem; border-radius: 10px; white-space: pre-wrap; overflow-wrap: anywhere; }
             .turn.user { background: var(--panel); justify-self: end; }
             .turn.assistant { border: 1px solid var(--line); }
             .turn.error { border: 1px solid var(--bad); color: var(--bad); }
-            .turn img { display: block; max-width: 12rem; max-height: 9rem; border-radius: 6px; margin-bottom: 0.4rem; }
+            .media { display: flex; flex-wrap: wrap; gap: 0.5rem 0.8rem; align-items: end; }
+            .media figure { display: grid; gap: 0.3rem; justify-items: start; margin: 0; max-width: 100%; }
+            .media:not(:empty) { margin-bottom: 0.4rem; }
+            .media img { max-width: 100%; max-height: 9rem; border-radius: 6px; }
+            .assistant .media img, .media video { min-width: 8rem; max-height: 22rem; }
+            .media audio { width: 22rem; max-width: 100%; }
+            .media video { max-width: 100%; border-radius: 6px; background: #000; }
+            .media .save { font-size: 0.9rem; }
+            .progress { display: flex; flex-wrap: wrap; gap: 0.3rem 0.8rem; align-items: center; color: var(--faint); font-size: 0.92rem; }
+            .progress progress { width: 12rem; accent-color: var(--accent); }
             .turn details { color: var(--faint); font-size: 0.92rem; margin-bottom: 0.4rem; }
             .turn pre { margin: 0; max-height: 24rem; }
             .ask { display: grid; gap: 0.5rem; margin-top: 0.8rem; }
             .row { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
             .row .grow { flex: 1 1 12rem; }
-            .row input[type="checkbox"] { width: auto; }
+            .row input[type="checkbox"] { width: auto; min-height: 0; }
             .facts { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; font-size: 0.88rem; color: var(--faint); min-height: 1.5rem; margin-top: 0.5rem; }
             .facts b { color: var(--text); font-weight: 600; }
             .changes { font-size: 0.88rem; margin: 0.3rem 0 0; padding-left: 1.2rem; overflow-wrap: anywhere; }
@@ -909,6 +1369,267 @@ enum WebFiles {
 
             """##
         ),
+        "tabs.js": (
+            "text/javascript; charset=utf-8",
+            ##"""
+            // Tabs that arrows move among, as the pattern of ARIA has it.
+
+            import { element, word } from "./words.js";
+
+            export function makeTabs(place, items, isChosen, choose) {
+                const buttons = items.map((item) => {
+                    const button = element("button", "", word(item.name));
+                    button.type = "button";
+                    button.role = "tab";
+                    button.id = `tab-${item.id}`;
+                    button.dataset.word = item.name;
+                    button.addEventListener("click", () => {
+                        choose(item);
+                        mark();
+                    });
+                    return button;
+                });
+                const mark = () => items.forEach((item, index) => {
+                    buttons[index].ariaSelected = String(isChosen(item));
+                    buttons[index].tabIndex = isChosen(item) ? 0 : -1;
+                });
+                place.replaceChildren(...buttons);
+                place.onkeydown = (event) => {
+                    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+                    if (!step) return;
+                    const index = (buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length;
+                    buttons[index].focus();
+                    buttons[index].click();
+                    event.preventDefault();
+                };
+                mark();
+            }
+
+            """##
+        ),
+        "turns.js": (
+            "text/javascript; charset=utf-8",
+            ##"""
+            // What was asked and answered: text, thoughts, pictures, sound and films.
+
+            import { Sound } from "./sound.js";
+            import { dataURL } from "./values.js";
+            import { element, word } from "./words.js";
+
+            const talk = document.getElementById("talk");
+            // Files of answers live as long as they are shown.
+            let open = [];
+
+            export function clearTurns() {
+                for (const turn of open) turn.leave();
+                open = [];
+                talk.replaceChildren();
+            }
+
+            function follow() {
+                talk.scrollTop = talk.scrollHeight;
+            }
+
+            /** A link that saves what is shown. */
+            function saving(url, name) {
+                const link = element("a", "save", word("save"));
+                link.href = url;
+                link.download = name;
+                return link;
+            }
+
+            class Turn {
+                #box;
+                #text = element("div", "text");
+                #thoughts = element("details");
+                #media = element("div", "media");
+                #progress = element("div", "progress");
+                #said = "";
+                #thought = "";
+                #urls = [];
+                #sound;
+                #asked;
+                #timer;
+
+                constructor(role) {
+                    this.#box = element("div", `turn ${role}`);
+                    this.#thoughts.append(element("summary", "", word("thought")), element("div"));
+                    this.#thoughts.hidden = true;
+                    this.#thoughts.open = true;
+                    this.#progress.hidden = true;
+                    // Seconds that pass are nothing to read aloud.
+                    this.#progress.append(element("progress"), element("span", "state"), element("span", "time"));
+                    this.#progress.children[0].ariaLabel = word("working");
+                    this.#progress.children[2].ariaHidden = "true";
+                    this.#box.append(this.#media, this.#thoughts, this.#text, this.#progress);
+                    talk.append(this.#box);
+                    open.push(this);
+                }
+
+                get text() { return this.#said; }
+
+                /** Shows what was asked. */
+                async ask(asked) {
+                    this.#text.textContent = asked.text;
+                    const files = asked.picture?.startsWith("data:") ? [asked.picture] : asked.files;
+                    for (const file of files) {
+                        if (typeof file === "string" || file.type.startsWith("image/")) {
+                            this.#addPicture(typeof file === "string" ? file : await dataURL(file), word("picture"));
+                        } else if (file.type.startsWith("audio/")) {
+                            this.#addPlayer("audio", file, file.name).after(element("span", "", file.name));
+                        } else {
+                            this.#media.append(element("span", "", file.name));
+                        }
+                    }
+                    if (asked.picture && !asked.picture.startsWith("data:")) this.#media.append(element("span", "", asked.picture));
+                    follow();
+                }
+
+                /** Tells that the answer takes its time. */
+                wait(isLong) {
+                    if (!isLong) return;
+                    const began = performance.now();
+                    const show = () => { this.#progress.children[2].textContent = `${Math.round((performance.now() - began) / 1000)} s`; };
+                    this.#timer = setInterval(show, 1000);
+                    this.#progress.hidden = false;
+                    show();
+                    follow();
+                }
+
+                receive(piece, body) {
+                    if (piece.thought) {
+                        this.#thought += piece.thought;
+                        this.#thoughts.hidden = false;
+                        this.#thoughts.lastChild.textContent = this.#thought;
+                    }
+                    if (piece.text) {
+                        this.#said += piece.text;
+                        this.#text.textContent = this.#said;
+                    }
+                    if (piece.state) {
+                        this.#progress.children[1].textContent = word(piece.state);
+                        const bar = this.#progress.children[0];
+                        if (piece.progress && piece.state !== "downloading") bar.value = piece.progress / 100;
+                        else bar.removeAttribute("value");
+                    }
+                    piece.pictures?.forEach((url, index) => {
+                        const name = `image-${index + 1}.${/^data:image\/(\w+)/.exec(url)[1]}`;
+                        this.#addPicture(url, body.prompt ?? word("picture")).append(saving(url, name));
+                    });
+                    if (piece.sound) {
+                        this.#sound ??= new Sound(body.response_format, body.stream_format === "sse");
+                        this.#sound.add(piece.sound);
+                        this.#asked = body.input;
+                    }
+                    if (piece.film) {
+                        const film = this.#addPlayer("video", piece.film, body.prompt);
+                        film.loop = true;
+                        film.playsInline = true;
+                        film.after(saving(film.src, "video.mp4"));
+                    }
+                    follow();
+                }
+
+                finish() {
+                    this.#end();
+                    if (this.#sound) {
+                        const player = this.#addPlayer("audio", this.#sound.file(), this.#asked);
+                        player.addEventListener("play", () => this.#sound.silence());
+                        player.after(saving(player.src, `speech.${this.#sound.extension}`));
+                    }
+                    if (!this.#said && !this.#media.hasChildNodes()) this.#text.textContent = this.#thought ? "" : word("none");
+                    follow();
+                }
+
+                fail(text) {
+                    this.#end();
+                    this.#sound?.silence();
+                    this.#box.classList.add("error");
+                    this.#text.textContent = [this.#said, text].filter(Boolean).join("\n");
+                    follow();
+                }
+
+                leave() {
+                    this.#end();
+                    this.#sound?.silence();
+                    for (const url of this.#urls) URL.revokeObjectURL(url);
+                }
+
+                #end() {
+                    clearInterval(this.#timer);
+                    this.#progress.hidden = true;
+                }
+
+                #addPicture(url, description) {
+                    const image = element("img");
+                    image.src = url;
+                    image.alt = description;
+                    image.addEventListener("load", follow);
+                    return this.#frame(image);
+                }
+
+                /** A picture or a player, with what belongs to it below. */
+                #frame(shown) {
+                    const frame = element("figure");
+                    frame.append(shown);
+                    this.#media.append(frame);
+                    return frame;
+                }
+
+                #addPlayer(name, blob, description) {
+                    const player = element(name);
+                    player.controls = true;
+                    player.ariaLabel = description ?? word(name);
+                    player.src = URL.createObjectURL(blob);
+                    this.#urls.push(player.src);
+                    this.#frame(player);
+                    return player;
+                }
+            }
+
+            /** Adds a turn; one with a question shows it. */
+            export function addTurn(role, asked) {
+                const turn = new Turn(role);
+                if (asked) turn.ask(asked);
+                return turn;
+            }
+
+            """##
+        ),
+        "values.js": (
+            "text/javascript; charset=utf-8",
+            ##"""
+            // Values of forms and answers that several endpoints have.
+
+            /** What a field says as a number; undefined where it is empty. */
+            export const number = (text) => (text === "" ? undefined : Number(text));
+
+            /** Usage in the words of any endpoint; what is not told stays undefined. */
+            export function usage(told) {
+                if (!told) return undefined;
+                return {
+                    input: told.prompt_tokens ?? told.input_tokens ?? told.total_tokens,
+                    output: told.completion_tokens ?? told.output_tokens,
+                    images: told.image_count, characters: told.characters,
+                    seconds: told.seconds ?? told.output_video_duration ?? told.video_duration ?? told.duration,
+                };
+            }
+
+            /** The bytes that base64 stands for. */
+            export const bytesOf = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+            /** A file as a data URL. */
+            export function dataURL(file) {
+                return new Promise((resolve, reject) => {
+                    const reader = new FileReader();
+                    reader.onload = () => resolve(reader.result);
+                    reader.onerror = () => reject(reader.error);
+                    reader.readAsDataURL(file);
+                });
+            }
+
+            """##
+        ),
         "words.js": (
             "text/javascript; charset=utf-8",
             ##"""
@@ -921,7 +1642,7 @@ enum WebFiles {
                     lead: "Ask a model through this gateway. The request stands below as curl, Python and JavaScript.",
                     key: "API key", keynote: "It stays in this page and is sent to this gateway only.",
                     keydemo: "An emulator answers here: any word is a key.", keyfree: "This gateway needs no key.",
-                    model: "Model", models: "{n} models of the catalogue", modelshidden: "The catalogue is shown once the key is accepted.",
+                    model: "Model", models: "{n} models of the catalogue are for this.", modelshidden: "The catalogue is shown once the key is accepted.",
                     stream: "Stream", thinking: "Thinking", system: "System instruction", temperature: "Temperature",
                     maximum: "Maximum output tokens", prompt: "Your question", input: "Text", query: "Query",
                     documents: "Documents, one a line", picture: "Picture", pictureURL: "or its address", send: "Send", stop: "Stop",
@@ -936,15 +1657,26 @@ enum WebFiles {
                     about: "OpenAI and Anthropic clients on Alibaba Cloud Model Studio (DashScope), by its native API.",
                     open: "Open the playground and the API reference", here: "This gateway", endpoints: "Endpoints",
                     programs: "Programs get this page as JSON.", version: "Version", upstream: "Upstream", listeners: "Listening on",
-                    limits: "Limits", size: "Largest body",
+                    limits: "Limits", largest: "Largest body",
+                    imageprompt: "What the picture shows", videoprompt: "What the video shows", hints: "Words that may occur, if you like",
+                    sample: "Hello", imagesample: "A red fox in the snow, in the light of the morning",
+                    speechsample: "Hello! This is how it sounds.", videosample: "A cat runs over a meadow", hintssample: "",
+                    size: "Size", count: "How many", seconds: "Seconds", voice: "Voice", soundformat: "Format",
+                    voicenote: "A voice of the model or one of OpenAI's names. WAV and PCM are heard as they come.",
+                    textformat: "Form of the answer", spoken: "Language", pictures: "Pictures to change, if any", recording: "Recording",
+                    firstframe: "First frame, if any", clearall: "Clear", save: "Save", working: "In progress", firstbyte: "first byte",
+                    usedimages: "images", usedcharacters: "characters", usedseconds: "seconds", queued: "Waiting for its turn",
+                    in_progress: "Being made", completed: "Made", failed: "Failed", downloading: "Being fetched",
+                    broken: "The answer broke off.",
+                    goeson: "Stopped asking. The video is being made all the same.",
                 },
                 zh: {
                     skip: "跳到提问", home: "首页", reference: "接口参考", theme: "浅色 / 深色", playground: "在线试用",
                     lead: "通过本网关向模型提问。请求的 curl、Python 和 JavaScript 写法见下方。",
                     key: "API 密钥", keynote: "密钥只留在本页面，只发给本网关。", keydemo: "这里由模拟器应答，密钥可以随便填。",
-                    keyfree: "本网关无需密钥。", model: "模型", models: "目录中有 {n} 个模型", modelshidden: "密钥有效后显示模型目录。",
+                    keyfree: "本网关无需密钥。", model: "模型", models: "目录中有 {n} 个适用模型。", modelshidden: "密钥有效后显示模型目录。",
                     stream: "流式输出", thinking: "思考", system: "系统指令", temperature: "温度", maximum: "最大输出 Token 数",
-                    prompt: "你的问题", input: "文本", query: "查询", documents: "文档，每行一篇", picture: "图片", pictureURL: "或图片地址",
+                    prompt: "你的问题", input: "文本", query: "查询", documents: "文档，每行一篇", picture: "图片", pictureURL: "或其地址",
                     send: "发送", stop: "停止", clear: "新对话", shortcut: "按 Ctrl + Enter 发送。", code: "请求代码", copy: "复制", copied: "已复制",
                     showkey: "包含密钥", thought: "思考过程", first: "第一个请求", firsttoken: "首个 Token", total: "总耗时", tokens: "Token",
                     status: "状态码", attempts: "尝试次数", stopped: "已停止。", none: "没有返回内容。", repairs: "请求调整",
@@ -954,7 +1686,18 @@ enum WebFiles {
                     field: "字段", type: "类型", meaning: "作用", required: "必填", unreachable: "无法连接网关。",
                     about: "让 OpenAI 和 Anthropic 客户端通过原生接口使用阿里云百炼（DashScope）。",
                     open: "打开在线试用和接口参考", here: "本网关", endpoints: "接口", programs: "程序访问本地址得到 JSON。", version: "版本",
-                    upstream: "上游", listeners: "监听地址", limits: "限额", size: "请求体上限",
+                    upstream: "上游", listeners: "监听地址", limits: "限额", largest: "请求体上限",
+                    Chat: "对话", Completions: "补全", Embeddings: "向量", Rerank: "重排序", Images: "图像", Speech: "语音合成",
+                    Transcription: "语音识别", Video: "视频",
+                    imageprompt: "画面内容", videoprompt: "视频内容", hints: "可能出现的词语（可不填）",
+                    sample: "你好", imagesample: "雪地里的一只红狐狸，清晨的阳光", speechsample: "你好！听听这个声音。",
+                    videosample: "一只猫跑过草地", hintssample: "",
+                    size: "尺寸", count: "数量", seconds: "秒数", voice: "音色", soundformat: "格式",
+                    voicenote: "模型的音色，或 OpenAI 的音色名。WAV 和 PCM 边生成边播放。",
+                    textformat: "结果格式", spoken: "语种", pictures: "要编辑的图片（可不选）", recording: "录音文件", firstframe: "首帧图片（可不选）",
+                    clearall: "清空", save: "保存", working: "处理中", firstbyte: "首字节", usedimages: "图片数", usedcharacters: "字符数",
+                    usedseconds: "秒数", queued: "排队中", in_progress: "生成中", completed: "已完成", failed: "失败", downloading: "下载中",
+                    broken: "应答中断。", goeson: "已停止查询，视频仍在生成。",
                 },
             };
 

@@ -1,9 +1,12 @@
 // The playground: one form, one conversation, the request as code.
 
+import { Failure, check, readAnswer } from "./answers.js";
 import { faces } from "./faces.js";
-import { readEvents } from "./events.js";
 import { showReference } from "./reference.js";
-import { codes, headers, hiddenKey } from "./snippets.js";
+import { codes, fileField, headers, hiddenKey } from "./snippets.js";
+import { makeTabs } from "./tabs.js";
+import { addTurn, clearTurns } from "./turns.js";
+import { dataURL } from "./values.js";
 import { element, prepareHead, word } from "./words.js";
 
 const find = (id) => document.getElementById(id);
@@ -16,59 +19,59 @@ let picture;
 let service = {};
 let running;
 let models;
+// What was written in the tabs: a question for chat is none for a picture.
+const drafts = new Map();
+let offered = find("prompt").value;
 
 // ---- what is asked --------------------------------------------------------------------------------------------------
 
+const texts = [
+    "key", "model", "system", "temperature", "maximum", "documents", "size", "count", "voice", "soundformat", "textformat",
+    "spoken", "seconds",
+];
+
 function form() {
     const read = {};
-    for (const id of ["key", "model", "system", "temperature", "maximum", "documents"]) read[id] = find(id).value.trim();
+    for (const id of texts) read[id] = find(id).value.trim();
     for (const id of ["stream", "thinking"]) read[id] = find(id).checked;
     return read;
 }
 
 function question() {
-    return { role: "user", text: find("prompt").value, picture: picture ?? (find("pictureurl").value.trim() || undefined) };
+    return {
+        role: "user", text: find("prompt").value, files: face.file ? [...find("picture").files] : [],
+        picture: picture ?? (find("pictureurl").value.trim() || undefined),
+    };
 }
 
-/** The request's body; members that are undefined are absent. */
-function makeBody(asked) {
-    return JSON.parse(JSON.stringify(face.body(form(), asked)));
+/** The request of a question: its endpoint, the body without members that are undefined, the files of a form. */
+function makeRequest(asked) {
+    const earlier = face.single ? [] : turns;
+    const body = JSON.parse(JSON.stringify(face.body(form(), [...earlier, asked])));
+    return { face: { ...face, ...face.variant?.(asked) }, body, files: asked.files };
+}
+
+/** What is sent: JSON, or a form where there are files. `model` stands before them. */
+function payload({ face: asked, body, files }) {
+    if (files.length === 0) return JSON.stringify(body);
+    const sent = new FormData();
+    for (const [name, value] of Object.entries(body)) sent.append(name, value);
+    for (const file of files) sent.append(fileField(asked, files), file);
+    return sent;
 }
 
 function showCode() {
     const key = form().key;
     const shown = !key || find("showkey").checked || service.key === "any" ? key : hiddenKey;
-    const body = makeBody([...(face.single ? [] : turns), question()]);
-    const text = code.write(face, base, headers(face, shown), body, shown || "none");
+    const request = makeRequest(question());
+    const lines = headers(request.face, shown, request.files.length > 0);
+    const text = code.write({ ...request, base, lines, key: shown || "none" });
     find("code").dataset.whole = text;
     // A picture is thousands of characters: the copy has them all.
     find("code").textContent = text.replace(/[A-Za-z0-9+/=]{300,}/g, (data) => `${data.slice(0, 60)}…`);
 }
 
 // ---- asking ---------------------------------------------------------------------------------------------------------
-
-function addTurn(role, turn) {
-    const box = element("div", `turn ${role}`);
-    if (turn?.picture?.startsWith("data:")) {
-        const image = element("img");
-        image.src = turn.picture;
-        image.alt = word("picture");
-        box.append(image);
-    }
-    const thoughts = element("details");
-    thoughts.append(element("summary", "", word("thought")), element("div", "", ""));
-    thoughts.hidden = true;
-    thoughts.open = true;
-    const text = element("div", "text", turn?.text ?? "");
-    box.append(thoughts, text);
-    find("talk").append(box);
-    return { box, text, thoughts };
-}
-
-function follow() {
-    const talk = find("talk");
-    talk.scrollTop = talk.scrollHeight;
-}
 
 function showFacts(facts) {
     const parts = [];
@@ -78,11 +81,15 @@ function showFacts(facts) {
         parts.push(part);
     };
     if (facts.status) add(word("status"), String(facts.status));
-    if (facts.first !== undefined) add(word("firsttoken"), `${facts.first} ms`);
+    if (facts.first !== undefined) add(word(face.shows.includes("text") ? "firsttoken" : "firstbyte"), `${facts.first} ms`);
     if (facts.total !== undefined) add(word("total"), `${facts.total} ms`);
-    if (facts.usage) add(word("tokens"), [facts.usage.input, facts.usage.output].filter((n) => n !== undefined).join(" + "));
+    const used = facts.usage ?? {};
+    const tokens = [used.input, used.output].filter((count) => count !== undefined);
+    if (tokens.some((count) => count > 0)) add(word("tokens"), tokens.join(" + "));
+    for (const name of ["images", "characters", "seconds"]) if (used[name] !== undefined) add(word(`used${name}`), String(used[name]));
     if (facts.attempts) add(word("attempts"), facts.attempts);
     if (facts.id) add("x-request-id", facts.id);
+    if (facts.task) add("x-dashscope-task-id", facts.task);
     find("facts").replaceChildren(...parts);
     const changes = (facts.adjustments ?? "").split(", ").filter(Boolean);
     find("changes").replaceChildren(...changes.map((change) => element("li", "", `x-gateway-adjustments: ${change}`)));
@@ -94,128 +101,122 @@ function isRunning(now) {
     find("stop").disabled = !now;
 }
 
+/** What an error is called: the API's words, or whose fault it was that there are none. */
+function describe(error, hasBegun) {
+    if (error instanceof Failure) return error.message;
+    if (error.name === "AbortError") return word("stopped");
+    return word(hasBegun ? "broken" : "unreachable");
+}
+
 async function send() {
     if (running) return;
     const asked = question();
-    if (!asked.text.trim()) return find("prompt").focus();
-    if (face.single) {
-        turns = [];
-        find("talk").replaceChildren();
-    }
-    const body = makeBody([...turns, asked]);
+    const lacking = face.lacks ? face.lacks(asked) : asked.text.trim() ? undefined : "prompt";
+    if (lacking) return find(lacking).focus();
+    if (face.single) clearConversation();
+    showFacts({});
+    const request = makeRequest(asked);
+    const key = form().key;
     turns.push(asked);
-    forgetPicture();
+    if (!face.single) forgetPicture();
     addTurn("user", asked);
     const answer = addTurn("assistant");
     const facts = {};
     const started = performance.now();
     const since = () => Math.round(performance.now() - started);
-    const collected = { text: "", thought: "" };
     const receive = (piece) => {
-        if (piece.text || piece.thought) facts.first ??= since();
-        if (piece.thought) {
-            collected.thought += piece.thought;
-            answer.thoughts.hidden = false;
-            answer.thoughts.lastChild.textContent = collected.thought;
-        }
-        if (piece.text) {
-            collected.text += piece.text;
-            answer.text.textContent = collected.text;
-        }
+        if (piece.text || piece.thought || piece.sound) facts.first ??= since();
         // A later event may tell one number only.
-        if (piece.usage) {
-            facts.usage = {
-                input: piece.usage.input ?? facts.usage?.input, output: piece.usage.output ?? facts.usage?.output,
-            };
+        for (const [name, value] of Object.entries(piece.usage ?? {})) {
+            if (value !== undefined) facts.usage = { ...facts.usage, [name]: value };
         }
-        follow();
+        answer.receive(piece, request.body);
     };
-    const fail = (text) => {
-        answer.box.classList.add("error");
-        answer.text.textContent = [collected.text, text].filter(Boolean).join("\n");
-        turns.pop();
-    };
-    running = new AbortController();
+    const abort = new AbortController();
+    running = abort;
     isRunning(true);
+    answer.wait(face.waits);
+    const ask = async (path, options) => check(await fetch(`${base}${path}`, {
+        headers: headers(request.face, key, true), signal: abort.signal, ...options,
+    }));
     try {
-        const reply = await fetch(`${base}${face.path}`, {
-            method: "POST", headers: headers(face, form().key), body: JSON.stringify(body), signal: running.signal,
+        const reply = await fetch(`${base}${request.face.path}`, {
+            method: "POST", headers: headers(request.face, key, request.files.length > 0), body: payload(request),
+            signal: abort.signal,
         });
+        if (!face.shows.includes("text")) facts.first = since();
         facts.status = reply.status;
         facts.id = reply.headers.get("x-request-id");
+        facts.task = reply.headers.get("x-dashscope-task-id");
         facts.adjustments = reply.headers.get("x-gateway-adjustments");
         facts.attempts = reply.headers.get("x-gateway-attempts");
-        let failure;
-        if (reply.headers.get("content-type")?.startsWith("text/event-stream")) {
-            await readEvents(reply.body, (event) => {
-                if (event.error) failure = event.error.message;
-                else receive(face.event(event));
-            });
-        } else {
-            const read = await reply.json();
-            if (read.error) failure = `${read.error.message}${read.error.code ? ` (${read.error.code})` : ""}`;
-            else receive(face.whole(read, body));
-        }
-        if (failure) fail(failure);
-        else if (!collected.text) answer.text.textContent = collected.thought ? "" : word("none");
-        if (!failure) turns.push({ role: "assistant", text: collected.text });
+        const whole = await readAnswer(reply, request.face, request.body, receive);
+        if (face.follow) await face.follow(whole, ask, receive, abort.signal);
+        answer.finish();
+        turns.push({ role: "assistant", text: answer.text, files: [] });
     } catch (error) {
-        fail(error.name === "AbortError" ? word("stopped") : word("unreachable"));
+        answer.fail(describe(error, facts.status !== undefined));
+        turns = turns.filter((turn) => turn !== asked);
     }
     facts.total = since();
+    if (running !== abort) return;
     running = undefined;
     isRunning(false);
     showFacts(facts);
-    follow();
     showCode();
 }
 
 // ---- tabs -----------------------------------------------------------------------------------------------------------
 
-/** Tabs that arrows move among, as the pattern of ARIA has it. */
-function makeTabs(place, items, isChosen, choose) {
-    const buttons = items.map((item) => {
-        const button = element("button", "", item.name);
-        button.type = "button";
-        button.role = "tab";
-        button.id = `tab-${item.id}`;
-        button.addEventListener("click", () => {
-            choose(item);
-            mark();
-        });
-        return button;
-    });
-    const mark = () => items.forEach((item, index) => {
-        buttons[index].ariaSelected = String(isChosen(item));
-        buttons[index].tabIndex = isChosen(item) ? 0 : -1;
-    });
-    place.replaceChildren(...buttons);
-    place.onkeydown = (event) => {
-        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (!step) return;
-        const index = (buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length;
-        buttons[index].focus();
-        buttons[index].click();
-        event.preventDefault();
+function chooseFace(chosen) {
+    drafts.set(face.sample, find("prompt").value);
+    face = chosen;
+    find("prompt").value = drafts.get(face.sample) ?? offered;
+    offerSample();
+    find("model").value = face.model;
+    find("size").value = "";
+    for (const part of document.querySelectorAll("[data-for]")) {
+        part.hidden = !part.dataset.for.split(" ").some((name) => face.shows.includes(name));
+    }
+    const name = (id, text) => {
+        find(id).dataset.word = text;
+        find(id).textContent = word(text);
     };
-    mark();
+    name("promptlabel", face.prompt ?? "prompt");
+    name("picturelabel", face.file?.word ?? "picture");
+    name("clear", face.single ? "clearall" : "clear");
+    find("picture").accept = face.file?.accept ?? "image/*";
+    find("picture").multiple = face.file?.several ?? false;
+    find("sizes").replaceChildren(...(face.sizes ?? []).map(option));
+    find("panel").setAttribute("aria-labelledby", `tab-${face.id}`);
+    showModels();
+    clear();
 }
 
-function chooseFace(chosen) {
-    face = chosen;
-    find("model").value = face.model;
-    for (const part of document.querySelectorAll("[data-for]")) part.hidden = !face.shows.includes(part.dataset.for);
-    find("promptlabel").dataset.word = face.prompt ?? "prompt";
-    find("promptlabel").textContent = word(face.prompt ?? "prompt");
-    find("panel").setAttribute("aria-labelledby", `tab-${face.id}`);
-    clear();
+/** A question to begin with, unless something else was written. */
+function offerSample() {
+    const sample = word(face.sample ?? "sample");
+    if (find("prompt").value === offered) find("prompt").value = sample;
+    offered = sample;
+}
+
+function option(value) {
+    const made = element("option");
+    made.value = value;
+    return made;
+}
+
+function clearConversation() {
+    turns = [];
+    clearTurns();
 }
 
 function clear() {
     running?.abort();
+    running = undefined;
+    isRunning(false);
     forgetPicture();
-    turns = [];
-    find("talk").replaceChildren();
+    clearConversation();
     showFacts({});
     showCode();
 }
@@ -239,43 +240,49 @@ async function readService() {
 async function readModels() {
     const reply = await fetch(`${base}v1/models`, { headers: headers(faces[0], form().key) });
     models = reply.ok ? (await reply.json()).data : undefined;
-    find("models").replaceChildren(...(models ?? []).map((model) => {
-        const option = element("option");
-        option.value = model.id;
-        return option;
-    }));
-    showNotes();
+    showModels();
 }
 
-function showNotes() {
-    find("modelnote").textContent = models ? word("models", models.length) : word("modelshidden");
+/** The models of the tab. What an operator has entered without a kind may be for any. */
+function showModels() {
+    const fitting = (models ?? []).filter((model) => !model.kind || face.fits(model));
+    find("models").replaceChildren(...fitting.map((model) => option(model.id)));
+    find("modelnote").textContent = models ? word("models", fitting.length) : word("modelshidden");
     const note = { any: "keydemo", optional: "keyfree" }[service.key] ?? "keynote";
     find("keynote").dataset.word = note;
     find("keynote").textContent = word(note);
 }
 
-/** A picture belongs to one question. */
+/** A picture belongs to one question of a conversation. */
 function forgetPicture() {
     picture = undefined;
     find("picture").value = "";
     find("pictureurl").value = "";
+    choosePictureModel();
 }
 
-function readPicture(file) {
-    picture = undefined;
-    if (!file) return showCode();
-    const reader = new FileReader();
-    reader.onload = () => {
-        picture = reader.result;
-        if (face.picture && find("model").value === face.model) find("model").value = face.picture;
-        showCode();
-    };
-    reader.readAsDataURL(file);
+/** A model that reads pictures takes the place of one that does not, and the other way round, unless another was chosen. */
+function choosePictureModel() {
+    const has = find("picture").files.length > 0 || find("pictureurl").value.trim() !== "";
+    if (has && face.picture && find("model").value === face.model) find("model").value = face.picture;
+    // A conversation goes on with the pictures that stand in it.
+    if (!has && face.single && find("model").value === face.picture) find("model").value = face.model;
+}
+
+async function readPicture(file) {
+    picture = file && !face.file ? await dataURL(file) : undefined;
+    choosePictureModel();
+    showCode();
 }
 
 // ---- beginning ------------------------------------------------------------------------------------------------------
 
-prepareHead(() => { showNotes(); showReference(base); });
+prepareHead(() => {
+    offerSample();
+    showModels();
+    showCode();
+    showReference(base);
+});
 makeTabs(find("languages"), codes, (item) => item === code, chooseCode);
 find("ask").addEventListener("submit", (event) => { event.preventDefault(); send(); });
 find("options").addEventListener("submit", (event) => event.preventDefault());
@@ -285,6 +292,7 @@ find("prompt").addEventListener("keydown", (event) => {
 find("stop").addEventListener("click", () => running?.abort());
 find("clear").addEventListener("click", clear);
 find("picture").addEventListener("change", (event) => readPicture(event.target.files[0]));
+find("pictureurl").addEventListener("change", () => { choosePictureModel(); showCode(); });
 find("key").addEventListener("change", readModels);
 find("copy").addEventListener("click", async () => {
     await navigator.clipboard.writeText(find("code").dataset.whole);

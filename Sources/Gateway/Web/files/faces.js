@@ -1,7 +1,10 @@
 // The endpoints that the playground knows: what each is asked and how its answers read. Those that the gateway serves
 // get a tab.
 
-const number = (text) => (text === "" ? undefined : Number(text));
+import { images, speech, transcription, video } from "./media.js";
+import { number, usage } from "./values.js";
+
+const isChat = (model) => model.kind === "chat";
 
 /** A question as the parts that an endpoint wants; a text alone stays a text. */
 function content(turn, text, picture) {
@@ -14,7 +17,8 @@ function conversation(form, turns, text, picture) {
 
 const chat = {
     id: "chat", name: "Chat", path: "v1/chat/completions", model: "qwen-plus", picture: "qwen-vl-plus",
-    shows: ["talk", "text", "picture"], sdk: "openai", call: "chat.completions.create",
+    shows: ["stream", "talk", "text", "picture"], sdk: "openai", call: "chat.completions.create",
+    extra: ["enable_thinking"], fits: isChat,
     body(form, turns) {
         const messages = conversation(form, turns,
             (text) => ({ type: "text", text }), (url) => ({ type: "image_url", image_url: { url } }));
@@ -37,7 +41,7 @@ const chat = {
 
 const messages = {
     id: "messages", name: "Messages", path: "v1/messages", model: "qwen-plus", picture: "qwen-vl-plus",
-    shows: ["talk", "text", "picture"], sdk: "anthropic", call: "messages.create",
+    shows: ["stream", "talk", "text", "picture"], sdk: "anthropic", call: "messages.create", fits: isChat,
     body(form, turns) {
         const maximum = number(form.maximum) ?? 4096;
         return {
@@ -68,7 +72,8 @@ function anthropicPicture(url) {
 
 const responses = {
     id: "responses", name: "Responses", path: "v1/responses", model: "qwen-plus", picture: "qwen-vl-plus",
-    shows: ["talk", "text", "picture"], sdk: "openai", call: "responses.create",
+    shows: ["stream", "talk", "text", "picture"], sdk: "openai", call: "responses.create",
+    extra: ["enable_thinking"], fits: isChat,
     body(form, turns) {
         const input = turns.length === 1 && !turns[0].picture ? turns[0].text : conversation(form, turns,
             (text) => ({ type: "input_text", text }), (url) => ({ type: "input_image", image_url: url }));
@@ -94,7 +99,7 @@ const responses = {
 
 const completions = {
     id: "completions", name: "Completions", path: "v1/completions", model: "qwen-plus",
-    shows: ["talk", "text"], single: true, sdk: "openai", call: "completions.create",
+    shows: ["stream", "text"], single: true, sdk: "openai", call: "completions.create", fits: isChat,
     body: (form, turns) => ({
         model: form.model, prompt: turns.at(-1).text, temperature: number(form.temperature),
         max_tokens: number(form.maximum), stream: form.stream || undefined,
@@ -106,7 +111,7 @@ const completions = {
 
 const embeddings = {
     id: "embeddings", name: "Embeddings", path: "v1/embeddings", model: "text-embedding-v4", prompt: "input",
-    shows: [], single: true, sdk: "openai", call: "embeddings.create",
+    shows: [], single: true, sdk: "openai", call: "embeddings.create", fits: (model) => model.kind === "embedding",
     body: (form, turns) => ({ model: form.model, input: turns.at(-1).text }),
     whole(reply) {
         const vector = reply.data?.[0]?.embedding ?? [];
@@ -117,7 +122,7 @@ const embeddings = {
 
 const rerank = {
     id: "rerank", name: "Rerank", path: "v1/rerank", model: "gte-rerank-v2", prompt: "query",
-    shows: ["documents"], single: true,
+    shows: ["documents"], single: true, fits: (model) => model.kind === "rerank",
     body: (form, turns) => ({
         model: form.model, query: turns.at(-1).text, documents: form.documents.split("\n").filter((line) => line.trim()),
     }),
@@ -128,13 +133,6 @@ const rerank = {
     },
 };
 
-/** Usage in the words of one dialect or the other, in and out; what is not told stays undefined. */
-function usage(told) {
-    if (!told) return undefined;
-    return {
-        input: told.prompt_tokens ?? told.input_tokens ?? told.total_tokens,
-        output: told.completion_tokens ?? told.output_tokens,
-    };
-}
-
-export const faces = [chat, messages, responses, completions, embeddings, rerank];
+export const faces = [
+    chat, messages, responses, completions, embeddings, rerank, images, speech, transcription, video,
+];

@@ -19,7 +19,7 @@ function show() {
     row(about, word("upstream"), facts.dashscope_endpoint ?? "");
     row(about, word("listeners"), (facts.listeners ?? []).join(", "));
     for (const [name, value] of Object.entries(facts.limits ?? {})) {
-        row(about, name === "maximum_body_bytes" ? word("size") : name,
+        row(about, name === "maximum_body_bytes" ? word("largest") : name,
             name === "maximum_body_bytes" ? `${Math.round(value / 1048576)} MiB` : String(value));
     }
     const endpoints = document.getElementById("endpoints");

@@ -1,14 +1,44 @@
 // A request as code that can be pasted.
 
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+const environment = "$DASHSCOPE_API_KEY";
 
-function curl(face, url, headers, body) {
-    const lines = Object.entries(headers).map(([name, value]) => {
+/** What a face's file is named where its form has several. */
+export const fileField = (face, files) => `${face.file.name}${files.length > 1 ? "[]" : ""}`;
+
+/** The name of the file that an answer becomes. */
+function savedName(face, body) {
+    if (face.saves === "sound") return body.stream_format ? undefined : `speech.${body.response_format ?? "mp3"}`;
+    return { pictures: "image.png", video: "video.mp4" }[face.saves];
+}
+
+// ---- curl -----------------------------------------------------------------------------------------------------------
+
+function curl({ face, base, body, files, lines }) {
+    const headers = Object.entries(lines).map(([name, value]) => {
         const header = `${name}: ${value}`;
         return header.includes("$") ? `-H "${header}"` : `-H ${quoted(header)}`;
     });
-    return [`curl ${body.stream ? "-N " : ""}${url}`, ...lines, `-d ${quoted(JSON.stringify(body))}`].join(" \\\n  ");
+    const isForm = files.length > 0;
+    const data = isForm
+        ? [
+            ...Object.entries(body).map(([name, value]) => `--form-string ${quoted(`${name}=${value}`)}`),
+            ...files.map((file) => `-F ${quoted(`${fileField(face, files)}=@"${file.name.replace(/["\\]/g, "\\$&")}"`)}`),
+        ]
+        : [`-d ${quoted(JSON.stringify(body))}`];
+    const isStream = body.stream || body.stream_format === "sse";
+    const command = [`curl ${isStream ? "-N " : ""}${base}${face.path}`, ...headers, ...data].join(" \\\n  ");
+    const name = savedName(face, body);
+    if (face.saves === "pictures") return `${command} \\\n  | jq -r '.data[0].b64_json' | base64 --decode > ${name}`;
+    if (face.saves === "video") {
+        const key = headers.filter((header) => header.includes("Authorization")).map((header) => ` \\\n  ${header}`).join("");
+        return `${command}\n\n# With the id of the answer, until its status is "completed":\ncurl ${base}${face.path}/$VIDEO_ID${key}\n`
+            + `curl ${base}${face.path}/$VIDEO_ID/content${key} \\\n  -o ${name}`;
+    }
+    return name ? `${command} \\\n  -o ${name}` : command;
 }
+
+// ---- Python ---------------------------------------------------------------------------------------------------------
 
 /** A value as Python writes it. */
 function literal(value) {
@@ -22,59 +52,114 @@ function literal(value) {
     return JSON.stringify(value);
 }
 
-const environment = "$DASHSCOPE_API_KEY";
+/** The arguments of a call; what the SDK does not know goes into extra_body. */
+function pythonArguments({ face, body, files }) {
+    const isExtra = ([name]) => face.extra?.includes(name);
+    const members = Object.entries(body);
+    const lines = members.filter((member) => !isExtra(member)).map(([name, value]) => `${name}=${literal(value)},`);
+    const extra = members.filter(isExtra);
+    if (extra.length) lines.push(`extra_body=${literal(Object.fromEntries(extra))},`);
+    const opened = files.map((file) => `open(${JSON.stringify(file.name)}, "rb")`);
+    if (opened.length) lines.push(`${face.file.name}=${opened.length > 1 ? `[${opened.join(", ")}]` : opened[0]},`);
+    // The SDK insists on a voice, the models do not.
+    if (face.saves === "sound" && !body.voice) lines.push("voice=NOT_GIVEN,");
+    return lines;
+}
 
-function python(face, base, body, key) {
+/** What is done with an answer. */
+function pythonCall(request) {
+    const { face, body } = request;
+    const call = (start, end) => `${start}\n${pythonArguments(request).map((line) => `    ${line}`).join("\n")}\n${end}`;
+    const name = savedName(face, body);
+    if (face.saves === "pictures") {
+        return `${call(`answer = client.${face.call}(`, ")")}\nfor number, image in enumerate(answer.data):\n`
+            + `    with open(f"image-{number}.png", "wb") as file:\n        file.write(base64.b64decode(image.b64_json))`;
+    }
+    if (face.saves === "sound") {
+        const reading = name ? `answer.stream_to_file("${name}")` : "for line in answer.iter_lines():\n        print(line)";
+        return `${call("with client.audio.speech.with_streaming_response.create(", ") as answer:")}\n    ${reading}`;
+    }
+    if (face.saves === "video") {
+        return `${call("video = client.videos.create_and_poll(", ")")}\nclient.videos.download_content(video.id).write_to_file("${name}")`;
+    }
+    return `${call(`answer = client.${face.call}(`, ")")}\n${body.stream ? "for event in answer:\n    print(event)" : "print(answer)"}`;
+}
+
+function python(request) {
+    const { face, base, body, key } = request;
     const isOpen = key === environment;
     const secret = isOpen ? `os.environ["DASHSCOPE_API_KEY"]` : JSON.stringify(key);
-    const imports = isOpen ? "import os\n" : "";
+    const imports = `${face.saves === "pictures" ? "import base64\n" : ""}${isOpen ? "import os\n" : ""}`;
     if (!face.sdk) {
         return `${imports}import json, urllib.request\n\nrequest = urllib.request.Request(\n    "${base}${face.path}",\n`
             + `    json.dumps(${literal(body)}).encode(),\n`
             + `    {"Authorization": "Bearer " + ${secret}, "Content-Type": "application/json"},\n)\n`
             + "print(urllib.request.urlopen(request).read().decode())";
     }
-    // What the SDK does not know goes into extra_body.
-    const { enable_thinking: thinking, ...known } = body;
-    const lines = Object.entries(known).map(([name, value]) => `    ${name}=${literal(value)},`);
-    if (thinking !== undefined) lines.push(`    extra_body={"enable_thinking": ${literal(thinking)}},`);
     const isOpenAI = face.sdk === "openai";
     const client = isOpenAI ? `OpenAI(base_url="${base}v1", api_key=${secret})`
         : `Anthropic(base_url="${base.replace(/\/$/, "")}", api_key=${secret})`;
-    const reading = body.stream ? "for event in answer:\n    print(event)" : "print(answer)";
-    return `${imports}from ${face.sdk} import ${isOpenAI ? "OpenAI" : "Anthropic"}\n\nclient = ${client}\n`
-        + `answer = client.${face.call}(\n${lines.join("\n")}\n)\n${reading}`;
+    const names = `${face.saves === "sound" && !body.voice ? "NOT_GIVEN, " : ""}${isOpenAI ? "OpenAI" : "Anthropic"}`;
+    return `${imports}from ${face.sdk} import ${names}\n\nclient = ${client}\n${pythonCall(request)}`;
 }
 
-function javascript(face, base, body, key) {
+// ---- JavaScript -----------------------------------------------------------------------------------------------------
+
+/** What is done with an answer. */
+function javascriptCall({ face, body, files }) {
+    const members = Object.entries(body).map(([name, value]) =>
+        `  ${name}: ${JSON.stringify(value, null, 2).replaceAll("\n", "\n  ")},`);
+    const opened = files.map((file) => `fs.createReadStream(${JSON.stringify(file.name)})`);
+    if (opened.length) members.push(`  ${face.file.name}: ${opened.length > 1 ? `[${opened.join(", ")}]` : opened[0]},`);
+    const text = `{\n${members.join("\n")}\n}`;
+    const name = savedName(face, body);
+    if (face.saves === "pictures") {
+        return `const answer = await client.${face.call}(${text});\nanswer.data.forEach((image, number) => {\n`
+            + `  fs.writeFileSync(\`image-\${number}.png\`, Buffer.from(image.b64_json, "base64"));\n});`;
+    }
+    if (face.saves === "sound") {
+        const reading = name ? `fs.writeFileSync("${name}", Buffer.from(await answer.arrayBuffer()));`
+            : "for await (const piece of answer.body) process.stdout.write(piece);";
+        return `const answer = await client.${face.call}(${text});\n${reading}`;
+    }
+    if (face.saves === "video") {
+        return `let video = await client.${face.call}(${text});\nwhile (["queued", "in_progress"].includes(video.status)) {\n`
+            + "  await new Promise((resolve) => setTimeout(resolve, 5000));\n  video = await client.videos.retrieve(video.id);\n}\n"
+            + "const file = await client.videos.downloadContent(video.id);\n"
+            + `fs.writeFileSync("${name}", Buffer.from(await file.arrayBuffer()));`;
+    }
+    const reading = body.stream ? "for await (const event of answer) console.log(event);" : "console.log(answer);";
+    return `const answer = await client.${face.call}(${text});\n${reading}`;
+}
+
+function javascript(request) {
+    const { face, base, body, files, key } = request;
     const secret = key === environment ? "process.env.DASHSCOPE_API_KEY" : JSON.stringify(key);
-    const text = JSON.stringify(body, null, 2);
     if (!face.sdk) {
         return `const answer = await fetch("${base}${face.path}", {\n  method: "POST",\n`
             + `  headers: { Authorization: \`Bearer \${${secret}}\`, "Content-Type": "application/json" },\n`
-            + `  body: JSON.stringify(${text.replaceAll("\n", "\n  ")}),\n});\nconsole.log(await answer.json());`;
+            + `  body: JSON.stringify(${JSON.stringify(body, null, 2).replaceAll("\n", "\n  ")}),\n});\nconsole.log(await answer.text());`;
     }
     const isOpenAI = face.sdk === "openai";
     const [name, address] = isOpenAI ? ["OpenAI", `${base}v1`] : ["Anthropic", base.replace(/\/$/, "")];
-    const reading = body.stream ? "for await (const event of answer) console.log(event);" : "console.log(answer);";
-    return `import ${name} from "${isOpenAI ? "openai" : "@anthropic-ai/sdk"}";\n\n`
-        + `const client = new ${name}({ baseURL: "${address}", apiKey: ${secret} });\n`
-        + `const answer = await client.${face.call}(${text});\n${reading}`;
+    const needsFiles = files.length || (face.saves && !body.stream_format);
+    return `${needsFiles ? `import fs from "node:fs";\n` : ""}import ${name} from "${isOpenAI ? "openai" : "@anthropic-ai/sdk"}";\n\n`
+        + `const client = new ${name}({ baseURL: "${address}", apiKey: ${secret} });\n${javascriptCall(request)}`;
 }
 
 export const codes = [
-    { id: "curl", name: "curl", write: (face, base, headers, body) => curl(face, `${base}${face.path}`, headers, body) },
-    { id: "python", name: "Python", write: (face, base, headers, body, key) => python(face, base, body, key) },
-    { id: "javascript", name: "JavaScript", write: (face, base, headers, body, key) => javascript(face, base, body, key) },
+    { id: "curl", name: "curl", write: curl },
+    { id: "python", name: "Python", write: python },
+    { id: "javascript", name: "JavaScript", write: javascript },
 ];
 
-/** The headers of a request; without a key where none is needed. */
-export function headers(face, key) {
+/** The headers of a request; without a key where none is needed. A form's type is told by whoever writes the form. */
+export function headers(face, key, isForm = false) {
     const lines = {};
     if (key && face.sdk === "anthropic") lines["x-api-key"] = key;
     else if (key) lines.Authorization = `Bearer ${key}`;
     if (face.sdk === "anthropic") lines["anthropic-version"] = "2023-06-01";
-    lines["Content-Type"] = "application/json";
+    if (!isForm) lines["Content-Type"] = "application/json";
     return lines;
 }
 
