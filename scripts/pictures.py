@@ -47,7 +47,8 @@ def terminal(program: str) -> str:
         port = probe.getsockname()[1]
     pid, screen = pty.fork()
     if pid == 0:
-        os.environ.update(TERM="xterm-256color", COLUMNS="120")
+        # So few connections that no limit of the machine is warned of.
+        os.environ.update(TERM="xterm-256color", COLUMNS="120", SERVER_MAXIMUM_CONNECTIONS="1000")
         os.environ.pop("NO_COLOR", None)
         os.execv(program, [program, "serve", "--demo", "--host", "127.0.0.1", "--port", str(port)])
     shown = b""
