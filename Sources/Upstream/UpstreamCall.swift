@@ -54,6 +54,8 @@ package final class UpstreamCall {
     var wasRetried = false
     private(set) var isCancelled = false
     private var isPaused = false
+    /// Whether its connection has carried calls before; nil until it has one.
+    package private(set) var isOnUsedConnection: Bool?
     /// Whether the system has taken the last byte; only tracked for bodies that are sent apart from their head.
     var isSent = true
     let bodyFraming: UpstreamRequest.BodyFraming
@@ -123,6 +125,11 @@ package final class UpstreamCall {
     /// Lets the request's bytes go: upstream works on it, it is not sent again.
     package func releaseRequest() {
         request = UpstreamRequest(head: ByteBuffer(), body: ByteBuffer())
+    }
+
+    func attach(_ connection: UpstreamConnectionHandler, isUsed: Bool) {
+        isOnUsedConnection = isUsed
+        attach(connection)
     }
 
     func attach(_ connection: UpstreamConnectionHandler?) {

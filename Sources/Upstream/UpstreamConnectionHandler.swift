@@ -90,7 +90,7 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
     func send(_ call: UpstreamCall) {
         guard let context else { return call.fail(UpstreamError(.connectionClosed)) }
         self.call = call
-        call.attach(self)
+        call.attach(self, isUsed: served > 0)
         hasBytesOfAnswer = false
         parser.reset()
         let isUrgent = call.request.isUrgent || call.streamsBody

@@ -35,6 +35,8 @@ package final class LiveSettings: Sendable {
     let ignoredSettings: [String]
     /// The value of `x-gateway-version`, or nil for none.
     let versionHeader: String?
+    /// Whether the steps of a request are logged.
+    let tellsSteps: Bool
 
     /// Prepares a checked configuration; `credentials` is the folder of systemd's credentials.
     ///
@@ -48,6 +50,7 @@ package final class LiveSettings: Sendable {
         self.configuration = configuration
         self.ignoredSettings = ignoredSettings
         self.catalog = catalog
+        tellsSteps = ["trace", "debug"].contains(configuration.log.level)
         translator = ChatRequestTranslator(
             catalog: catalog,
             options: TranslationOptions(configuration)

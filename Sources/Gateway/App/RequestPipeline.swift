@@ -42,6 +42,7 @@ struct RequestPipeline: HTTPApplication {
         if let encoding = exchange.head.headers.first(name: "content-encoding"), encoding.lowercased() != "identity" {
             return ticket.refuse(.unreadEncoding)
         }
+        ticket.step("request routed", ["method": exchange.head.method.rawValue, "route": route.pattern])
         guard endpoint.needsCaller else { return endpoint.answer(ticket, nil) }
         do {
             let caller = try Caller(headers: exchange.head.headers, serverKey: settings.serverKey)
@@ -54,8 +55,10 @@ struct RequestPipeline: HTTPApplication {
                 exchange.streamBody(limit: settings.configuration.server.maximumUploadBytes)
             }
             guard let refusal = Admission.take(for: ticket, now: exchange.started) else {
+                ticket.step("limits passed")
                 return endpoint.answer(ticket, caller)
             }
+            ticket.step("limit reached", ["scope": "\(refusal.scope)", "limit": "\(refusal.limit)"])
             guard loop.wait(ticket, caller: caller, endpoint: endpoint, refusal: refusal) else {
                 loop.metrics.rateLimited(scope: refusal.scope.index, kind: refusal.limit.index)
                 return ticket.refuse(APIError(refusal, ticket.settings.configuration.limits))

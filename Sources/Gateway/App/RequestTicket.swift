@@ -233,6 +233,7 @@ final class RequestTicket {
             core.admission.settle(permit, tokens: tokens(facts), now: now.nanoseconds)
             self.permit = nil
         }
+        stepEnded(facts)
         ending = (facts, now)
         loop.admissionChanged()
         loop.recordLater(self)

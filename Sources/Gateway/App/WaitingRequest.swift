@@ -36,6 +36,7 @@ final class WaitingRequest: HTTPExchangeDelegate {
         let exchange = ticket.exchange
         let body = body
         exchange.delegate = nil
+        ticket.step("limits passed after a wait")
         endpoint.answer(ticket, caller)
         for piece in pieces { exchange.delegate?.bodyPiece(piece, of: exchange) }
         exchange.pauseBody(false)

@@ -100,8 +100,19 @@ final class CallRunner {
         facts.upstreamError = nil
         let upstreamCall = loop.pool.execute(request, receiver: receiver)
         self.upstreamCall = upstreamCall
+        ticket.step(
+            "call sent",
+            [
+                "operation": operation?.rawValue ?? "",
+                "attempt": machine.attempts,
+                "connection": Self.word(for: upstreamCall.isOnUsedConnection) ?? "awaited",
+            ]
+        )
         if isPaused { upstreamCall.pauseReading(true) }
     }
+
+    /// What is told of a connection; nil where there is none yet.
+    private static func word(for isUsed: Bool?) -> String? { isUsed.map { $0 ? "reused" : "opened" } }
 
     /// Drops the rest of an answer that failed, so that it is not read as a part of the next.
     private func forgetAnswer() {
@@ -121,6 +132,10 @@ final class CallRunner {
     func received(_ head: UpstreamResponseHead) {
         requestID = head.first("x-request-id").flatMap(UpstreamID.visible)
         facts.upstreamStatus = head.status
+        ticket.step(
+            "upstream answers",
+            ["status": head.status, "connection": Self.word(for: upstreamCall?.isOnUsedConnection) ?? ""]
+        )
         guard head.status >= 200, head.status < 300 else {
             answer = .refusal(head)
             return
@@ -159,6 +174,7 @@ final class CallRunner {
     /// Upstream has taken the call: the request is not needed again, and a second path has proved itself.
     private func commit() {
         request = nil
+        if case .events = answer { ticket.step("first event") }
         upstreamCall?.releaseRequest()
         guard let operation, machine.hasTriedOtherPath else { return }
         core.paths.learn(operation, for: upstreamModel)
@@ -202,6 +218,7 @@ final class CallRunner {
             random: UInt64.random(in: .min ... .max)
         )
         upstreamCall?.cancel()
+        stepFailed(error, action)
         switch action {
         case .retryOtherPath:
             noteAttempt(error.code ?? error.type)
@@ -218,6 +235,15 @@ final class CallRunner {
             return .retries
         case .giveUp:
             return .giveUp
+        }
+    }
+
+    private func stepFailed(_ error: APIError, _ action: CallStateMachine.FailureAction) {
+        switch action {
+        case .retryOtherPath: ticket.step("call goes to the other path", error, caller)
+        case .retry(let pause):
+            ticket.step("call is repeated", error, caller, ["pause_ms": Int(pause.nanoseconds / 1_000_000)])
+        case .giveUp: ticket.step("call failed", error, caller)
         }
     }
 

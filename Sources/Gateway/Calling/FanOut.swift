@@ -99,6 +99,7 @@ final class FanOut: RunningRequest, PartCallOwner {
             model: facts.model ?? "",
             isStreamed: request.streamsToClient
         )
+        ticket.stepTranslated(facts, calls: request.calls.count)
         machine.callStarted(streamsToClient: request.streamsToClient, now: .now())
         request.reply.begin(requestID: String(ticket.requestID.dropFirst("req_".count)), into: &output)
         ticket.loop.add(self)

@@ -61,6 +61,7 @@ final class LinkCollection: PartCall {
         switch result {
         case .failure(let failure): fail(failure.error, detail: failure.detail)
         case .success(let file):
+            ticket.step("file fetched", ["bytes": file.readableBytes])
             let encoded = (file.readableBytes + 2) / 3 * 4
             guard ticket.exchange.hold(encoded) else { return fail(APIError(.tooMuchMemory)) }
             reply.take(file, ofLink: place)

@@ -64,6 +64,7 @@ final class SpeechRelay: RunningRequest, PartCallOwner {
         facts.adjustments = request.adjustments
         facts.isStreamed = file == nil
         ticket.beginTrace(operation: translator.operationName, model: facts.model ?? "", isStreamed: facts.isStreamed)
+        ticket.stepTranslated(facts, calls: request.calls.count)
         // Audio has no place for a sign of life.
         let keepAlive = ticket.settings.configuration.stream.keepAliveInterval
         machine = RelayStateMachine(keepAlive: request.streamsEvents ? keepAlive : .zero)

@@ -109,6 +109,7 @@ final class ChatRelay: RunningRequest {
             ticket.beginTrace(operation: "chat", model: facts.model ?? "", isStreamed: call.streamsToClient)
         }
         if reply == nil { reply = call.makeReply() }
+        ticket.stepTranslated(facts, calls: 1)
         machine.callStarted(streamsToClient: call.streamsToClient, now: .now())
         forgetOutcome()
         runner.start(call.native, isUrgent: call.streamsToClient, receiver: self)

@@ -165,6 +165,7 @@ final class TaskCall: PartCall {
     }
 
     private func pollFailed(_ error: APIError, wait: TimeAmount? = nil, detail: String? = nil) {
+        ticket.step("task not asked for", error, caller)
         guard let id, !machine.pollFailed(wait: wait, now: .now(), random: UInt64.random(in: .min ... .max)) else {
             return
         }
@@ -179,6 +180,7 @@ final class TaskCall: PartCall {
 
     /// What upstream says of the task.
     private func take(_ task: TaskReply, _ body: ByteBuffer) {
+        ticket.step("task asked for", ["status": "\(task.status)"])
         if !awaitsEnd, task.status != .unknown { return finish(body) }
         if task.status == .failed, let reading = reply as? any TaskFailureReading, reading.reads(failure: task.code) {
             return finish(body)
@@ -242,6 +244,7 @@ final class TaskCall: PartCall {
 
     private func cancelTask() {
         guard let id else { return }
+        ticket.step("task cancelled")
         TaskCancellation.send(
             ticket.core.upstreamHeads.request(.cancel, task: id, caller: caller, lines: ticket.upstreamLines),
             on: loop
@@ -305,6 +308,7 @@ extension TaskCall: UpstreamResponseReceiver {
             guard let task else { return finish(runner.collected) }
             id = task.id
             ticket.note(task: task.id, at: index)
+            ticket.step("task submitted", ["status": "\(task.status)"])
             guard awaitsEnd else { return finish(runner.collected) }
             machine.submitted(now: .now(), random: UInt64.random(in: .min ... .max))
             if task.status != .pending, task.status != .running { take(task, runner.collected) }

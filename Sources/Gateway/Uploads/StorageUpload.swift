@@ -71,6 +71,7 @@ final class StorageUpload {
 
     func start() {
         deadline = .now() + patience
+        ticket.step("upload asked for")
         query = TaskQuery(
             ticket.core.upstreamHeads.uploadPolicy(for: model, caller: caller, lines: ticket.upstreamLines),
             pool: loop.pool,
@@ -137,6 +138,7 @@ final class StorageUpload {
                 return fail(Self.refused("Too many hosts are called."), detail: "upload: hosts")
             }
             self.policy = policy
+            ticket.step("upload permitted")
             state = .connecting
             deadline = .now() + patience
             let form = policy.formHead(filename: filename, contentType: part.contentType, boundary: boundary)
@@ -196,6 +198,7 @@ final class StorageUpload {
 
     private func fail(_ error: APIError, detail: String?) {
         guard state != .over else { return }
+        ticket.step("upload failed", error, caller, ["bytes": sentBytes])
         cancel()
         owner?.uploadFailed(self, error: error, detail: detail)
     }
@@ -234,6 +237,7 @@ extension StorageUpload: UpstreamResponseReceiver {
             return fail(Self.refused(reason), detail: "upload: status \(head?.status ?? 0)")
         }
         state = .over
+        ticket.step("upload ended", ["bytes": sentBytes])
         owner?.uploadEnded(self, link: policy.link(to: filename))
     }
 
