@@ -214,9 +214,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "ByteWriting", "Gateway", "APITranslation", "AdmissionControl", "Telemetry", "Upstream",
-                "TestSupport", nioCore,
-                nioPosix, nioEmbedded,
+                "ByteWriting", "Gateway", "APITranslation", "AdmissionControl", "JSONBytes", "Telemetry", "Upstream",
+                "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
             ],
             swiftSettings: settings
         ),

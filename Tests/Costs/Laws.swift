@@ -69,6 +69,9 @@ struct Laws {
         for (name, document) in documents(of: "videos-request") {
             all += laws("videos \(name)", document, run: Runs.videos)
         }
+        for (name, document) in documents(of: "uploads-request") {
+            all += laws("uploads \(name)", document, run: Runs.uploads)
+        }
         for (name, document) in documents(of: "videos-reply") {
             all += laws("videos reply \(name)", document, run: Runs.videosReply)
         }

@@ -101,6 +101,15 @@ enum Runs {
         }
     }
 
+    static func uploads(_ input: [ByteBuffer]) {
+        let options = TranslationOptions()
+        for body in input {
+            _ = try? UploadCompletionRequest(body, tape: JSONTape(), options: options, maximumParts: .max)
+            let request = try? UploadRequest(body, tape: JSONTape(), options: options, strict: false)
+            _ = request?.adjustments.headerValue
+        }
+    }
+
     private static func split(_ input: [ByteBuffer], _ translator: any SplitTranslating) {
         for body in input {
             guard let request = try? translator.translate(body, tape: JSONTape(), strict: false, created: 1) else {

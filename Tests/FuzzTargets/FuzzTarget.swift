@@ -21,6 +21,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case imagesRequest = "images-request"
     case transcriptionsRequest = "transcriptions-request"
     case videosRequest = "videos-request"
+    case uploadsRequest = "uploads-request"
     case embeddingsReply = "embeddings-reply"
     case imagesReply = "images-reply"
     case transcripts
@@ -54,6 +55,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .transcriptionsRequest: TranscriptTarget.request(ByteBuffer(bytes: bytes))
         case .transcripts: TranscriptTarget.document(ByteBuffer(bytes: bytes))
         case .videosRequest: SplitTarget.videos(ByteBuffer(bytes: bytes))
+        case .uploadsRequest: UploadTarget.request(ByteBuffer(bytes: bytes))
         case .imagesReply: SplitTarget.imagesReply(ByteBuffer(bytes: bytes))
         case .videosReply: SplitTarget.videosReply(ByteBuffer(bytes: bytes))
         case .speechRequest: SpeechTarget.request(ByteBuffer(bytes: bytes))

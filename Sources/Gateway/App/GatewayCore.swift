@@ -27,6 +27,7 @@ final class GatewayCore: Sendable {
     let store: ResponseStore?
     let background = BackgroundResponses()
     let repeats = RepeatedRequests()
+    let uploads: UploadSessions
     let callerHash: KeyedHash
     let sealing: ContentSealing
     let phase = LifecyclePhase()
@@ -40,7 +41,7 @@ final class GatewayCore: Sendable {
         upstream: UpstreamConfiguration,
         baseURL: UpstreamBaseURL,
         loops eventLoops: [any EventLoop],
-        stateDirectory: String?,
+        environment: [String: String],
         certificates: TLSContextStore?,
         logger: Logger,
         threshold: LogThreshold,
@@ -67,8 +68,20 @@ final class GatewayCore: Sendable {
             limits: AdmissionLimits(configuration.limits),
             shards: max(1, eventLoops.count * 4)
         )
-        let store = try ResponseStore.open(configuration, stateDirectory: stateDirectory, logger: logger)
+        let store = try ResponseStore.open(
+            configuration,
+            stateDirectory: environment["STATE_DIRECTORY"],
+            logger: logger
+        )
         self.store = store
+        if let problem = configuration.uploads.problem { throw ConfigurationProblems(problems: [problem]) }
+        uploads = UploadSessions(
+            spool: UploadSpool(
+                bases: UploadSpool.bases(configuration.uploads.directory, environment: environment),
+                logger: logger
+            ),
+            logger: logger
+        ) { Timestamp.unixSeconds }
         repeats.apply(configuration.idempotency)
         callerHash = try KeyedHash(secret: configuration.callers.hashKey, kept: store?.callerSecret)
         sealing = ContentSealing(secret: configuration.callers.hashKey, kept: store?.contentSecret)
@@ -92,7 +105,10 @@ final class GatewayCore: Sendable {
             }.get()
         }
         self.loops = loops
-        if let loop = eventLoops.first { store?.start(on: loop) }
+        if let loop = eventLoops.first {
+            store?.start(on: loop)
+            uploads.start(on: loop)
+        }
     }
 
     func loopContext(of eventLoop: any EventLoop) -> LoopContext {
@@ -177,6 +193,8 @@ final class GatewayCore: Sendable {
             ("open_failed", pools.failedToOpen), ("retired", pools.retired), ("call_resent", pools.resent),
             ("call_refused", pools.refusedByBreaker), ("breaker_opened", pools.breakerOpenings),
         ]
+        let uploaded = uploads.contents
+        values.uploads = ScrapeValues.Uploads(pending: uploaded.uploads, bytes: uploaded.bytes)
         let limits = admission.gauges
         values.limitsTracked = [("caller", limits.callers), ("address", limits.addresses)]
         values.limitsForgotten = limits.forgottenWhileRunning
@@ -227,5 +245,6 @@ final class GatewayCore: Sendable {
     func shutdown() async {
         for loop in loops.values { try? await loop.eventLoop.submit { loop.value.shutdown() }.get() }
         await store?.close()
+        await uploads.close()
     }
 }

@@ -85,7 +85,7 @@ package final class GatewayService: Sendable {
             upstream: upstream,
             baseURL: baseURL,
             loops: loops,
-            stateDirectory: setup?.sources.environment["STATE_DIRECTORY"],
+            environment: setup?.sources.environment ?? [:],
             certificates: tls,
             logger: logger,
             threshold: threshold,
@@ -148,6 +148,7 @@ package final class GatewayService: Sendable {
         if let problem = try ResponseStore.problem(configuration, stateDirectory: environment["STATE_DIRECTORY"]) {
             throw ConfigurationProblems(problems: [problem])
         }
+        if let problem = configuration.uploads.problem { throw ConfigurationProblems(problems: [problem]) }
         if let authority = configuration.upstream.certificateAuthority {
             do { _ = try UpstreamTLS.context(authority: authority) } catch {
                 throw ConfigurationProblems(problems: [

@@ -196,6 +196,17 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var retention = TimeAmount.hours(24)
     }
 
+    /// Bounds of uploads in parts, which are kept on disk.
+    package struct Uploads: Sendable, Equatable {
+        /// Where; the service's own folder or that of temporary files where nil.
+        package var directory: String?
+        /// The bytes of all parts together; zero is no uploads.
+        package var maximumBytes = 2 << 30
+        package var maximumPending = 256
+        package var maximumParts = 1000
+        package var lifetime = TimeAmount.hours(1)
+    }
+
     package struct Drain: Sendable, Equatable {
         /// Time between not being ready and refusing connections.
         package var delay = TimeAmount.zero
@@ -230,6 +241,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var store = Store()
     package var background = Background()
     package var idempotency = Idempotency()
+    package var uploads = Uploads()
     package var drain = Drain()
     package var log = Log()
     /// A JSON file that extends the model catalogue.

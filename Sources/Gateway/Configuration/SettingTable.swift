@@ -797,6 +797,45 @@ package enum SettingTable {
             from: 0,
             reloads: true
         ),
+        .text(
+            "uploads.directory",
+            \.uploads.directory,
+            "Where the parts of `POST /v1/uploads` are kept until they are put together: in a folder that is made there with mode "
+                + "0700, and removed at the end. Without this setting in `$STATE_DIRECTORY`, or with temporary files if that is "
+                + "not set or cannot be written to."
+        ),
+        .integer(
+            "uploads.maximumBytes",
+            \.uploads.maximumBytes,
+            0...1 << 40,
+            "bytes",
+            "What all such parts may take on disk; 503 with `retry-after` above. One address may take a quarter of it, or one "
+                + "larger upload (429), with the exceptions of `server.maximumConnectionsPerAddress`. 0 switches `/v1/uploads` off.",
+            reloads: true
+        ),
+        .integer(
+            "uploads.maximumPending",
+            \.uploads.maximumPending,
+            1...1_000_000,
+            "uploads",
+            "Uploads in parts that may be under way; 503 with `retry-after` above. One address may have a quarter of them (429).",
+            reloads: true
+        ),
+        .integer(
+            "uploads.maximumParts",
+            \.uploads.maximumParts,
+            1...100_000,
+            "parts",
+            "Largest number of parts of one upload; 400 above.",
+            reloads: true
+        ),
+        .seconds(
+            "uploads.lifetime",
+            \.uploads.lifetime,
+            "How long an upload in parts may take; then its parts are removed.",
+            from: 1,
+            reloads: true
+        ),
     ]
 
     private static let stopping: [Setting] = [

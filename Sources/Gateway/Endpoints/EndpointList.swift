@@ -3,7 +3,7 @@ import NIOHTTP1
 
 /// Every path the gateway serves: the one place where an endpoint is entered.
 enum EndpointList {
-    static let all: [RouteDescription] = models + responses + videos + files + catalogue
+    static let all: [RouteDescription] = models + responses + videos + files + uploads + catalogue
 
     /// The endpoints that call models.
     private static let models: [RouteDescription] = [

@@ -42,14 +42,16 @@ enum OpenAPIDescription {
     private static func tag(of route: Route) -> String {
         let parts = route.pattern.split(separator: "/")
         guard parts.first == "v1", parts.count > 1 else { return "service" }
-        return ["chat", "messages", "responses", "conversations", "files", "batches", "models"].first { $0 == parts[1] }
+        return ["chat", "messages", "responses", "conversations", "files", "uploads", "batches", "models"].first {
+            $0 == parts[1]
+        }
             ?? "other"
     }
 
     private static let beginning = #"""
         {"openapi":"3.1.0","info":{"title":"DashScope Gateway","version":"\#(GatewayVersion.current)",
         "description":"OpenAI and Anthropic clients on the native API of Alibaba Cloud Model Studio (DashScope).","license":{"name":"MIT","identifier":"MIT"}},
-        "tags":[{"name":"chat","description":"Conversations in OpenAI's dialect."},{"name":"messages","description":"Conversations in Anthropic's dialect."},{"name":"responses","description":"OpenAI's Responses."},{"name":"conversations","description":"Conversations that are stored."},{"name":"files","description":"Files of the caller's account."},{"name":"batches","description":"Requests that are answered within a day or more."},{"name":"models","description":"The catalogue."},{"name":"other","description":"What else callers ask for."},{"name":"service","description":"The gateway itself."}],
+        "tags":[{"name":"chat","description":"Conversations in OpenAI's dialect."},{"name":"messages","description":"Conversations in Anthropic's dialect."},{"name":"responses","description":"OpenAI's Responses."},{"name":"conversations","description":"Conversations that are stored."},{"name":"files","description":"Files of the caller's account."},{"name":"uploads","description":"Files in parts."},{"name":"batches","description":"Requests that are answered within a day or more."},{"name":"models","description":"The catalogue."},{"name":"other","description":"What else callers ask for."},{"name":"service","description":"The gateway itself."}],
         "servers":[{"url":"/"}],
         "components":{"securitySchemes":{"key":{"type":"http","scheme":"bearer","description":"A DashScope API key."}},
         "schemas":{

@@ -5,7 +5,9 @@ import NIOCore
 /// The schemas of the OpenAPI description; that of a chat request is made from the table of its fields.
 enum OpenAPISchemas {
     /// Members of `components.schemas`, as JSON without the braces.
-    static let components: String = ([chatRequest] + fixed + responses + videos + files).joined(separator: ",\n")
+    static let components: String = ([chatRequest] + fixed + responses + videos + files + uploads).joined(
+        separator: ",\n"
+    )
 
     // MARK: - Chat requests
 

@@ -23,7 +23,7 @@ enum UnservedPaths {
         ("/v1/videos", "such a path of videos", "Use POST /v1/videos."),
         ("/v1/video", "such a path of videos", "Use POST /v1/videos or POST /v1/video/generations."),
         ("/v1/files", "such a path of files", "Use POST /v1/files."),
-        ("/v1/uploads", "uploads", "Use POST /v1/files, which takes a file of any size in one request."),
+        ("/v1/uploads", "such a path of uploads", "Use POST /v1/uploads, or POST /v1/files for a file in one request."),
         ("/v1/batches", "such a path of batches", "Use POST /v1/batches."),
         ("/v1/realtime", "realtime sessions", chat),
         ("/v1/fine_tuning", "fine-tuning", "Use the console of DashScope; tuned models work by their name."),

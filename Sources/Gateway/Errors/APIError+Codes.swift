@@ -62,6 +62,8 @@ extension APIError {
         "unsupported_parameter",
         "unsupported_value",
         "upload_failed",
+        "uploads_full",
+        "uploads_unavailable",
         "upstream_certificate",
         "upstream_closed",
         "upstream_incomplete",

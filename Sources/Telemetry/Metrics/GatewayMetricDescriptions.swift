@@ -160,6 +160,17 @@ extension MetricDescription {
         .counter,
         "Requests to the store of responses that failed."
     )
+    static let uploadsPending = MetricDescription(
+        "gateway_uploads_pending",
+        .gauge,
+        "Uploads in parts that are under way."
+    )
+    static let uploadsBytes = MetricDescription(
+        "gateway_uploads_bytes",
+        .gauge,
+        "Bytes of parts of uploads on disk.",
+        unit: .bytes
+    )
     static let eventLoopLag = MetricDescription(
         "gateway_event_loop_lag_seconds",
         .histogram,
@@ -230,7 +241,7 @@ extension MetricDescription {
         upstreamDuration, upstreamAttempts, upstreamRetries, upstreamConnections, upstreamOpened, upstreamEvents,
         circuitBreakerOpen,
         timeToFirstToken, timePerOutputToken, tokens, adjustments, errors, rateLimited, permitsLeaked, limitsTracked,
-        limitsForgotten, logLinesDropped, storeObjects, storeBytes, storeFailures,
+        limitsForgotten, logLinesDropped, storeObjects, storeBytes, storeFailures, uploadsPending, uploadsBytes,
         eventLoopLag, configReloads, configLastReload, certificateExpiry, buildInfo, seriesDropped, processCPU,
         processResident, processVirtual, processOpenFDs, processMaxFDs, processStart, processThreads,
     ]

@@ -105,6 +105,8 @@ package final class GatewayMetrics: Sendable {
             single(.storeObjects, values.store?.objects),
             single(.storeBytes, values.store?.bytes),
             single(.storeFailures, values.store?.failures),
+            single(.uploadsPending, values.uploads?.pending),
+            single(.uploadsBytes, values.uploads?.bytes),
         ]
     }
 

@@ -12,6 +12,17 @@ package struct ScrapeValues: Sendable {
         }
     }
 
+    /// The uploads in parts that are under way, and what is on disk of them.
+    package struct Uploads: Sendable {
+        package var pending: Int
+        package var bytes: Int
+
+        package init(pending: Int, bytes: Int) {
+            self.pending = pending
+            self.bytes = bytes
+        }
+    }
+
     /// The size of the store of responses, and the number of its failures.
     package struct Store: Sendable {
         package var objects: Int
@@ -57,6 +68,7 @@ package struct ScrapeValues: Sendable {
     /// When the first of the served certificates ends, in seconds since 1970.
     package var certificateExpiry: Int?
     package var store: Store?
+    package var uploads: Uploads?
 
     package init(
         openConnections: Int? = nil,
