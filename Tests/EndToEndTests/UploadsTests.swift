@@ -305,7 +305,7 @@ struct UploadsTests {
             #expect(full.status == 503)
             #expect(try harness.error(full)["code"] as? String == "uploads_full")
             #expect(full.header("retry-after") != nil)
-            #expect(harness.files.count == 1)
+            try await eventually { harness.files.count == 1 }
             #expect(try await harness.ask("/v1/uploads/\(large)/cancel").status == 200)
             _ = try await harness.add("abc", to: small)
         }
