@@ -44,7 +44,11 @@ struct GatewayUnderTest {
         configuration.server.port = 0
         configuration.drain.timeout = .seconds(5)
         // On a busy machine a test may wait long between its connection and its request.
-        if setup == nil { configuration.server.headerTimeout = .minutes(15) }
+        if setup == nil {
+            configuration.server.headerTimeout = .minutes(15)
+            // The head of a stream leaves after this silence, before upstream's first word on a busy machine.
+            configuration.stream.keepAliveInterval = .minutes(15)
+        }
         configuration.upstream.baseURL =
             (upstreamTLS == nil ? "http://127.0.0.1" : "https://localhost") + ":\(upstream.port)"
         // Retries come at once; tests that look at pauses ask for them.
