@@ -116,16 +116,15 @@ let package = Package(
         ),
         .target(
             name: "DashScopeEmulator",
-            dependencies: ["HTTPServing", nioCore, nioPosix, nioHTTP1, nioSSL, crypto],
+            dependencies: ["HTTPServing", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, crypto],
             swiftSettings: settings
         ),
         .target(
             name: "Gateway",
             dependencies: [
                 "ByteWriting", "JSONBytes", "WireFormats", "APITranslation", "AdmissionControl", "HTTPServing",
-                "Storage", "Upstream", "Telemetry", nioCore, nioPosix, nioHTTP1, nioSSL, crypto, configuration, logging,
-                metrics, tracing,
-                yams,
+                "Storage", "Upstream", "Telemetry", "WebSocketTransport", nioCore, nioPosix, nioHTTP1, nioSSL, crypto,
+                configuration, logging, metrics, tracing, yams,
             ],
             exclude: ["Web/files"],
             swiftSettings: settings
@@ -224,7 +223,7 @@ let package = Package(
             dependencies: [
                 "Gateway", "Storage", "Telemetry", "Upstream", "DashScopeEmulator", "HTTPServing", "APITranslation",
                 "AdmissionControl", "TestSupport", "WireFormats", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK,
-                nioSSL, nioTLS,
+                nioWebSocket, nioSSL, nioTLS,
             ],
             swiftSettings: settings
         ),

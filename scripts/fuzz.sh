@@ -15,7 +15,7 @@ source scripts/toolchain.sh
 
 ALL=(http-request http-response http1-connection http2-connection proxy-header forwarded-for json events multipart chat-request messages-request
     responses-request completions-request chat-reply embeddings-request rerank-request images-request transcriptions-request videos-request
-    embeddings-reply images-reply videos-reply transcripts speech-request speech-reply wave)
+    embeddings-reply images-reply videos-reply transcripts speech-request speech-reply speech-session wave)
 folder=.build-fuzz
 seconds=60
 if [[ ${1:-} =~ ^[0-9]+$ ]]; then

@@ -2,7 +2,7 @@
 ///
 /// Source: DashScope API reference, "text generation", "multimodal generation", "text embedding", "multimodal embedding",
 /// "rerank", "application completion", "text to image", "image editing", "audio file transcription", "video generation",
-/// "speech synthesis", "asynchronous tasks", "OpenAI compatible - File" and "OpenAI compatible - Batch".
+/// "speech synthesis", "speech synthesis over WebSocket", "asynchronous tasks", "OpenAI compatible - File" and "OpenAI compatible - Batch".
 package enum DashScopeOperation: String, Sendable, CaseIterable {
     case textGeneration = "text-generation"
     case multimodalGeneration = "multimodal-generation"
@@ -20,6 +20,10 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
     /// Videos of a first and a last frame, and of portraits.
     case imageToVideo = "image2video"
     case speechSynthesis = "speech-synthesizer"
+    /// Tasks over WebSocket.
+    case speechTask = "speech-inference"
+    /// Events over WebSocket.
+    case speechRealtime = "speech-realtime"
     /// Files and batches are no models' affair, and have more than one method.
     case files
     case batches
@@ -41,6 +45,8 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .videoSynthesis: "/api/v1/services/aigc/video-generation/video-synthesis"
         case .imageToVideo: "/api/v1/services/aigc/image2video/video-synthesis"
         case .speechSynthesis: "/api/v1/services/audio/tts/SpeechSynthesizer"
+        case .speechTask: "/api-ws/v1/inference"
+        case .speechRealtime: "/api-ws/v1/realtime"
         case .files: "/compatible-mode/v1/files"
         case .batches: "/compatible-mode/v1/batches"
         }
@@ -52,8 +58,8 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
         case .textGeneration: .multimodalGeneration
         case .multimodalGeneration: .textGeneration
         case .textEmbedding, .multimodalEmbedding, .rerank, .application, .textToImage, .imageToImage, .imageGeneration,
-            .outPainting, .fileTranscription, .videoSynthesis, .imageToVideo, .speechSynthesis, .files,
-            .batches:
+            .outPainting, .fileTranscription, .videoSynthesis, .imageToVideo, .speechSynthesis,
+            .speechTask, .speechRealtime, .files, .batches:
             nil
         }
     }
@@ -65,8 +71,11 @@ package enum DashScopeOperation: String, Sendable, CaseIterable {
             .imageToVideo:
             true
         case .textGeneration, .multimodalGeneration, .textEmbedding, .multimodalEmbedding, .rerank, .application,
-            .speechSynthesis, .files, .batches:
+            .speechSynthesis, .speechTask, .speechRealtime, .files, .batches:
             false
         }
     }
+
+    /// Whether a call is a session over WebSocket.
+    package var isSession: Bool { self == .speechTask || self == .speechRealtime }
 }

@@ -38,6 +38,9 @@ package struct DashScopeEmulator: HTTPResponding {
                 body: ByteBuffer(bytes: reply.body)
             )
         }
+        if let service = SocketService(request: request, configuration: configuration, journal: journal) {
+            return try await service.serve(writer)
+        }
         let streams = Envelope.asksForStream(request)
         journal.record(request)
         journal.begin(streams: streams)

@@ -10,6 +10,8 @@ package struct EmulatorConfiguration: Sendable {
     package var maximumRecordedBodyBytes: Int
     /// The number of the query at which an asynchronous task has ended.
     package var queriesOfTask: Int
+    /// How long a task over WebSocket waits for its next text.
+    package var textPatience: Duration
     /// The scheme of links to the emulator itself.
     package var scheme: String
 
@@ -19,6 +21,7 @@ package struct EmulatorConfiguration: Sendable {
         recordedRequests: Int = 200,
         maximumRecordedBodyBytes: Int = 1 << 20,
         queriesOfTask: Int = 2,
+        textPatience: Duration = .seconds(23),
         scheme: String = "http"
     ) {
         self.eventDelay = eventDelay
@@ -26,6 +29,7 @@ package struct EmulatorConfiguration: Sendable {
         self.recordedRequests = recordedRequests
         self.maximumRecordedBodyBytes = maximumRecordedBodyBytes
         self.queriesOfTask = queriesOfTask
+        self.textPatience = textPatience
         self.scheme = scheme
     }
 }

@@ -116,6 +116,14 @@ private struct LoopBoundConnection: ResponseConnection {
         try? await eventLoop.submit { exchange.value.abort() }.get()
     }
 
+    func upgrade<Upgraded: Sendable>(
+        headers: ResponseWriter.Headers,
+        configure: @escaping @Sendable (any Channel) throws -> Upgraded
+    ) async throws -> Upgraded {
+        let lines = Self.lines(headers)
+        return try await eventLoop.submit { try exchange.value.upgrade(headers: lines, configure: configure) }.get()
+    }
+
     func closeIfUnfinished() async {
         try? await eventLoop.submit {
             if exchange.value.isOpen { exchange.value.abort() }

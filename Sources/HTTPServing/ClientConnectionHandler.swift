@@ -5,8 +5,9 @@ import NIOHTTP1
 ///
 /// Pipelined requests wait, unread, until the exchange before them is over and the client has taken its answer but for
 /// what a channel may hold: who does not read is not worked for.
-final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
+final class ClientConnectionHandler: ChannelInboundHandler, RemovableChannelHandler, ServedConnection {
     typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private static let continueLine = ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")
@@ -381,6 +382,30 @@ final class ClientConnectionHandler: ChannelInboundHandler, ServedConnection {
             parse()
             resumeReading()
         }
+    }
+
+    /// Answers with this head and gives the connection away: `configure` adds the handlers that get what follows.
+    func upgrade<Upgraded>(
+        head: ByteBuffer,
+        configure: (any Channel) throws -> Upgraded
+    ) throws -> Upgraded {
+        guard let context else { throw ChannelError.ioOnClosedChannel }
+        stopsReading = true
+        exchange = nil
+        write(head)
+        flush()
+        let pipeline = context.pipeline.syncOperations
+        try pipeline.addHandler(UpgradedConnectionHandler(registry: registry), position: .after(self))
+        let upgraded = try configure(context.channel)
+        // The peer may have sent on without waiting for the answer.
+        let rest = parser.takeRest()
+        if rest.readableBytes > 0 {
+            context.fireChannelRead(wrapInboundOut(rest))
+            context.fireChannelReadComplete()
+        }
+        resumeReading()
+        pipeline.removeHandler(context: context, promise: nil)
+        return upgraded
     }
 
     private func nextExchange() {

@@ -329,6 +329,27 @@ package final class HTTPExchange {
         }
     }
 
+    /// Answers with 101 and gives the connection to another protocol, whose handlers `configure` adds.
+    ///
+    /// - Throws: Where the client has left, or the request came over HTTP/2, which has no such change.
+    func upgrade<Upgraded>(
+        headers: ByteBuffer,
+        configure: (any Channel) throws -> Upgraded
+    ) throws -> Upgraded {
+        guard response == .none, case .connection(let connection) = link else {
+            throw ChannelError.operationUnsupported
+        }
+        status = 101
+        response = .complete
+        let head = ByteBuffer(capacity: 64 + headers.readableBytes) { bytes in
+            bytes.append("HTTP/1.1 101 Switching Protocols\r\n")
+            bytes.append(headers)
+            bytes.append("\r\n")
+        }
+        detach()
+        return try connection.upgrade(head: head, configure: configure)
+    }
+
     /// Completes when the client can take more; used for back-pressure by the slow lane.
     func flushed() -> EventLoopFuture<Void> {
         switch link {

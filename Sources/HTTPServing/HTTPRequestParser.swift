@@ -62,6 +62,13 @@ package struct HTTPRequestParser: Sendable {
     /// Bytes that came and are not handed out yet.
     package var bufferedBytes: Int { buffer.readableBytes }
 
+    /// The bytes behind the last request, for another protocol; nothing more is read of this one.
+    mutating func takeRest() -> ByteBuffer {
+        state = .failed
+        defer { buffer = ByteBuffer() }
+        return buffer
+    }
+
     package mutating func append(_ bytes: ByteBuffer) {
         if case .failed = state { return }
         if buffer.readableBytes == 0 {

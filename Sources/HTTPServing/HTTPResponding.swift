@@ -40,6 +40,16 @@ package struct ResponseWriter: Sendable {
     package func abort() async {
         await connection.abort()
     }
+
+    /// Answers with 101 and gives the connection to another protocol, whose handlers `configure` adds on its loop.
+    ///
+    /// The connection belongs to those handlers then; the task of this answer is not cancelled when the client leaves.
+    package func upgrade<Upgraded: Sendable>(
+        headers: Headers,
+        configure: @escaping @Sendable (any Channel) throws -> Upgraded
+    ) async throws -> Upgraded {
+        try await connection.upgrade(headers: headers, configure: configure)
+    }
 }
 
 /// The transport behind a ``ResponseWriter``.
@@ -49,4 +59,8 @@ protocol ResponseConnection: Sendable {
     func write(_ bytes: ByteBuffer) async throws
     func finish() async throws
     func abort() async
+    func upgrade<Upgraded: Sendable>(
+        headers: ResponseWriter.Headers,
+        configure: @escaping @Sendable (any Channel) throws -> Upgraded
+    ) async throws -> Upgraded
 }

@@ -122,8 +122,33 @@ package final class UpstreamPool {
         if wasClosed, breaker.state != .closed { breakerChanged?(breaker) }
     }
 
+    // MARK: - Sessions
+
+    /// Counts a connection that a session opens for itself; the error says why it may not.
+    ///
+    /// Each one that was admitted ends with ``sessionEnded()``.
+    package func admitSession() -> UpstreamError? {
+        if let wait = breaker.wait(now: .now()) {
+            counters.refusedByBreaker += 1
+            return UpstreamError(.circuitOpen, detail: breaker.reason, retryAfter: wait)
+        }
+        if connectionCount >= configuration.maximumConnectionsPerLoop { idle.first?.close() }
+        guard connectionCount < configuration.maximumConnectionsPerLoop else {
+            return UpstreamError(.poolExhausted, detail: "no connection is free for a session")
+        }
+        connectionCount += 1
+        counters.opened += 1
+        return nil
+    }
+
+    /// The connection of a session is gone.
+    package func sessionEnded() {
+        connectionCount -= 1
+        openIfNeeded()
+    }
+
     /// Counts a connection that could not be opened; what we lack ourselves says nothing about the host.
-    func judge(_ error: UpstreamError) {
+    package func judge(_ error: UpstreamError) {
         if error.code != .noResources { hostFailed(error.code.rawValue) }
     }
 

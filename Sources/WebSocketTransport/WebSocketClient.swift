@@ -7,13 +7,16 @@ package import Upstream
 /// Opens connections to a host, by the same ways as calls: TLS, a proxy's tunnel, addresses that may be called.
 package enum WebSocketClient {
     /// Opens a connection; the delegate is told on the loop, never before this has returned.
+    ///
+    /// `released` is called once when the connection is over, cancelled ones included.
     package static func connect(
         to configuration: UpstreamConfiguration,
         _ request: WebSocketRequest,
         on eventLoop: any EventLoop,
-        delegate: any WebSocketDelegate
+        delegate: any WebSocketDelegate,
+        released: @escaping () -> Void = {}
     ) -> WebSocketConnection {
-        let connection = WebSocketConnection(request, eventLoop: eventLoop, delegate: delegate)
+        let connection = WebSocketConnection(request, eventLoop: eventLoop, delegate: delegate, released: released)
         connection.limitOpening(to: configuration.connectTimeout)
         eventLoop.assumeIsolated().execute { open(connection, configuration, eventLoop) }
         return connection

@@ -12,8 +12,15 @@ package final class WebSocketConnection {
     private var channel: (any Channel)?
     private var isPaused = false
     private var timer: Scheduled<Void>?
+    private let released: () -> Void
 
-    init(_ request: WebSocketRequest, eventLoop: any EventLoop, delegate: any WebSocketDelegate) {
+    init(
+        _ request: WebSocketRequest,
+        eventLoop: any EventLoop,
+        delegate: any WebSocketDelegate,
+        released: @escaping () -> Void
+    ) {
+        self.released = released
         self.request = request
         self.eventLoop = eventLoop
         self.delegate = delegate
@@ -113,7 +120,9 @@ package final class WebSocketConnection {
     private func release() -> (any WebSocketDelegate)? {
         timer?.cancel()
         timer = nil
-        return delegate.take()
+        guard let delegate = delegate.take() else { return nil }
+        released()
+        return delegate
     }
 
     private func closeChannel() {

@@ -25,6 +25,9 @@ enum Runs {
         for body in input {
             guard let request = try? speechTranslator.translate(body, tape: JSONTape(), strict: false) else { continue }
             _ = request.adjustments.headerValue
+            for call in request.calls where call.operation.isSession {
+                _ = SpeechMessages(call, task: "t-1").following
+            }
         }
     }
 

@@ -125,7 +125,9 @@ struct PathTests {
         #expect(body.contains("\"wan2.2-t2i-flash\""))
         #expect(!body.contains("\"wanx-virtualmodel\""))
         #expect(body.contains("\"qwen3-tts-flash\""))
-        #expect(!body.contains("\"sambert-zhichu-v1\""))
+        #expect(body.contains("\"sambert-zhichu-v1\""))
+        #expect(body.contains("\"qwen3-tts-flash-realtime\""))
+        #expect(!body.contains("\"qwen3-omni-flash-realtime\""))
         #expect(body.contains("\"qwen3-asr-flash\""))
     }
 

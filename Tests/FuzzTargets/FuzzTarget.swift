@@ -28,6 +28,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case videosReply = "videos-reply"
     case speechRequest = "speech-request"
     case speechReply = "speech-reply"
+    case speechSession = "speech-session"
     case wave
 
     /// Feeds one input; returns the law that it breaks, if it does.
@@ -60,6 +61,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .videosReply: SplitTarget.videosReply(ByteBuffer(bytes: bytes))
         case .speechRequest: SpeechTarget.request(ByteBuffer(bytes: bytes))
         case .speechReply: SpeechTarget.reply(ByteBuffer(bytes: bytes))
+        case .speechSession: SpeechTarget.session(ByteBuffer(bytes: bytes))
         case .wave: SpeechTarget.wave(ByteBuffer(bytes: bytes))
         case .embeddingsReply: SplitTarget.reply(ByteBuffer(bytes: bytes))
         }

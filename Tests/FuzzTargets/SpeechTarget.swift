@@ -18,6 +18,12 @@ enum SpeechTarget {
         guard !request.calls.isEmpty, request.calls.allSatisfy({ isJSON($0.body, tape) }) else {
             return "a native call is no JSON"
         }
+        for call in request.calls where call.operation.isSession {
+            let messages = SpeechMessages(call, task: "t-1")
+            guard ([messages.opening] + messages.following).allSatisfy({ isJSON($0, tape) }) else {
+                return "a message of a session is no JSON"
+            }
+        }
         let isTakenStrictly = (try? translator.translate(bytes, tape: tape, strict: true)) != nil
         return isTakenStrictly == request.adjustments.isEmpty ? nil : "strict mode and adjustments disagree"
     }
@@ -47,6 +53,36 @@ enum SpeechTarget {
             reply.end(into: &output)
             for line in output.readableBytesView.split(separator: 0x0A) where line.starts(with: "data: ".utf8) {
                 guard isJSON(ByteBuffer(bytes: line.dropFirst(6)), tape) else { return "an event is no JSON" }
+            }
+        }
+        return nil
+    }
+
+    /// One message of a session after the other, as lines; what begins with a `#` is audio as it is.
+    static func session(_ bytes: ByteBuffer) -> String? {
+        let tape = JSONTape()
+        for model in ["cosyvoice-v1", "qwen3-tts-flash-realtime"] {
+            let text = #"{"model":"\#(model)","input":"a","response_format":"pcm"}"#
+            guard let request = try? translator.translate(ByteBuffer(string: text), tape: tape, strict: false) else {
+                return "the request is refused"
+            }
+            let (part, operation) = (request.makePart(), request.calls[0].operation)
+            var audio = ByteBuffer()
+            var isComplete = false
+            lines: for line in bytes.readableBytesView.split(separator: 0x0A) {
+                let message = ByteBuffer(bytes: line)
+                let step =
+                    line.first == UInt8(ascii: "#")
+                    ? part.receive(audio: message, into: &audio)
+                    : message.withUnsafeReadableBytes {
+                        part.receive(event: $0, of: operation, tape: tape, into: &audio)
+                    }
+                guard case .outcome(let outcome) = step else { continue }
+                if case .refused = outcome { break lines }
+                if outcome == .complete { isComplete = true }
+            }
+            if part.finish(into: &audio) == nil, !isComplete || audio.readableBytes == 0 {
+                return "an answer that has not ended, or has no audio, is complete"
             }
         }
         return nil

@@ -12,10 +12,18 @@ import json
 import pathlib
 import sys
 import tempfile
+import threading
 import traceback
+import urllib.request
 
 import dashscope
-from dashscope import AioGeneration, Generation, MultiModalConversation, VideoSynthesis
+from dashscope import AioGeneration, Generation, ImageSynthesis, MultiModalConversation, VideoSynthesis
+from dashscope.audio import tts, tts_v2
+from dashscope.audio.asr import Transcription
+from dashscope.audio.http_tts import HttpSpeechSynthesizer
+from dashscope.audio.qwen_tts_realtime import AudioFormat as RealtimeFormat
+from dashscope.audio.qwen_tts_realtime import QwenTtsRealtime, QwenTtsRealtimeCallback
+from dashscope.common.error import RequestFailure
 
 KEY = "sk-suite"
 TOOLS = [
@@ -331,6 +339,209 @@ def films_are_made_by_tasks():
     refused(400, "InvalidParameter", VideoSynthesis.async_call(model="wan2.6-i2v", prompt="a cat", api_key=KEY))
 
 
+def fetched(url):
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return answer.read()
+
+
+@check
+def images_are_made_by_tasks():
+    # The SDK chooses the path by the name of the model.
+    made = ImageSynthesis.async_call(model="wan2.2-t2i-flash", prompt="a cat", n=2, size="1024*1024", api_key=KEY)
+    equal(made.status_code, 200)
+    equal(made.output.task_status, "PENDING")
+    equal(ImageSynthesis.fetch(made, api_key=KEY).output.task_status, "RUNNING")
+    done = ImageSynthesis.fetch(made, api_key=KEY)
+    equal(done.output.task_status, "SUCCEEDED")
+    equal(len(done.output.results), 2)
+    assert fetched(done.output.results[0].url).startswith(b"\x89PNG"), done.output
+    refused(400, "InvalidParameter", ImageSynthesis.async_call(model="wan2.2-t2i-flash", prompt="", api_key=KEY))
+
+
+@check
+def files_are_written_down_by_tasks():
+    made = Transcription.async_call(
+        model="paraformer-v2", file_urls=["https://example.com/good-morning--how-are-you.mp3"], api_key=KEY
+    )
+    equal(made.status_code, 200)
+    equal(Transcription.fetch(made, api_key=KEY).output.task_status, "RUNNING")
+    done = Transcription.fetch(made, api_key=KEY)
+    equal(done.output.task_status, "SUCCEEDED")
+    document = json.loads(fetched(done.output.results[0]["transcription_url"]))
+    equal(document["transcripts"][0]["text"], "Good morning. How are you.")
+
+
+# The emulator speaks a character in a tenth of a second.
+def samples(rate, text):
+    return int(len(text) * rate * 0.1)
+
+
+def wave_samples(file, rate):
+    """The samples of a WAV file that came as a stream, which does not know its length."""
+    equal((file[:4], file[8:12], file[36:40]), (b"RIFF", b"WAVE", b"data"))
+    equal(int.from_bytes(file[24:28], "little"), rate)
+    return (len(file) - 44) // 2
+
+
+@check
+def speech_over_http():
+    response = MultiModalConversation.call(model="qwen3-tts-flash", text="Hello", voice="Cherry", api_key=KEY)
+    equal(response.status_code, 200)
+    equal(wave_samples(fetched(response.output.audio["url"]), 24_000), samples(24_000, "Hello"))
+    events = list(
+        MultiModalConversation.call(model="qwen3-tts-flash", text="Hello", voice="Cherry", stream=True, api_key=KEY)
+    )
+    audio = b"".join(base64.b64decode(event.output.audio["data"] or "") for event in events)
+    equal(len(audio.split(b"data\xff\xff\xff\xff")[-1]), 2 * samples(24_000, "Hello"))
+    whole = HttpSpeechSynthesizer.call(
+        model="cosyvoice-v3-flash", text="Hello", voice="longanyang", sample_rate=16_000, api_key=KEY
+    )
+    equal(whole.status_code, 200)
+    equal(wave_samples(fetched(whole.audio_url), 16_000), samples(16_000, "Hello"))
+
+
+class Listener(tts_v2.ResultCallback):
+    def __init__(self):
+        self.audio = b""
+        self.events = []
+        self.words = []
+
+    def on_open(self):
+        self.words.append("open")
+
+    def on_complete(self):
+        self.words.append("complete")
+
+    def on_error(self, message):
+        self.words.append("error")
+
+    def on_close(self):
+        self.words.append("close")
+
+    def on_event(self, message):
+        self.events.append(json.loads(message))
+
+    def on_data(self, data):
+        self.audio += data
+
+
+@check
+def speech_by_tasks_over_websocket():
+    for model, voice in [
+        ("cosyvoice-v1", "longxiaochun"),
+        ("cosyvoice-v2", "longxiaochun_v2"),
+        ("cosyvoice-v3-flash", "longanyang"),
+        ("qwen-audio-3.0-tts-flash", "longanfengyue"),
+    ]:
+        synthesizer = tts_v2.SpeechSynthesizer(
+            model=model, voice=voice, format=tts_v2.AudioFormat.WAV_16000HZ_MONO_16BIT
+        )
+        file = synthesizer.call("Hello there.", timeout_millis=30_000)
+        equal(wave_samples(file, 16_000), samples(16_000, "Hello there."))
+        finished = synthesizer.get_response()
+        equal(finished["payload"]["usage"]["characters"], 12)
+        equal(finished["header"]["task_id"], synthesizer.get_last_request_id())
+    # What the SDK leaves to the service.
+    usual = tts_v2.SpeechSynthesizer(model="cosyvoice-v3-flash", voice="longanyang").call("Hello")
+    assert usual.startswith(b"\xff\xf3") and len(usual) % 208 == 0
+
+
+@check
+def texts_follow_one_another_in_a_task():
+    listener = Listener()
+    synthesizer = tts_v2.SpeechSynthesizer(
+        model="cosyvoice-v3-flash",
+        voice="longanyang",
+        format=tts_v2.AudioFormat.PCM_22050HZ_MONO_16BIT,
+        callback=listener,
+    )
+    for text in ["One sen", "tence. And ", "another one"]:
+        synthesizer.streaming_call(text)
+    synthesizer.streaming_complete(30_000)
+    equal(len(listener.audio), 2 * samples(22_050, "One sentence. And another one"))
+    equal((listener.words[0], set(listener.words[1:])), ("open", {"complete", "close"}))
+    ends = [event["payload"]["output"] for event in listener.events]
+    equal(
+        [end["original_text"] for end in ends if end.get("type") == "sentence-end"],
+        ["One sentence.", " And another one"],
+    )
+
+
+@check
+def sambert_speaks():
+    result = tts.SpeechSynthesizer.call(
+        model="sambert-zhichu-v1", text="Hello. There.", format="wav", sample_rate=48_000, rate=2.0, api_key=KEY
+    )
+    equal(result.get_response().status_code, 200)
+    equal(wave_samples(result.get_audio_data(), 48_000), samples(48_000, "Hello. There.") // 2)
+    equal(len(result.get_timestamps()), 2)
+    equal(result.get_response().usage["characters"], 13)
+
+
+@check
+def tasks_are_refused():
+    for model, voice, code in [
+        ("cosyvoice-v3-flash", "nobody", "InvalidParameter"),
+        ("gpt-4o", "nobody", "ModelNotFound"),
+        ("cosyvoice-v1-emulator-throttled", "longwan", "Throttling.RateQuota"),
+        ("cosyvoice-v1-emulator-moderates-mid-stream", "longwan", "DataInspectionFailed"),
+    ]:
+        try:
+            tts_v2.SpeechSynthesizer(model=model, voice=voice).call("Hello", timeout_millis=30_000)
+        except RequestFailure as error:
+            equal(error.name, code)
+        else:
+            raise AssertionError(f"{model} speaks")
+    response = tts.SpeechSynthesizer.call(model="sambert-nobody-v1", text="Hello", api_key=KEY).get_response()
+    equal(response.code, "ModelNotFound")
+    response = tts.SpeechSynthesizer.call(model="sambert-zhichu-v1", text="Hello", api_key="sk-invalid").get_response()
+    equal(response.status_code, 401)
+
+
+class RealtimeListener(QwenTtsRealtimeCallback):
+    def __init__(self):
+        self.events = []
+        self.is_over = threading.Event()
+
+    def on_open(self):
+        pass
+
+    def on_close(self, close_status_code, close_msg):
+        self.is_over.set()
+
+    def on_event(self, response):
+        self.events.append(response)
+        if response["type"] in ("session.finished", "error"):
+            self.is_over.set()
+
+
+def realtime(model, voice, texts, response_format=RealtimeFormat.PCM_24000HZ_MONO_16BIT, **options):
+    listener = RealtimeListener()
+    url = dashscope.base_websocket_api_url.replace("/inference", "/realtime")
+    session = QwenTtsRealtime(model=model, callback=listener, url=url)
+    session.connect()
+    session.update_session(voice=voice, response_format=response_format, **options)
+    for text in texts:
+        session.append_text(text)
+    session.finish()
+    assert listener.is_over.wait(30), "no end"
+    session.close()
+    return listener.events
+
+
+@check
+def speech_by_events_over_websocket():
+    for model in ["qwen3-tts-flash-realtime", "qwen-tts-realtime"]:
+        events = realtime(model, "Cherry", ["One sen", "tence. And another"])
+        types = [event["type"] for event in events]
+        equal(types[:2], ["session.created", "session.updated"])
+        equal(types[-1], "session.finished")
+        equal(types.count("response.done"), 2)
+        audio = b"".join(base64.b64decode(event["delta"]) for event in events if "delta" in event)
+        equal(len(audio), 2 * samples(24_000, "One sentence. And another"))
+    equal(realtime("qwen3-tts-flash-realtime", "Nobody", ["a"])[-1]["error"]["type"], "invalid_request_error")
+
+
 @check
 def async_client():
     async def run():
@@ -359,7 +570,11 @@ def main():
     )
     parser.add_argument("--only", help="name of the one check to run")
     arguments = parser.parse_args()
-    dashscope.base_http_api_url = arguments.base_url.rstrip("/").removesuffix("/api/v1") + "/api/v1"
+    origin = arguments.base_url.rstrip("/").removesuffix("/api/v1")
+    dashscope.base_http_api_url = origin + "/api/v1"
+    dashscope.base_websocket_api_url = origin.replace("http", "ws", 1) + "/api-ws/v1/inference"
+    # Some of its classes know no other way.
+    dashscope.api_key = KEY
     failed = 0
     chosen = [one for one in CHECKS if arguments.only in (None, one.__name__)]
     for one in chosen:

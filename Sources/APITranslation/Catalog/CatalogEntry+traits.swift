@@ -100,6 +100,8 @@ extension CatalogEntry {
         if paths.contains(.multimodalEmbedding) { return .multimodalEmbedding }
         if paths.contains(.rerank) { return .rerank }
         if paths.contains(.speechSynthesizer) { return .speechSynthesis }
+        if speech != nil, paths.contains(.webSocketInference) { return .speechTask }
+        if speech != nil, paths.contains(.webSocketRealtime) { return .speechRealtime }
         if kind == .image { return paths.lazy.compactMap(\.imageOperation).first }
         if kind == .video { return paths.lazy.compactMap(\.videoOperation).first }
         if paths.contains(.multimodalGeneration) { return .multimodalGeneration }

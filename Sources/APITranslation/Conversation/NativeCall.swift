@@ -11,6 +11,8 @@ package struct NativeCall: Sendable {
     package var body: ByteBuffer
     /// Whether to call upstream with `X-DashScope-SSE: enable`.
     package var streamsUpstream: Bool
+    /// For a session over WebSocket, whose ``body`` is what it is opened with: the texts that follow, as JSON.
+    package var texts: [ByteBuffer] = []
     /// Whether the body holds `oss://` links (`X-DashScope-OssResourceResolve: enable`).
     package var resolvesOSS: Bool
 
@@ -27,6 +29,9 @@ package struct NativeCall: Sendable {
         self.streamsUpstream = streamsUpstream
         self.resolvesOSS = resolvesOSS
     }
+
+    /// The bytes of its body and texts.
+    package var bytes: Int { texts.reduce(body.readableBytes) { $0 + $1.readableBytes } }
 
     /// The path below the region's host.
     package var path: String { app.map { "/api/v1/apps/\($0)/completion" } ?? "\(operation.path)" }

@@ -21,7 +21,7 @@ package enum SpeechFields {
             "response_format",
             .string,
             .converted,
-            "`input.format`",
+            "`input.format`, `response_format`",
             "`mp3`, `opus`, `aac`, `flac`, `wav` or `pcm`, as far as the model has it. Where it is absent: mp3, or what the "
                 + "model has."
         ),
@@ -29,7 +29,7 @@ package enum SpeechFields {
             "speed",
             .number,
             .converted,
-            "`input.rate`",
+            "`input.rate`, `speech_rate`",
             "0.25 to 4. Models have 0.5 to 2, or one speed; what is changed is reported."
         ),
         RequestField(
@@ -63,7 +63,7 @@ package enum SpeechFields {
             "Reported where the model has one rate."
         ),
         RequestField("volume", .number, .carried, "`input.volume`", "Reported where the model does not take it."),
-        RequestField("pitch", .number, .carried, "`input.pitch`", "The same."),
+        RequestField("pitch", .number, .carried, "`input.pitch`, `pitch_rate`", "The same."),
         RequestField("bit_rate", .integer, .carried, "`input.bit_rate`", "The same."),
         RequestField("seed", .integer, .carried, "`input.seed`", "The same."),
         RequestField("language_type", .string, .carried, "`input.language_type`", "The same."),

@@ -5,22 +5,25 @@ import WireFormats
 /// Reads the native answer to one call, whole or in events, and writes its audio.
 package final class SpeechPart: LinkedReply {
     private let format: SpeechFormat
+    /// The format of samples that come without a header.
+    private let bare: WaveFormat
     /// Whether samples must have OpenAI's rate.
     private let wantsPlainRate: Bool
     private var wave = WaveReader()
     /// Bytes of audio so far.
     private var count = 0
     private var link: String?
-    private var isComplete = false
-    package private(set) var facts = ReplyFacts()
+    var isComplete = false
+    package internal(set) var facts = ReplyFacts()
 
-    init(format: SpeechFormat, wantsPlainRate: Bool) {
+    init(format: SpeechFormat, bare: WaveFormat = SpeechFormat.plain, wantsPlainRate: Bool) {
         self.format = format
+        self.bare = bare
         self.wantsPlainRate = wantsPlainRate
     }
 
     /// The format of the samples that were written, where the format has samples.
-    var samples: WaveFormat { wave.format ?? SpeechFormat.plain }
+    var samples: WaveFormat { wave.format ?? bare }
 
     package func receive(
         _ data: UnsafeRawBufferPointer,
@@ -73,18 +76,19 @@ package final class SpeechPart: LinkedReply {
     }
 
     /// The counts so far: each event has those of the whole call.
-    private static func usage(_ value: JSONValue?) -> TokenUsage? {
+    static func usage(_ value: JSONValue?) -> TokenUsage? {
         guard let value, value.kind == .object, !value.isEmptyContainer else { return nil }
         var usage = NativeUsage.counts(value)
         usage.characters = NativeUsage.number(value["characters"])
         return usage
     }
 
-    private func unreadable() -> ReplyOutcome { .refused(ErrorTable.invalidResponse(requestID: facts.requestID)) }
+    func unreadable() -> ReplyOutcome { .refused(ErrorTable.invalidResponse(requestID: facts.requestID)) }
 
     // MARK: - Audio
 
-    private func take(_ data: JSONValue, _ output: inout ByteBuffer) -> Bool {
+    /// Takes audio in base64; false where it cannot be read.
+    func take(_ data: JSONValue, _ output: inout ByteBuffer) -> Bool {
         var piece = ByteBuffer()
         let isRead: Bool
         if data.hasEscapes {
@@ -97,7 +101,8 @@ package final class SpeechPart: LinkedReply {
         return isRead && write(piece, &output)
     }
 
-    private func write(_ piece: ByteBuffer, _ output: inout ByteBuffer) -> Bool {
+    /// Takes audio; false where it cannot be read.
+    func write(_ piece: ByteBuffer, _ output: inout ByteBuffer) -> Bool {
         let before = output.readableBytes
         defer { count += output.readableBytes - before }
         guard format.isPlain else {

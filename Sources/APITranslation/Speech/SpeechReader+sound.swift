@@ -10,8 +10,14 @@ extension SpeechReader {
         let format = try readFormat()
         guard operation != .multimodalGeneration else { return format }
         // One of the two plain forms is made of the other.
-        let native = traits.formats.contains(format) ? format : traits.formats.first(where: \.isPlain) ?? format
-        name("format")
+        var native = traits.formats.contains(format) ? format : traits.formats.first(where: \.isPlain) ?? format
+        if operation == .speechRealtime {
+            // Its answer may be several files, of which only samples without a header are one.
+            if format.isPlain { native = .pcm }
+            name("response_format")
+        } else {
+            name("format")
+        }
         members.writeJSON(native.rawValue)
         if format == .pcm, fields["sample_rate"] == nil, traits.options.contains(.sampleRate) {
             name(SpeechTraits.Option.sampleRate.rawValue)
@@ -102,7 +108,7 @@ extension SpeechReader {
                 leaveOut(option.rawValue, value, reason: "the model does not take it")
                 continue
             }
-            name(option.rawValue)
+            name(operation == .speechRealtime && option == .pitch ? "pitch_rate" : option.rawValue)
             members.writeJSON(value)
         }
         for member in fields.unknown {

@@ -29,6 +29,8 @@ struct SpeechReader {
     /// The interface for a name that the catalogue does not have, as DashScope's own SDK chooses it.
     private static func operation(ofUnknown name: String) -> DashScopeOperation {
         let name = name.lowercased()
+        if name.hasPrefix("sambert-") { return .speechTask }
+        if name.contains("-tts"), name.contains("-realtime") { return .speechRealtime }
         return name.hasPrefix("qwen") && !name.hasPrefix("qwen-audio-") ? .multimodalGeneration : .speechSynthesis
     }
 
@@ -43,14 +45,17 @@ struct SpeechReader {
         let format = try writeFormat()
         try writeSpeed()
         try writeInstructions()
+        if operation.isSession { writeSessionMembers() }
         writeOptions()
         return SpeechRequest(
-            calls: texts.map(write),
+            calls: operation.isSession ? sessions(texts) : texts.map(write),
             model: model.requestedName,
             adjustments: adjustments,
             format: format,
             streamsEvents: streamsEvents,
-            hasOwnRate: fields["sample_rate"] != nil
+            hasOwnRate: fields["sample_rate"] != nil,
+            rate: traits.options.contains(.sampleRate)
+                ? fields["sample_rate"]?.integer.flatMap { UInt32(exactly: $0) } : nil
         )
     }
 
@@ -77,11 +82,13 @@ struct SpeechReader {
         // Bytes are counted first: characters cost more.
         if text.utf8.count > most, text.count > most { throw Self.tooLong("input", text.count, most) }
         guard let limit = traits.limit, !SpeechText.fits(text, limit) else { return [Self.json(value)] }
-        if fields["enable_ssml"]?.bool == true, traits.options.contains(.enableSSML) {
+        if fields["enable_ssml"]?.bool == true && traits.options.contains(.enableSSML) || hasMarkup {
             // A tag must not be divided, and whose tags enclose what is not known.
             throw Self.tooLong("input", text.count, limit)
         }
-        return SpeechText.parts(of: text, limit: limit).map { part in
+        // One place is kept for the blank in front of a text that continues another.
+        let continues = operation.isSession && !traits.takesWholeText
+        return SpeechText.parts(of: text, limit: continues ? limit - 1 : limit, keepsBlanks: continues).map { part in
             var json = ByteBuffer()
             json.writeJSON(part)
             return json

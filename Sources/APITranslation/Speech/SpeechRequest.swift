@@ -1,3 +1,5 @@
+import WireFormats
+
 /// A request whose text becomes speech: one native call for each part of the text, made one after the other.
 package final class SpeechRequest: TranslatedRequest {
     package var calls: [NativeCall]
@@ -9,6 +11,8 @@ package final class SpeechRequest: TranslatedRequest {
     package let streamsEvents: Bool
     /// Whether the caller has asked for a rate of samples, so that any is right.
     private let hasOwnRate: Bool
+    /// The rate that the caller has asked for.
+    private let rate: UInt32?
 
     init(
         calls: [NativeCall],
@@ -16,7 +20,8 @@ package final class SpeechRequest: TranslatedRequest {
         adjustments: AdjustmentList,
         format: SpeechFormat,
         streamsEvents: Bool,
-        hasOwnRate: Bool
+        hasOwnRate: Bool,
+        rate: UInt32? = nil
     ) {
         self.calls = calls
         self.model = model
@@ -24,11 +29,16 @@ package final class SpeechRequest: TranslatedRequest {
         self.format = format
         self.streamsEvents = streamsEvents
         self.hasOwnRate = hasOwnRate
+        self.rate = rate
     }
 
     /// A reader of the answer to one call, which writes the audio: samples without a header, or what the format is.
     package func makePart() -> SpeechPart {
-        SpeechPart(format: format, wantsPlainRate: format == .pcm && !hasOwnRate)
+        SpeechPart(
+            format: format,
+            bare: rate.map { WaveFormat(rate: $0) } ?? SpeechFormat.plain,
+            wantsPlainRate: format == .pcm && !hasOwnRate
+        )
     }
 
     /// Makes the client's bytes of the audio of all parts.
@@ -42,8 +52,9 @@ package final class SpeechRequest: TranslatedRequest {
         switch parameter {
         case "messages", "text": "input"
         case "rate", "speech_rate": "speed"
+        case "pitch_rate": "pitch"
         case "instruction": "instructions"
-        case "format": "response_format"
+        case "format", "session.response_format": "response_format"
         default: parameter
         }
     }

@@ -24,17 +24,21 @@ enum SpeechText {
     /// The parts of a text, each within the limit.
     ///
     /// They end behind a sentence where there is one, otherwise behind a clause, a word, or any character. Blanks between
-    /// two parts are dropped; a character is never divided.
-    static func parts(of text: String, limit: Int) -> [String] {
+    /// two parts are dropped, or one stands in front of the second beyond the limit; a character is never divided.
+    static func parts(of text: String, limit: Int, keepsBlanks: Bool = false) -> [String] {
         let characters = Array(text)
         var parts: [String] = []
         var start = 0
         while start < characters.count {
             while start < characters.count, characters[start].isWhitespace { start += 1 }
+            let isBehindBlank = start > 0 && characters[start - 1].isWhitespace
             var end = endOfPart(characters, from: start, limit: limit)
             let next = end
             while end > start, characters[end - 1].isWhitespace { end -= 1 }
-            if end > start { parts.append(String(characters[start..<end])) }
+            if end > start {
+                let blank = keepsBlanks && isBehindBlank && !parts.isEmpty ? " " : ""
+                parts.append(blank + String(characters[start..<end]))
+            }
             start = next
         }
         return parts

@@ -12,6 +12,7 @@ extension SpeechTraits {
             case "voice": values.voice = try value.text()
             case "voices": values.voices = try value.texts()
             case "closed": values.isClosed = try value.flag()
+            case "whole_text": values.takesWholeText = try value.flag()
             case "one_voice": values.hasOneVoice = try value.flag()
             case "names": values.names = try value.names()
             case "formats": values.formats = try value.words()

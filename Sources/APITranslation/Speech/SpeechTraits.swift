@@ -24,6 +24,8 @@ package final class SpeechTraits: Sendable, Equatable {
         var isClosed = false
         /// Whether the model's name is its voice.
         var hasOneVoice = false
+        /// Whether a session over WebSocket is told the text when it is opened, and takes no further one.
+        var takesWholeText = false
         /// The voices that stand for OpenAI's; the others of OpenAI's are the default.
         var names: [String: String] = [:]
         /// What the model makes.
@@ -50,10 +52,19 @@ package final class SpeechTraits: Sendable, Equatable {
     static func unknown(_ operation: DashScopeOperation) -> SpeechTraits {
         var values = Values()
         values.options = Option.allCases
-        if operation == .multimodalGeneration {
+        switch operation {
+        case .multimodalGeneration:
             values.formats = [.wav]
             values.instructions = "instructions"
-        } else {
+        case .speechTask:
+            values.formats = [.mp3, .wav, .pcm]
+            values.speed = "rate"
+            values.takesWholeText = true
+        case .speechRealtime:
+            values.formats = [.mp3, .wav, .pcm, .opus]
+            values.instructions = "instructions"
+            values.speed = "speech_rate"
+        default:
             values.formats = [.mp3, .wav, .pcm, .opus]
             values.instructions = "instruction"
             values.speed = "rate"

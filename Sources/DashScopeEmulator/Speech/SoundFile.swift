@@ -10,6 +10,7 @@ import NIOHTTP1
 struct SoundFile: Sendable {
     static let folder = "/results/"
     private static let secondsOfCharacter = 0.1
+    private static let headerLength = 44
 
     var format: SpeechOrder.Format
     var rate: Int
@@ -68,6 +69,25 @@ struct SoundFile: Sendable {
         }
     }
 
+    /// The file as a stream has it, which does not know its length, without its first bytes.
+    ///
+    /// Longer sounds begin as shorter ones do, but for those in Ogg.
+    func stream(after sent: Int = 0) -> [UInt8] {
+        switch format {
+        case .pcm: samples(after: sent / 2)
+        case .wav:
+            sent == 0 ? Self.header(rate: rate, length: nil) + samples : samples(after: (sent - Self.headerLength) / 2)
+        case .mp3, .opus: Array(bytes.dropFirst(sent))
+        }
+    }
+
+    /// A sound in pieces.
+    static func pieces(of bytes: [UInt8]) -> [[UInt8]] {
+        // An odd length: neither samples nor frames end where a piece does.
+        let size = max(1_999, bytes.count / 40 | 1)
+        return stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
+    }
+
     /// The header of a WAV file; streams do not know their length.
     static func header(rate: Int, length: UInt32?) -> [UInt8] {
         let count = length ?? .max
@@ -81,10 +101,12 @@ struct SoundFile: Sendable {
     }
 
     /// 16 bits each, the low byte first.
-    var samples: [UInt8] {
+    var samples: [UInt8] { samples(after: 0) }
+
+    private func samples(after first: Int) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(2 * length)
-        for place in 0..<length {
+        bytes.reserveCapacity(2 * max(0, length - first))
+        for place in min(first, length)..<length {
             // A triangle needs no table.
             let quarters = place * frequency * 4
             let step = 8_000 * (quarters % rate) / rate

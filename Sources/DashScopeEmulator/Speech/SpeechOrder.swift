@@ -13,24 +13,38 @@ struct SpeechOrder: Sendable {
     var voice: String
 
     init(_ request: OperationRequest, profile: SpeechProfile) throws(Refusal) {
-        let input = request.input
-        guard let text = input["text"]?.string else {
+        guard let text = request.input["text"]?.string else {
             throw .invalid("Required parameter \"text\" missing from request.")
         }
-        guard text.contains(where: { !$0.isWhitespace }) else { throw .invalid("Please ensure input text is valid.") }
-        let length = Self.length(of: text)
-        guard length <= profile.longestText else {
-            throw .algorithm("Range of input length should be [0, \(profile.longestText)]")
-        }
-        guard let voice = input["voice"]?.string else {
-            throw .invalid("Required parameter \"voice\" missing from request.")
-        }
+        try Self.check(text: text, profile)
+        try self.init(settings: request, profile: profile)
         self.text = text
-        self.voice = voice
-        try Self.check(voice: voice, request, profile)
+    }
+
+    /// Reads all but the text, which comes later.
+    init(settings request: OperationRequest, profile: SpeechProfile) throws(Refusal) {
+        text = ""
+        if profile.isVoice {
+            voice = request.model
+        } else {
+            guard let voice = request.input["voice"]?.string else {
+                throw profile.path == .task
+                    ? .invalid("Request voice is invalid!")
+                    : .invalid("Required parameter \"voice\" missing from request.")
+            }
+            self.voice = voice
+            try Self.check(voice: voice, request, profile)
+        }
         switch profile.path {
         case .multimodal: try readQwen(request, profile)
-        case .synthesizer: try readSynthesizer(request, profile)
+        case .synthesizer, .task, .realtime: try readSynthesizer(request, profile)
+        }
+    }
+
+    static func check(text: String, _ profile: SpeechProfile) throws(Refusal) {
+        guard text.contains(where: { !$0.isWhitespace }) else { throw .invalid("Please ensure input text is valid.") }
+        guard length(of: text) <= profile.longestText else {
+            throw .algorithm("Range of input length should be [0, \(profile.longestText)]")
         }
     }
 
@@ -42,14 +56,14 @@ struct SpeechOrder: Sendable {
     private static func check(voice: String, _ request: OperationRequest, _ profile: SpeechProfile) throws(Refusal) {
         guard !profile.has(voice, model: request.model) else { return }
         switch profile.path {
-        case .multimodal:
+        case .multimodal, .realtime:
             throw Refusal(
                 status: 400,
                 code: "InvalidParameter",
                 message: "The requested voice '\(voice)' is not supported.",
                 mayComeAsEvent: true
             )
-        case .synthesizer: throw .invalid("[tts:]Engine return error code: 418")
+        case .synthesizer, .task: throw .invalid("[tts:]Engine return error code: 418")
         }
     }
 
@@ -71,11 +85,12 @@ struct SpeechOrder: Sendable {
 
     private mutating func readSynthesizer(_ request: OperationRequest, _ profile: SpeechProfile) throws(Refusal) {
         let input = request.input
-        let formats = Format.allCases.map(\.rawValue)
-        format = try request.word("format", among: formats).flatMap(Format.init) ?? .mp3
-        rate = 22_050
+        let formats = profile.formats.map(\.rawValue)
+        format = try request.word("format", among: formats).flatMap(Format.init) ?? profile.usualFormat
+        rate = profile.usualRate
         if let value = input["sample_rate"] {
-            guard let number = value.int, [8_000, 16_000, 22_050, 24_000, 44_100, 48_000].contains(number) else {
+            let rates = profile.hasOneRate ? [profile.usualRate] : [8_000, 16_000, 22_050, 24_000, 44_100, 48_000]
+            guard let number = value.int, rates.contains(number) else {
                 throw .invalid("input.sample_rate is not supported")
             }
             rate = number
@@ -90,9 +105,9 @@ struct SpeechOrder: Sendable {
         _ = try request.integer("volume", in: 0...100, of: input)
         _ = try request.integer("seed", in: 0...65_535, of: input)
         _ = try request.integer("bit_rate", in: 6...510, of: input)
-        if let value = input["instruction"] {
+        if let value = input["instruction"] ?? input["instructions"] {
             guard let instruction = value.string else { throw .wrongType("instruction", "a string") }
-            guard instruction.count <= profile.longestInstruction else {
+            guard profile.takesInstructions, instruction.count <= profile.longestInstruction else {
                 throw .invalid("[tts:]Engine return error code: 428")
             }
         }

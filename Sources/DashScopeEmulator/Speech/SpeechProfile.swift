@@ -2,7 +2,12 @@
 struct SpeechProfile: Sendable {
     enum Path: String, Sendable {
         case multimodal = "/api/v1/services/aigc/multimodal-generation/generation"
+        /// Over WebSocket, too: see ``task``.
         case synthesizer = "/api/v1/services/audio/tts/SpeechSynthesizer"
+        /// Tasks over WebSocket.
+        case task = "/api-ws/v1/inference"
+        /// Events over WebSocket.
+        case realtime = "/api-ws/v1/realtime"
     }
 
     /// Whose voices the model has.
@@ -21,6 +26,16 @@ struct SpeechProfile: Sendable {
     var longestInstruction = Int.max
     /// Whether usage counts tokens.
     var countsTokens = false
+    var formats = SpeechOrder.Format.allCases
+    var usualFormat = SpeechOrder.Format.mp3
+    var usualRate = 22_050
+    /// Whether only the usual rate is made.
+    var hasOneRate = false
+    /// Whether the model's name is its voice, and its text comes with the order.
+    var isVoice = false
+
+    /// Whether tasks over WebSocket make speech with the model.
+    var hasTasks: Bool { path == .synthesizer || path == .task }
 
     static func named(_ name: String) -> SpeechProfile? {
         let dated = name.split(separator: "-")
@@ -54,7 +69,45 @@ struct SpeechProfile: Sendable {
                 longestInstruction: longestInstruction
             )
         }
+        func realtime(_ voices: Voices, takesInstructions: Bool = false) -> SpeechProfile {
+            SpeechProfile(
+                path: .realtime,
+                voices: voices,
+                longestText: 20_000,
+                takesInstructions: takesInstructions,
+                usualFormat: .pcm,
+                usualRate: 24_000
+            )
+        }
+        if let stem = voiceOfSambert(name) {
+            return SpeechProfile(
+                path: .task,
+                voices: .only([stem]),
+                longestText: 10_000,
+                formats: [.wav, .mp3, .pcm],
+                usualFormat: .wav,
+                usualRate: 16_000,
+                isVoice: true
+            )
+        }
         switch name {
+        case "cosyvoice-v1":
+            return SpeechProfile(
+                path: .task,
+                voices: .presetsAndOwn([
+                    "longxiaochun", "longwan", "longhua", "longcheng", "loongstella", "loongbella",
+                ]),
+                longestText: 20_000
+            )
+        case "qwen-tts-realtime", "qwen-tts-realtime-latest":
+            var profile = realtime(.only(four))
+            profile.countsTokens = true
+            profile.formats = [.pcm]
+            profile.hasOneRate = true
+            return profile
+        case "qwen3-tts-flash-realtime": return realtime(.only(many))
+        case "qwen3-tts-instruct-flash-realtime": return realtime(.only(mandarin), takesInstructions: true)
+        case "qwen3-tts-vc-realtime", "qwen3-tts-vd-realtime": return realtime(.own)
         case "qwen-tts", "qwen-tts-latest":
             let isNew = name.hasSuffix("latest") || full == "qwen-tts-2025-05-22"
             return SpeechProfile(
@@ -82,6 +135,18 @@ struct SpeechProfile: Sendable {
         case "qwen-audio-3.1-tts-flash", "qwen-audio-3.1-tts-next": return synthesizer(.own, longestInstruction: .max)
         default: return nil
         }
+    }
+
+    private static let stemsOfSambert =
+        "beth betty brian cally camila cindy clara donna eva hanna indah perla waan zhichu zhida zhide zhifei zhigui "
+        + "zhihao zhijia zhijing zhilun zhimao zhimiao-emo zhiming zhimo zhina zhinan zhiqi zhiqian zhiru zhishu zhishuo "
+        + "zhistella zhiting zhiwei zhixiang zhixiao zhiya zhiye zhiying zhiyuan zhiyue"
+
+    /// The voice in the name of a Sambert model.
+    private static func voiceOfSambert(_ name: String) -> String? {
+        guard name.hasPrefix("sambert-"), name.hasSuffix("-v1") else { return nil }
+        let stem = String(name.dropFirst(8).dropLast(3))
+        return stemsOfSambert.split(separator: " ").contains { $0 == stem } ? stem : nil
     }
 
     /// Whether the model speaks with a voice; voices that a caller has made carry the name of their model.

@@ -32,6 +32,13 @@ struct SpeechSynthesis {
         let faults = ReplyFault(context: request.context)
         if let reply = faults.early() { return reply }
         guard let profile = SpeechProfile.named(request.model) else { throw .unknownModel }
+        guard profile.path != .task, profile.path != .realtime else {
+            throw Refusal(
+                status: 403,
+                code: "AccessDenied",
+                message: "current user api does not support http call."
+            )
+        }
         guard profile.path == path else { throw .wrongPath }
         let order: SpeechOrder
         do throws(Refusal) {
@@ -67,20 +74,7 @@ private struct SpeechAnswer {
         return "http://\(host)\(SoundFile.folder)\(name)?Expires=4102444800&Signature=abc%3D"
     }
 
-    private var usage: JSON {
-        let characters = SpeechOrder.length(of: order.text)
-        guard profile.countsTokens else {
-            return profile.path == .multimodal
-                ? ["input_tokens": 0, "output_tokens": 0, "characters": .int(characters)]
-                : ["characters": .int(characters)]
-        }
-        let (input, output) = (Tokens.count(order.text), max(1, 50 * file.length / file.rate))
-        return [
-            "input_tokens": .int(input), "output_tokens": .int(output), "total_tokens": .int(input + output),
-            "characters": 0, "input_tokens_details": ["text_tokens": .int(input)],
-            "output_tokens_details": ["audio_tokens": .int(output), "text_tokens": 0],
-        ]
-    }
+    private var usage: JSON { order.usage(profile) }
 
     private func audio(_ data: [UInt8], url: String? = nil) -> JSON {
         var audio: JSON = [
@@ -116,7 +110,7 @@ private struct SpeechAnswer {
             switch profile.path {
             case .multimodal:
                 events.append(document(["audio": audio(piece), "finish_reason": "null"], hasUsage: true))
-            case .synthesizer: events.append(sentence("sentence-synthesis", piece, hasUsage: false))
+            default: events.append(sentence("sentence-synthesis", piece, hasUsage: false))
             }
         }
         if profile.path == .synthesizer { events.append(sentence("sentence-end", [], hasUsage: true)) }
@@ -128,14 +122,8 @@ private struct SpeechAnswer {
 
     /// The sound in pieces; a stream of samples may begin with a header or without.
     private var pieces: [[UInt8]] {
-        var bytes = file.bytes
-        if order.format == .wav {
-            let hasHeader = profile.path == .synthesizer || context.variant(8, of: 2) == 0
-            bytes = (hasHeader ? SoundFile.header(rate: file.rate, length: nil) : []) + file.samples
-        }
-        // An odd length: neither samples nor frames end where a piece does.
-        let size = max(1_999, bytes.count / 40 | 1)
-        return stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
+        let hasHeader = profile.path == .synthesizer || context.variant(8, of: 2) == 0
+        return SoundFile.pieces(of: order.format == .wav && !hasHeader ? file.samples : file.stream())
     }
 
     private func sentence(_ type: String, _ piece: [UInt8], hasUsage: Bool) -> JSON {

@@ -160,8 +160,10 @@ extension DashScopeOperation {
         case .videoSynthesis: 11
         case .imageToVideo: 12
         case .speechSynthesis: 13
-        case .files: 14
-        case .batches: 15
+        case .speechTask: 14
+        case .speechRealtime: 15
+        case .files: 16
+        case .batches: 17
         }
     }
 }

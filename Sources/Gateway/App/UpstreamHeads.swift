@@ -2,6 +2,7 @@ import APITranslation
 import ByteWriting
 import NIOCore
 import Upstream
+import WebSocketTransport
 import WireFormats
 
 /// Request heads for upstream, of which only the caller's part is written for each call.
@@ -11,6 +12,7 @@ struct UpstreamHeads: Sendable {
     private let streaming: [ByteBuffer]
     /// What stands before the path of a request line, and the lines that calls about tasks have in common.
     private let prefix: String
+    private let pathPrefix: String
     private let common: ByteBuffer
     /// Lines of the operator's that every call has.
     private let fixedLines: String
@@ -29,6 +31,7 @@ struct UpstreamHeads: Sendable {
         callersDecide: Bool = true
     ) {
         self.callersDecide = callersDecide
+        self.pathPrefix = pathPrefix
         var headers = headers.map { (name: $0.name, line: "\($0.name): \($0.value)\r\n") }
         if let workspace, !workspace.isEmpty {
             headers.append((Caller.workspaceHeader, "\(Caller.workspaceHeader): \(workspace)\r\n"))
@@ -123,6 +126,38 @@ struct UpstreamHeads: Sendable {
         head.append("Authorization: Bearer ")
         head.append(text: caller.key)
         head.append("\r\n")
+    }
+
+    // MARK: - Sessions
+
+    /// The handshake of a session over WebSocket; a tunnel leads through a proxy, which sees none of it.
+    func session(for call: NativeCall, caller: Caller, lines extra: ByteBuffer?) -> WebSocketRequest {
+        let lines = ByteBuffer(capacity: 512 + caller.key.utf8.count) { lines in
+            lines.append(text: userAgent)
+            lines.append(text: fixedLines)
+            write(caller, extra, into: &lines)
+        }
+        let headers = String(buffer: lines).split(separator: "\r\n").compactMap { line in
+            line.firstIndex(of: ":").map { colon in
+                (
+                    name: String(line[..<colon]),
+                    value: String(line[line.index(after: colon)...].drop { $0 == " " })
+                )
+            }
+        }
+        return WebSocketRequest(target: target(of: call), headers: headers)
+    }
+
+    private var userAgent: String { "User-Agent: dashscope-gateway/\(GatewayVersion.current)\r\n" }
+
+    /// The lines of a session's handshake that do not depend on the caller.
+    var sessionLines: String { userAgent + fixedLines + defaultLines }
+
+    /// Path and query of a session.
+    func target(of call: NativeCall) -> String {
+        let path = "\(pathPrefix)\(call.operation.path)"
+        guard call.operation == .speechRealtime else { return path }
+        return "\(path)?model=\(PercentEncoding.encode(call.upstreamModel))"
     }
 
     // MARK: - Tasks and files

@@ -2,6 +2,7 @@ import APITranslation
 import NIOCore
 import Telemetry
 import Upstream
+import WebSocketTransport
 import WireFormats
 
 /// Runs one call to upstream: sends it, again where that is allowed, keeps what came of the answer, watches the time.
@@ -45,6 +46,9 @@ final class CallRunner {
     private var streamsUpstream = false
     /// The bytes of the call, shared with the connection and kept as long, for a retry.
     private var request: UpstreamRequest?
+    /// The session to open, as long as it may be opened again.
+    private var session: WebSocketRequest?
+    private var connection: WebSocketConnection?
     private var attemptStarted = NIODeadline.distantPast
     private var pendingRetry: Scheduled<Void>?
     var requestID: String?
@@ -88,8 +92,7 @@ final class CallRunner {
 
     func finishBody() { upstreamCall?.finishBody() }
 
-    private func send(_ receiver: any UpstreamResponseReceiver) {
-        guard let request else { return }
+    private func beginAttempt() {
         let now = NIODeadline.now()
         machine.callStarted(now: now)
         facts.attempts = machine.attempts
@@ -98,6 +101,11 @@ final class CallRunner {
         requestID = nil
         facts.upstreamStatus = nil
         facts.upstreamError = nil
+    }
+
+    private func send(_ receiver: any UpstreamResponseReceiver) {
+        guard let request else { return }
+        beginAttempt()
         let upstreamCall = loop.pool.execute(request, receiver: receiver)
         self.upstreamCall = upstreamCall
         ticket.step(
@@ -114,6 +122,66 @@ final class CallRunner {
     /// What is told of a connection; nil where there is none yet.
     private static func word(for isUsed: Bool?) -> String? { isUsed.map { $0 ? "reused" : "opened" } }
 
+    // MARK: - Sessions
+
+    /// Opens the session of a call over WebSocket.
+    func open(_ call: NativeCall, delegate: any WebSocketDelegate) {
+        session = core.upstreamHeads.session(for: call, caller: caller, lines: ticket.upstreamLines)
+        operation = call.operation
+        upstreamModel = call.upstreamModel
+        connect(delegate)
+    }
+
+    private func connect(_ delegate: any WebSocketDelegate) {
+        guard let session else { return }
+        beginAttempt()
+        if let error = loop.pool.admitSession() {
+            // Later, so that the owner holds the call before it fails.
+            return loop.eventLoop.assumeIsolated().execute { delegate.webSocketFailed(.unreachable(error)) }
+        }
+        ticket.step(
+            "call sent",
+            ["operation": operation?.rawValue ?? "", "attempt": machine.attempts, "connection": "opened"]
+        )
+        let pool = loop.pool
+        let connection = WebSocketClient.connect(
+            to: pool.configuration,
+            session,
+            on: loop.eventLoop,
+            delegate: delegate,
+            released: { pool.sessionEnded() }
+        )
+        self.connection = connection
+        if isPaused { connection.pauseReading(true) }
+    }
+
+    /// The session is open: its messages may be sent.
+    func sessionOpened(id: String) {
+        facts.upstreamStatus = 101
+        requestID = id
+        loop.pool.hostAnswered()
+    }
+
+    /// Sends a message of the session.
+    func send(_ message: ByteBuffer) { connection?.send(.text(message)) }
+
+    /// The error of a session that could not be opened.
+    func failure(_ failure: WebSocketFailure) -> (error: APIError, detail: String?) {
+        switch failure {
+        case .unreachable(let error):
+            if error.code != .circuitOpen, error.code != .poolExhausted { loop.pool.judge(error) }
+            return (self.error(of: error), error.description)
+        case .refused(let head, let body):
+            received(head)
+            guard case .refusal = answer else {
+                let error = UpstreamError(.invalidResponse, detail: "status \(head.status) in the place of an upgrade")
+                return (self.error(of: error), error.description)
+            }
+            _ = collect(body)
+            return refusal(head)
+        }
+    }
+
     /// Drops the rest of an answer that failed, so that it is not read as a part of the next.
     private func forgetAnswer() {
         answer = .none
@@ -125,6 +193,7 @@ final class CallRunner {
     func pauseReading(_ paused: Bool) {
         isPaused = paused
         upstreamCall?.pauseReading(paused)
+        connection?.pauseReading(paused)
     }
 
     // MARK: - The answer
@@ -169,6 +238,7 @@ final class CallRunner {
     func progressed() {
         machine.progressed(now: .now())
         if request != nil { commit() }
+        if session != nil { session = nil }
     }
 
     /// Upstream has taken the call: the request is not needed again, and a second path has proved itself.
@@ -211,13 +281,22 @@ final class CallRunner {
 
     /// Decides what follows a failure by its disposition.
     func failed(_ error: APIError, receiver: any UpstreamResponseReceiver) -> Decision {
+        failed(error) { [self] in send(receiver) }
+    }
+
+    /// The same for a session, which is opened again.
+    func failed(_ error: APIError, delegate: any WebSocketDelegate) -> Decision {
+        failed(error) { [self] in connect(delegate) }
+    }
+
+    private func failed(_ error: APIError, again: @escaping () -> Void) -> Decision {
         let action = machine.failed(
             error.disposition,
-            canRepeat: request != nil,
+            canRepeat: request != nil || session != nil,
             now: .now(),
             random: UInt64.random(in: .min ... .max)
         )
-        upstreamCall?.cancel()
+        cancel()
         stepFailed(error, action)
         switch action {
         case .retryOtherPath:
@@ -230,7 +309,7 @@ final class CallRunner {
             facts.retryReasons.append(facts.upstreamError ?? (error.status == 429 ? "throttled" : "unavailable"))
             pendingRetry = loop.eventLoop.assumeIsolated().scheduleTask(in: pause) { [self] in
                 pendingRetry = nil
-                send(receiver)
+                again()
             }
             return .retries
         case .giveUp:
@@ -282,10 +361,16 @@ final class CallRunner {
     // MARK: - Ending
 
     /// Gives the call up: its connection is closed, so that upstream stops working and charging.
-    func cancel() { upstreamCall?.cancel() }
+    func cancel() {
+        upstreamCall?.cancel()
+        connection.take()?.cancel()
+    }
 
     /// Wants no more of the answer, whose end may still be on its way.
-    func release() { upstreamCall?.release() }
+    func release() {
+        upstreamCall?.release()
+        connection.take()?.close()
+    }
 
     /// Nothing more happens to the call; `error` is the word for what ended it.
     func end(_ error: String?) {
@@ -293,6 +378,7 @@ final class CallRunner {
         pendingRetry?.cancel()
         pendingRetry = nil
         request = nil
+        session = nil
         noteAttempt(error)
     }
 }

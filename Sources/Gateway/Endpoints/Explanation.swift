@@ -57,8 +57,7 @@ package enum Explanation {
         _ base: UpstreamBaseURL,
         into text: inout String
     ) {
-        let scheme = configuration.upstream.baseURL.hasPrefix("https") ? "https" : "http"
-        text += "POST \(scheme)://\(base.host):\(base.port)\(base.pathPrefix)\(call.path)\n"
+        let isSecure = configuration.upstream.baseURL.hasPrefix("https")
         let heads = UpstreamHeads(
             upstream: UpstreamConfiguration(host: base.host, port: base.port),
             pathPrefix: base.pathPrefix,
@@ -66,6 +65,11 @@ package enum Explanation {
             headers: configuration.upstream.headers.compactMap { try? UpstreamHeader(name: $0.name, value: "(set)") },
             workspace: configuration.upstream.workspace
         )
+        if call.operation.isSession {
+            text += "GET \(isSecure ? "wss" : "ws")://\(base.host):\(base.port)\(heads.target(of: call))\n"
+            return write(session: call, heads, into: &text)
+        }
+        text += "POST \(isSecure ? "https" : "http")://\(base.host):\(base.port)\(base.pathPrefix)\(call.path)\n"
         let head = String(buffer: heads.lines(for: call)) + heads.defaultLines
         let lines = head.split(separator: "\r\n").dropFirst(2)
         text += lines.joined(separator: "\n")
@@ -73,6 +77,15 @@ package enum Explanation {
         text += "\nAuthorization: Bearer (the caller's key)\n\n"
         text += String(buffer: call.body)
         text += "\n\n"
+    }
+
+    /// Writes the messages of a session over WebSocket, each on a line.
+    private static func write(session call: NativeCall, _ heads: UpstreamHeads, into text: inout String) {
+        text += heads.sessionLines.split(separator: "\r\n").joined(separator: "\n")
+        text += "\nAuthorization: Bearer (the caller's key)\n\n"
+        let messages = SpeechMessages(call, task: "(a new id)")
+        for message in [messages.opening] + messages.following { text += String(buffer: message) + "\n" }
+        text += "\n"
     }
 
     private struct Translated {

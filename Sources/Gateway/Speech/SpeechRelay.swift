@@ -53,7 +53,7 @@ final class SpeechRelay: RunningRequest, PartCallOwner {
         let request = try ticket.loop.translating(body, for: exchange) { (tape) throws(APIError) -> SpeechRequest in
             try translator.translate(body, tape: tape, strict: wishes.isStrict)
         }
-        guard exchange.hold(request.calls.reduce(0) { $0 + $1.body.readableBytes }) else {
+        guard exchange.hold(request.calls.reduce(0) { $0 + $1.bytes }) else {
             throw APIError(.tooMuchMemory)
         }
         self.request = request
@@ -76,21 +76,23 @@ final class SpeechRelay: RunningRequest, PartCallOwner {
     private func startNext() {
         guard let request, !isOver else { return }
         let part = request.makePart()
-        let call = PartialCall(
-            next,
-            ticket: ticket,
-            caller: caller,
-            mayRepeat: !wishes.isRepeated,
-            reply: part,
-            owner: self
-        )
+        let native = request.calls[next]
+        let call = makeCall(next, part, isSession: native.operation.isSession)
         self.part = part
         self.call = call
         if isPaused { call.runner.pauseReading(true) }
-        let native = request.calls[next]
         request.calls[next].body = ByteBuffer()
+        request.calls[next].texts = []
         next += 1
         call.start(native, isUrgent: true)
+    }
+
+    private func makeCall(_ index: Int, _ part: SpeechPart, isSession: Bool) -> any PartCall {
+        let mayRepeat = !wishes.isRepeated
+        guard isSession else {
+            return PartialCall(index, ticket: ticket, caller: caller, mayRepeat: mayRepeat, reply: part, owner: self)
+        }
+        return SpeechSession(index, ticket: ticket, caller: caller, mayRepeat: mayRepeat, reply: part, owner: self)
     }
 
     // MARK: - Calls

@@ -74,7 +74,9 @@ struct SpeechRequestTests {
             guard let traits = item.entry.speech?.values, traits.voice != nil else { continue }
             for name in names {
                 let run = try SpeechRun(#"{"model":"\#(item.id)","input":"x","voice":"\#(name)"}"#)
-                let voice = run.bodies[0]["input"]?["voice"]?.text ?? ""
+                let body = run.bodies[0]
+                // Over WebSocket it stands among the parameters, or in the session itself.
+                let voice = (body["input"]?["voice"] ?? body["parameters"]?["voice"] ?? body["voice"])?.text ?? ""
                 #expect(traits.voices.contains(voice), "\(item.id): \(name)")
             }
         }

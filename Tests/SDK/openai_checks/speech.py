@@ -28,7 +28,15 @@ def duration(file: bytes) -> float:
 
 @check
 def a_wav_file_is_as_long_as_its_text(gateway: Gateway) -> None:
-    for model, voice in [("qwen3-tts-flash", "alloy"), ("cosyvoice-v3-flash", "longanhuan"), ("qwen-tts", "Ethan")]:
+    for model, voice in [
+        ("qwen3-tts-flash", "alloy"),
+        ("cosyvoice-v3-flash", "longanhuan"),
+        ("qwen-tts", "Ethan"),
+        ("cosyvoice-v1", "longxiaochun"),
+        ("sambert-zhichu-v1", "alloy"),
+        ("qwen3-tts-flash-realtime", "nova"),
+        ("qwen-tts-realtime", "Cherry"),
+    ]:
         answer = gateway.client.audio.speech.create(model=model, voice=voice, input="Hello there", response_format="wav")
         equal(answer.response.headers["content-type"], "audio/wav", "the type")
         require(abs(duration(answer.content) - 11 * SECONDS) < 0.01, f"the length of {model}")
@@ -65,6 +73,60 @@ def samples_are_those_of_the_file(gateway: Gateway) -> None:
     pcm = speech.create(model="qwen3-tts-flash", voice="Cherry", input="Hello", response_format="pcm")
     equal(pcm.response.headers["content-type"], "audio/pcm", "the type")
     equal(pcm.content, wav[44:], "the samples")
+
+
+@check
+def models_that_speak_over_websocket_make_the_same_bytes(gateway: Gateway) -> None:
+    speech = gateway.client.audio.speech
+    listed = {model.id for model in gateway.client.models.list()}
+    for model, voice in [
+        ("cosyvoice-v1", "longxiaochun"),
+        ("sambert-zhichu-v1", "alloy"),
+        ("qwen3-tts-flash-realtime", "Cherry"),
+        ("qwen-tts-realtime", "Cherry"),
+    ]:
+        require(model in listed, f"{model} is not listed")
+        rate = {} if model == "qwen-tts-realtime" else {"extra_body": {"sample_rate": 24000}}
+        text = "One sentence. Another, and the rest"
+        wav = speech.create(model=model, voice=voice, input=text, response_format="wav", **rate).content
+        pcm = speech.create(model=model, voice=voice, input=text, response_format="pcm").content
+        require(abs(duration(wav) - len(text) * SECONDS) < 0.01, f"the length of {model}")
+        equal(pcm, wav[44:], f"the samples of {model}")
+        with speech.with_streaming_response.create(
+            model=model, voice=voice, input=text, response_format="pcm", stream_format="sse"
+        ) as answer:
+            events = [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
+        equal(b"".join(base64.b64decode(event["audio"]) for event in events[:-1]), pcm, f"the events of {model}")
+        if model == "qwen-tts-realtime":
+            continue
+        mp3 = speech.create(model=model, voice=voice, input=text)
+        equal(mp3.response.headers["content-type"], "audio/mpeg", "the type")
+        require(mp3.content.startswith(b"\xff\xf3") and len(mp3.content) % 208 == 0, f"the frames of {model}")
+    # The same bytes as over HTTP, where a model has both.
+    http = speech.create(model="qwen3-tts-flash", voice="Cherry", input=text, response_format="pcm").content
+    socket = speech.create(model="qwen3-tts-flash-realtime", voice="Cherry", input=text, response_format="pcm").content
+    equal(len(socket), len(http), "the length over both ways")
+
+
+@check
+def sessions_that_fail_are_never_a_short_file(gateway: Gateway) -> None:
+    speech = gateway.client.audio.speech
+    for model in ["cosyvoice-v1", "sambert-zhichu-v1", "qwen3-tts-flash-realtime"]:
+        for fault in ["breaks-mid-stream", "ends-early", "moderates-mid-stream"]:
+            try:
+                speech.create(model=f"{model}-emulator-{fault}", voice="nova", input=SENTENCE)
+            except (httpx.RemoteProtocolError, openai.APIConnectionError):
+                continue
+            raise AssertionError(f"{model} {fault}: the file looks complete")
+    for model, error in [
+        ("cosyvoice-v1-emulator-throttled", openai.RateLimitError),
+        ("qwen3-tts-flash-realtime-emulator-access-denied", openai.PermissionDeniedError),
+    ]:
+        try:
+            gateway.client.with_options(max_retries=0).audio.speech.create(model=model, voice="nova", input=SENTENCE)
+        except error:
+            continue
+        raise AssertionError(f"{model} speaks")
 
 
 @check
