@@ -174,6 +174,59 @@ struct SpeechSessionTests {
         #expect(answer.head.first("x-request-id") == ids[0])
     }
 
+    @Test func aSessionUsesTLSAndTheProxy() async throws {
+        let authority = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID().uuidString).pem")
+        try Data(TestCertificate.certificate.utf8).write(to: authority)
+        defer { try? FileManager.default.removeItem(at: authority) }
+        let proxy = TunnelProxy(.tunnel)
+        let tls = try TestCertificate.serverContext()
+        for isProxied in [false, true] {
+            try await proxy.run { port in
+                try await GatewayUnderTest.run(
+                    upstream: Self.emulator,
+                    configure: {
+                        $0.upstream.certificateAuthority = authority.path
+                        $0.upstream.connectTimeout = .minutes(15)
+                        if isProxied { $0.upstream.proxies.secure = "http://user:pass@127.0.0.1:\(port)" }
+                    },
+                    upstreamTLS: tls
+                ) { gateway in
+                    try await TestConnection.open(port: gateway.port) { client in
+                        try await client.sendJSON(#"{"model":"cosyvoice-v1","input":"Hello"}"#, to: Self.path)
+                        #expect(try await client.head().status == 200)
+                        #expect(try await client.bytes().readableBytes > 0)
+                    }
+                }
+            }
+        }
+        #expect(proxy.requests.count == 1)
+    }
+
+    @Test func connectionsAreGivenBack() async throws {
+        try await GatewayUnderTest.run(
+            upstream: Self.emulator,
+            workers: 1,
+            configure: {
+                $0.upstream.connectTimeout = .minutes(15)
+                $0.upstream.maximumConnections = 1
+            }
+        ) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                for fault in ["", "-emulator-throttled", "-emulator-moderates-mid-stream", ""] {
+                    let request = #"{"model":"sambert-zhichu-v1\#(fault)","input":"Hello","response_format":"wav"}"#
+                    var status = 503
+                    // The end of the session before may be on its way.
+                    while status == 503 {
+                        try await client.sendJSON(request, to: Self.path)
+                        status = try await client.head().status
+                        _ = try await client.bytes()
+                    }
+                    #expect(status == (fault.isEmpty ? 200 : fault.hasSuffix("throttled") ? 429 : 400))
+                }
+            }
+        }
+    }
+
     // MARK: - While it is made
 
     @Test func audioLeavesAsItIsMade() async throws {

@@ -326,4 +326,29 @@ struct UpstreamPoolTests {
             #expect(error?.isSafeToRepeat == true)
         }
     }
+
+    @Test func sessionsAreConnections() async throws {
+        try await Bench.run(.answers) {
+            $0.maximumConnectionsPerLoop = 2
+            $0.breaker.consecutiveFailures = 1
+        } _: { bench in
+            // A connection that nobody uses makes room.
+            _ = try await bench.send().get()
+            try await bench.loop.submit {
+                let pool = bench.pool.value
+                #expect(pool.admitSession() == nil)
+                #expect(pool.admitSession() == nil)
+                #expect(pool.admitSession()?.code == .poolExhausted)
+                pool.sessionEnded()
+                #expect(pool.admitSession() == nil)
+                pool.sessionEnded()
+                pool.judge(UpstreamError(.unreachable))
+                #expect(pool.admitSession()?.code == .circuitOpen)
+                pool.hostAnswered()
+                #expect(pool.admitSession() == nil)
+                pool.sessionEnded()
+                pool.sessionEnded()
+            }.get()
+        }
+    }
 }

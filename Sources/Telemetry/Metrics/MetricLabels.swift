@@ -57,9 +57,10 @@ package final class MetricLabels: Sendable {
 
     /// Methods of requests.
     static let methods = ClosedLabels(["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
-    /// Statuses of answers; 499 is a client that left before there was one.
+    /// Statuses of answers; 101 is a session over WebSocket that was opened, 499 is a client that left before there was one.
     static let statuses: [Int] = [
-        200, 201, 202, 204, 206, 301, 302, 304, 307, 308, 400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 411, 412,
+        101, 200, 201, 202, 204, 206, 301, 302, 304, 307, 308, 400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 411,
+        412,
         413,
         414, 415, 416, 417, 421, 422, 424, 426, 428, 429, 431, 499, 500, 501, 502, 503, 504, 505, 529,
     ]

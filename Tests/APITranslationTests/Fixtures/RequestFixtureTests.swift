@@ -80,4 +80,43 @@ struct RequestFixtureTests {
             .map { String($0.dropFirst(5)) }
         #expect(String(buffer: try run.answer([events], inPieces: true)) == (try text("reply.sse")))
     }
+
+    @Test(arguments: ["task", "realtime"])
+    func speechOverWebSocketIsASession(name: String) throws {
+        func text(_ kind: String) throws -> String {
+            try String(contentsOf: Self.folder.appending(path: "speech/\(name).\(kind)"), encoding: .utf8)
+        }
+        let run = try SpeechRun(text("request.json"))
+        let expected = try JSON(parsing: text("call.json"))
+        #expect(run.bodies == [try #require(expected["body"])])
+        let call = run.request.calls[0]
+        #expect(call.operation.rawValue == expected["operation"]?.text)
+        #expect(run.request.adjustments.texts.map { .string($0) } == expected["adjustments"]?.elements)
+        let messages = SpeechMessages(call, task: "t-1")
+        let sent = ([messages.opening] + messages.following).map { String(buffer: $0) + "\n" }.joined()
+        #expect(sent == (try text("messages.jsonl")))
+        let (part, reply) = (run.request.makePart(), run.request.makeReply())
+        var output = ByteBuffer()
+        var isReady = false
+        for line in try text("native.jsonl").split(separator: "\n") {
+            var audio = ByteBuffer()
+            let step: SpeechPart.SessionStep
+            if line.hasPrefix("\""), let data = Data(base64Encoded: String(line.dropFirst().dropLast())) {
+                step = part.receive(audio: ByteBuffer(bytes: data), into: &audio)
+            } else {
+                step = ByteBuffer(substring: line).withUnsafeReadableBytes {
+                    part.receive(event: $0, of: call.operation, tape: JSONTape(), into: &audio)
+                }
+            }
+            if step == .ready { isReady = true }
+            if case .outcome(.refused(let error)) = step { throw error }
+            if audio.readableBytes > 0, let error = reply.write(audio, of: part, into: &output) { throw error }
+        }
+        #expect(isReady)
+        var rest = ByteBuffer()
+        #expect(part.finish(into: &rest) == nil)
+        reply.add(part)
+        reply.end(into: &output)
+        #expect(String(buffer: output) == (try text("reply.sse")))
+    }
 }

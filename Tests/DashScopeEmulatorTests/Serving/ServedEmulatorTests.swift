@@ -9,11 +9,15 @@ import Testing
 struct ServedEmulatorTests {
     private let group = MultiThreadedEventLoopGroup.singleton
 
-    private func withServer(_ body: (Int) async throws -> Void) async throws {
-        let emulator = DashScopeEmulator(configuration: EmulatorConfiguration(eventDelay: .zero))
+    private func withServer(
+        textPatience: Duration = .seconds(23),
+        _ body: (Int) async throws -> Void
+    ) async throws {
+        let configuration = EmulatorConfiguration(eventDelay: .zero, textPatience: textPatience)
+        let emulator = DashScopeEmulator(configuration: configuration)
         // On a busy machine a test may wait long between its connection and its request.
-        let configuration = HTTPServerConfiguration(headerTimeout: .minutes(15))
-        let server = try await HTTPServer.start(configuration, group: group, responder: emulator)
+        let settings = HTTPServerConfiguration(headerTimeout: .minutes(15))
+        let server = try await HTTPServer.start(settings, group: group, responder: emulator)
         do {
             try await body(server.port)
         } catch {
@@ -53,6 +57,70 @@ struct ServedEmulatorTests {
         return "POST /api/v1/services/aigc/text-generation/generation HTTP/1.1\r\nHost: a\r\n"
             + "Authorization: Bearer sk-test\r\nContent-Type: application/json\r\nConnection: close\r\n\(headers)"
             + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+
+    private func upgrade(_ path: String, key: String = "sk-test", version: Int = 13) -> String {
+        "GET \(path) HTTP/1.1\r\nHost: a\r\nAuthorization: bearer \(key)\r\nConnection: keep-alive, Upgrade\r\n"
+            + "Upgrade: websocket\r\nSec-WebSocket-Version: \(version)\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    }
+
+    /// A short text in a frame whose mask changes nothing.
+    private func frame(_ text: String) -> String {
+        let length = text.utf8.count
+        let head: [UInt8] = [0x81, 0x80 | 126, UInt8(length >> 8), UInt8(length & 0xFF), 0, 0, 0, 0]
+        // Bytes above 0x7F are no text of their own, so they are written as Latin-1 by ``raw``.
+        return String(head.map { Character(UnicodeScalar($0)) }) + text
+    }
+
+    /// Sends the characters as bytes and reads until `enough` says so, or the server closes.
+    private func raw(port: Int, _ pieces: [String], until enough: (String) -> Bool) async throws -> String {
+        try await connect(port: port).executeThenClose { inbound, outbound in
+            for piece in pieces {
+                try await outbound.write(ByteBuffer(bytes: piece.unicodeScalars.map { UInt8($0.value) }))
+            }
+            var text = ""
+            for try await buffer in inbound {
+                text += buffer.readableBytesView.map { String(UnicodeScalar($0)) }.joined()
+                if enough(text) { break }
+            }
+            return text
+        }
+    }
+
+    @Test
+    func aConnectionOverWebSocketIsAcceptedOrRefused() async throws {
+        try await withServer { port in
+            let accepted = try await raw(port: port, [upgrade("/api-ws/v1/realtime?model=qwen-tts-realtime")]) {
+                $0.contains("session.created")
+            }
+            #expect(accepted.hasPrefix("HTTP/1.1 101 "))
+            // The example of RFC 6455, 1.3.
+            #expect(accepted.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"))
+            let refusals = [
+                (upgrade("/api-ws/v1/inference/", key: "sk-invalid"), "401"),
+                (upgrade("/api-ws/v1/inference", version: 8), "400"),
+                (upgrade("/api-ws/v1/realtime?model=qwen-tts-realtime-emulator-throttled"), "429"),
+            ]
+            for (request, status) in refusals {
+                let refused = try await raw(port: port, [request]) { $0.contains("}") }
+                #expect(refused.hasPrefix("HTTP/1.1 \(status) "), "\(refused)")
+            }
+        }
+    }
+
+    @Test
+    func aTaskThatIsLateIsEnded() async throws {
+        try await withServer(textPatience: .milliseconds(10)) { port in
+            let id = String(repeating: "a", count: 32)
+            let order =
+                #"{"header":{"action":"run-task","task_id":"\#(id)","streaming":"duplex"},"payload":{"task_group":"audio","#
+                + #""task":"tts","function":"SpeechSynthesizer","model":"cosyvoice-v1","parameters":{"voice":"longwan"},"#
+                + #""input":{}}}"#
+            let seen = try await raw(port: port, [upgrade("/api-ws/v1/inference/"), frame(order)]) { _ in false }
+            #expect(seen.contains("task-started"))
+            #expect(seen.contains("request timeout after"))
+        }
     }
 
     private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" }

@@ -87,7 +87,7 @@ def models_that_speak_over_websocket_make_the_same_bytes(gateway: Gateway) -> No
     ]:
         require(model in listed, f"{model} is not listed")
         rate = {} if model == "qwen-tts-realtime" else {"extra_body": {"sample_rate": 24000}}
-        text = "One sentence. Another, and the rest"
+        text = "One. And two"
         wav = speech.create(model=model, voice=voice, input=text, response_format="wav", **rate).content
         pcm = speech.create(model=model, voice=voice, input=text, response_format="pcm").content
         require(abs(duration(wav) - len(text) * SECONDS) < 0.01, f"the length of {model}")
