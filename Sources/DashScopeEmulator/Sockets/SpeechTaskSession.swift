@@ -225,7 +225,7 @@ struct SpeechTaskSession: SocketSession {
     private mutating func speak(_ speech: inout Speech, all: Bool, isLast: Bool = false) -> [SocketStep] {
         var steps: [SocketStep] = []
         let isLast = isLast || speech.profile.isVoice
-        for sentence in speech.text.take(all: all) { steps += say(sentence, &speech) }
+        while let sentence = speech.text.next(all: all) { steps += say(sentence, &speech) }
         if isLast {
             // The pages of Ogg say which is the last: nothing leaves before that is known.
             if speech.order.format == .opus { steps += sounds(&speech) }

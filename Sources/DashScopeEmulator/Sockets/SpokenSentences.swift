@@ -13,22 +13,20 @@ struct SpokenSentences: Sendable {
     mutating func append(_ piece: String) { rest += piece }
     mutating func clear() { rest = "" }
 
+    /// Takes the next sentence that is complete, or what is left.
+    mutating func next(all: Bool) -> String? {
+        let end = rest.firstIndex(where: Self.ends.contains).map(rest.index(after:))
+        guard let end = end ?? (all && !rest.isEmpty ? rest.endIndex : nil) else { return nil }
+        let sentence = String(rest[..<end])
+        rest.removeSubrange(..<end)
+        spoken += sentence
+        return sentence
+    }
+
     /// Takes the sentences that are complete, or all that is left.
     mutating func take(all: Bool) -> [String] {
         var sentences: [String] = []
-        var sentence = ""
-        for character in rest {
-            sentence.append(character)
-            guard Self.ends.contains(character) else { continue }
-            sentences.append(sentence)
-            sentence = ""
-        }
-        if all, !sentence.isEmpty {
-            sentences.append(sentence)
-            sentence = ""
-        }
-        rest = sentence
-        spoken += sentences.joined()
+        while let sentence = next(all: all) { sentences.append(sentence) }
         return sentences
     }
 }

@@ -84,7 +84,7 @@ struct SoundFile: Sendable {
     /// A sound in pieces.
     static func pieces(of bytes: [UInt8]) -> [[UInt8]] {
         // An odd length: neither samples nor frames end where a piece does.
-        let size = max(1_999, bytes.count / 40 | 1)
+        let size = min(max(1_999, bytes.count / 40 | 1), 262_143)
         return stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
     }
 

@@ -133,8 +133,14 @@ final class SpeechSession: PartCall, WebSocketDelegate {
     func webSocketEnded(_ end: WebSocketEnd) {
         guard !isOver else { return }
         if isComplete { return webSocketReadComplete() }
-        if let error = reply.refusal(closeCode: end.code?.rawValue, reason: end.reason) {
-            return fail(error, detail: "close \(end.code?.rawValue ?? 0)")
+        if let code = end.code {
+            guard end.isClean else {
+                // What upstream sent broke the protocol or a bound, and the connection was closed here.
+                return fail(ErrorTable.invalidResponse(requestID: runner.requestID), detail: end.reason)
+            }
+            if let error = reply.refusal(closeCode: code.rawValue, reason: end.reason) {
+                return fail(error, detail: "close \(code.rawValue)")
+            }
         }
         // In order or not: what was asked for is not there.
         let failure = UpstreamError(.connectionClosed, detail: end.code.map { "close \($0.rawValue)" } ?? end.reason)

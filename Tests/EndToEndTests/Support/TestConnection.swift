@@ -116,12 +116,6 @@ final class TestConnection {
         return String(buffer: bytes)
     }
 
-    /// The next piece of a body that is no text, or nil at its end.
-    func pieceBytes() async throws -> ByteBuffer? {
-        guard case .body(let bytes) = try await nextEvent() else { return nil }
-        return bytes
-    }
-
     /// The rest of a body that is no text.
     func bytes() async throws -> ByteBuffer {
         var bytes = ByteBuffer()
