@@ -1,41 +1,62 @@
 import ByteWriting
 import JSONBytes
+import NIOCore
 
 /// Links and inline data of media.
 extension GenerationWriter {
-    /// DashScope's limit for one inline item, in bytes once decoded.
-    static let inlineLimit = 10_485_760
-
     /// Appends `"kind":link` after checking the link.
-    mutating func writeMedia(_ kind: StaticString, _ url: JSONValue, _ path: @autoclosure () -> String) throws(APIError)
-    {
-        try checkMedia(url, path())
+    mutating func writeMedia(
+        _ kind: FilePlacement.Kind,
+        _ url: JSONValue,
+        _ path: @autoclosure () -> String
+    ) throws(APIError) {
         body.append("\"")
-        body.append(kind)
+        body.append(kind.native)
         body.append("\":")
-        body.writeJSON(url)
+        try writeAddress(kind, url, path())
     }
 
-    /// Notes a temporary link, and refuses inline data that are too large.
-    mutating func checkMedia(_ url: JSONValue, _ path: @autoclosure () -> String) throws(APIError) {
+    /// Appends a link, and notes a temporary one; the place of inline data that are too large stays empty for theirs.
+    mutating func writeAddress(
+        _ kind: FilePlacement.Kind,
+        _ url: JSONValue,
+        _ path: @autoclosure () -> String
+    ) throws(APIError) {
         guard let content = url.escapedContent else { throw .wrongType(path(), expected: "string", got: url) }
         if Self.starts(content, "oss:") {
             resolvesOSS = true
-        } else if Self.starts(content, "data:") {
-            try checkSize(content.count, path())
+        } else if MediaUpload.isNeeded(for: content, longest: options.maximumInline), mayStore {
+            return store(try MediaUpload(dataURL: url, kind, path(), place: body.writerIndex))
         }
+        body.writeJSON(url)
     }
 
-    func checkSize(_ encoded: Int, _ path: @autoclosure () -> String) throws(APIError) {
-        guard encoded / 4 * 3 > Self.inlineLimit + 1024 else { return }
-        let path = path()
-        throw APIError(
-            status: 413,
-            message: "Invalid '\(path)': inline data may hold \(Self.inlineLimit) bytes at most. Send a URL instead.",
-            type: "invalid_request_error",
-            code: "request_too_large",
-            param: path
-        )
+    /// Whether base64 without a type is too large to stand in the call; its link belongs where the body ends.
+    mutating func stores(
+        _ base64: JSONValue,
+        _ kind: FilePlacement.Kind,
+        type: @autoclosure () -> String,
+        _ path: @autoclosure () -> String
+    ) throws(APIError) -> Bool {
+        guard base64.text.count > options.maximumInline, mayStore else { return false }
+        store(try MediaUpload(base64: base64, kind, type: type(), path(), place: body.writerIndex))
+        return true
+    }
+
+    /// Appends the name of sound that is given as base64; whether its place stays empty, because it is too large.
+    mutating func storesSound(_ data: JSONValue, _ format: JSONValue?, _ path: @autoclosure () -> String)
+        throws(APIError) -> Bool
+    {
+        body.append("\"audio\":")
+        return try stores(data, .audio, type: "audio/\(format?.string ?? "wav")", path())
+    }
+
+    /// An app, which refuses inline data, has no model for which something could be stored.
+    private var mayStore: Bool { model.appID == nil }
+
+    private mutating func store(_ upload: MediaUpload) {
+        uploads.append(upload)
+        resolvesOSS = true
     }
 
     static func starts(_ bytes: UnsafeRawBufferPointer, _ prefix: StaticString) -> Bool {

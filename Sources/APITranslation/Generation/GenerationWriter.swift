@@ -15,6 +15,8 @@ struct GenerationWriter {
     var adjustments = AdjustmentList()
     var thinking = ThinkingDecision()
     var resolvesOSS = false
+    /// Media that do not stand in the body, in the order of their places.
+    var uploads: [MediaUpload] = []
     var streamsUpstream = false
     /// Text to add to the system message: what the native API has no parameter for.
     private(set) var systemAddition: String?
@@ -128,7 +130,8 @@ struct GenerationWriter {
             upstreamModel: model.upstreamName,
             body: body,
             streamsUpstream: streamsUpstream,
-            resolvesOSS: resolvesOSS
+            resolvesOSS: resolvesOSS,
+            uploads: uploads
         )
     }
 

@@ -11,6 +11,9 @@ package struct TranslationOptions: Sendable {
     /// Whether `messages[].name`, which models do not know, stands in front of the message's text.
     package var keepsMessageNames = false
 
+    /// The longest data URL, in bytes of text, that stands in the call of a conversation; longer ones are stored before.
+    package var maximumInline = FilePlacement.longestText
+
     /// The most inputs of one request for embeddings.
     package var maximumInputs = 2048
     /// The most prompts of one request for text completions, each of which is a call.

@@ -4,10 +4,6 @@ package import NIOCore
 /// Translates requests to edit images into as many native calls as the model needs for them.
 package final class ImageEditsTranslator: FormTranslating {
     private static let endpoint: StaticString = "v1/images/edits"
-    /// As many as OpenAI takes, where nobody knows what the model does.
-    private static let mostFiles = 16
-    /// What the files of one request may have together that stand in its body, where they are a third longer.
-    private static let longestInline = 18_000_000
 
     private let catalog: ModelCatalog
     private let options: TranslationOptions
@@ -56,7 +52,7 @@ package final class ImageEditsTranslator: FormTranslating {
         }
         try check(model)
         let traits = model.traits.image?.values
-        let most = min(traits?.mostImages ?? Self.mostFiles, Self.mostFiles)
+        let most = min(traits?.mostImages ?? ImagesReader.mostFiles, ImagesReader.mostFiles)
         let isImage = field == "image" || field == "images"
         if field == "mask" {
             try checkMask(model)
@@ -67,10 +63,10 @@ package final class ImageEditsTranslator: FormTranslating {
             field: field,
             kind: .image,
             place: .inline(
-                maximumBytes: min(FilePlacement.longestInline, Self.longestInline / most),
+                maximumBytes: ImagesReader.longestInline(traits),
                 otherwise: FilePlacement.Storage(
                     model: model.upstreamName,
-                    maximumBytes: (traits?.referenceMegabytes ?? 20) << 20
+                    maximumBytes: (traits?.referenceMegabytes ?? ImagesReader.referenceMegabytes) << 20
                 )
             ),
             maximumFiles: isImage ? most : 1

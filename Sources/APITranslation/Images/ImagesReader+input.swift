@@ -7,15 +7,15 @@ extension ImagesReader {
     mutating func writeInput() throws(APIError) -> ByteBuffer {
         let prompt = try readPrompt()
         let references = try readReferences()
-        return usesInput ? try writeMembers(prompt, references) : writeMessage(prompt, references)
+        return usesInput ? try writeMembers(prompt, references) : try writeMessage(prompt, references)
     }
 
-    private mutating func writeMessage(_ prompt: JSONValue?, _ references: [JSONValue]) -> ByteBuffer {
+    private mutating func writeMessage(_ prompt: JSONValue?, _ references: [ImageLink]) throws(APIError) -> ByteBuffer {
         var input = ByteBuffer()
         input.append("\"messages\":[{\"role\":\"user\",\"content\":[")
         for reference in references {
             input.append("{\"image\":")
-            write(reference, into: &input)
+            try write(reference, into: &input)
             input.append("},")
         }
         input.append("{\"text\":")
@@ -24,7 +24,7 @@ extension ImagesReader {
         return input
     }
 
-    private mutating func writeMembers(_ prompt: JSONValue?, _ references: [JSONValue]) throws(APIError) -> ByteBuffer {
+    private mutating func writeMembers(_ prompt: JSONValue?, _ references: [ImageLink]) throws(APIError) -> ByteBuffer {
         var input = ByteBuffer()
         func name(_ name: String) {
             if input.readableBytes > 0 { input.append(",") }
@@ -46,18 +46,18 @@ extension ImagesReader {
                 input.append("[")
                 for (place, value) in references.enumerated() {
                     if place > 0 { input.append(",") }
-                    write(value, into: &input)
+                    try write(value, into: &input)
                 }
                 input.append("]")
             } else {
-                write(first, into: &input)
+                try write(first, into: &input)
             }
         }
         if purpose == .edit {
             let mask = try readMask()
             if let mask, let place = traits?.mask {
                 name(place)
-                write(mask, into: &input)
+                try write(mask, into: &input)
             }
             if let function = try readFunction(isMasked: mask != nil) {
                 name("function")
@@ -67,9 +67,14 @@ extension ImagesReader {
             }
         }
         for member in fields.unknown where isInput(member.name) {
-            name(member.name.string ?? "")
-            noteOSS(member.value)
-            try writeOwn(member, into: &input)
+            let place = member.name.string ?? ""
+            name(place)
+            if place.hasSuffix("_url"), isLong(member.value) {
+                try write(ImageLink(value: member.value, place: place), into: &input)
+            } else {
+                noteOSS(member.value)
+                try writeOwn(member, into: &input)
+            }
         }
         return input
     }
@@ -80,9 +85,38 @@ extension ImagesReader {
         return inputs.contains(name)
     }
 
-    private mutating func write(_ value: JSONValue, into input: inout ByteBuffer) {
-        noteOSS(value)
-        input.writeJSON(value)
+    private mutating func write(_ link: ImageLink, into input: inout ByteBuffer) throws(APIError) {
+        guard isLong(link.value) else {
+            noteOSS(link.value)
+            return input.writeJSON(link.value)
+        }
+        resolvesOSS = true
+        uploads.append(
+            try MediaUpload(
+                dataURL: link.value,
+                .image,
+                link.place,
+                maximumBytes: (traits?.referenceMegabytes ?? Self.referenceMegabytes) << 20,
+                place: input.writerIndex
+            )
+        )
+    }
+
+    /// Whether an image is too large to stand in the call, as it would be in a form.
+    private func isLong(_ link: JSONValue) -> Bool {
+        guard let content = link.escapedContent else { return false }
+        return MediaUpload.isNeeded(for: content, longest: FilePlacement.text(of: Self.longestInline(traits)))
+    }
+
+    /// The largest file of a model of which nobody knows more.
+    static let referenceMegabytes = 20
+    /// As many images as OpenAI takes, where nobody knows what the model does.
+    static let mostFiles = 16
+
+    /// What one image may have that stands in the call: all together have a limit, too.
+    static func longestInline(_ traits: ImageTraits.Values?) -> Int {
+        let most = min(traits?.mostImages ?? mostFiles, mostFiles)
+        return min(FilePlacement.longestInline, FilePlacement.longestTogether / max(1, most))
     }
 
     private mutating func noteOSS(_ value: JSONValue) {
@@ -112,8 +146,8 @@ extension ImagesReader {
 
     // MARK: - Images to go by
 
-    private func readReferences() throws(APIError) -> [JSONValue] {
-        var references: [JSONValue] = []
+    private func readReferences() throws(APIError) -> [ImageLink] {
+        var references: [ImageLink] = []
         if let value = fields["image"] { try add(value, at: "image", to: &references) }
         if let value = fields["images"] { try add(value, at: "images", to: &references) }
         guard let range = traits?.references else {
@@ -140,7 +174,7 @@ extension ImagesReader {
         return references
     }
 
-    private func add(_ value: JSONValue, at place: String, to list: inout [JSONValue]) throws(APIError) {
+    private func add(_ value: JSONValue, at place: String, to list: inout [ImageLink]) throws(APIError) {
         guard value.kind == .array else {
             list.append(try link(value, at: place))
             return
@@ -151,22 +185,32 @@ extension ImagesReader {
     }
 
     /// The address of an image, which may stand in an object as chat and edits have it.
-    func link(_ value: JSONValue, at place: @autoclosure () -> String) throws(APIError) -> JSONValue {
-        var link = value
-        if link.kind == .object, link.present("file_id") != nil, link.present("image_url") == nil {
+    func link(_ value: JSONValue, at place: @autoclosure () -> String) throws(APIError) -> ImageLink {
+        var link = ImageLink(value: value, place: place())
+        if value.kind == .object, value.present("file_id") != nil, value.present("image_url") == nil {
             throw .invalidValue(
                 place(),
                 "files that were uploaded cannot be used here; send a URL, a data URL or an oss:// link."
             )
         }
-        if link.kind == .object { link = link.present("image_url") ?? link.present("url") ?? link }
-        if link.kind == .object { link = link.present("url") ?? link }
-        guard link.kind == .string else { throw .wrongType(place(), expected: "string", got: value) }
-        guard let text = link.escapedContent, !text.isEmpty else { throw .invalidValue(place(), "it is empty.") }
+        if link.value.kind == .object { link = link["image_url"] ?? link["url"] ?? link }
+        if link.value.kind == .object { link = link["url"] ?? link }
+        guard link.value.kind == .string else { throw .wrongType(place(), expected: "string", got: value) }
+        guard let text = link.value.escapedContent, !text.isEmpty else { throw .invalidValue(place(), "it is empty.") }
         let schemes = ["https:", "http:", "data:", "oss:"]
         guard schemes.contains(where: { text.starts(with: $0.utf8) }) else {
             throw .invalidValue(place(), "it must be a URL (https, http, oss) or a data URL.")
         }
         return link
+    }
+}
+
+/// The address of an image, and where the caller has it.
+struct ImageLink {
+    let value: JSONValue
+    let place: String
+
+    subscript(_ name: StaticString) -> ImageLink? {
+        value.present(name).map { ImageLink(value: $0, place: "\(place).\(name)") }
     }
 }

@@ -23,6 +23,8 @@ struct ImagesReader {
     var adjustments = AdjustmentList()
     var parameters = ByteBuffer()
     var resolvesOSS = false
+    /// Images that do not stand in the call; their places are those in `input`.
+    var uploads: [MediaUpload] = []
 
     init(
         fields: RequestFields,
@@ -159,6 +161,7 @@ struct ImagesReader {
         body.append("{\"model\":")
         body.writeJSON(model.upstreamName)
         body.append(",\"input\":{")
+        let uploads = uploads.map { $0.moved(by: body.writerIndex) }
         body.writeImmutableBuffer(input)
         body.append("},\"parameters\":{")
         body.writeImmutableBuffer(parameters)
@@ -178,7 +181,8 @@ struct ImagesReader {
             operation: operation,
             upstreamModel: model.upstreamName,
             body: body,
-            resolvesOSS: resolvesOSS
+            resolvesOSS: resolvesOSS,
+            uploads: uploads
         )
     }
 }

@@ -37,7 +37,7 @@ struct TranscriptionReader {
         let streamsUpstream = streams && !model.traits.isTask
         try writeParameters(format, words: wish.words, streams: streamsUpstream)
         reportIgnored(format)
-        let call = write(file, streams: streamsUpstream)
+        let call = try write(file, streams: streamsUpstream)
         return SplitRequest(
             calls: [call],
             model: model.resolved.requestedName,
@@ -123,14 +123,6 @@ struct TranscriptionReader {
             guard let sibling = model.sibling(in: catalog, purpose) else {
                 throw needsTimes ? Self.noTimes(name) : Self.tooLong(name)
             }
-            guard !file.isInline else {
-                throw .invalidRequest(
-                    "Invalid value for 'file': `\(name)` gives no times, and `\(sibling.resolved.upstreamName)`, which "
-                        + "does, reads files behind links only: send a URL, or the file in a form.",
-                    param: "file",
-                    code: "invalid_value"
-                )
-            }
             adjustments.add(
                 "model",
                 from: name,
@@ -146,13 +138,6 @@ struct TranscriptionReader {
                 code: "unsupported_value"
             )
         }
-        guard model.traits.isTask, file.isInline else { return }
-        throw .invalidRequest(
-            "Invalid value for 'file': `\(name)` reads files behind links only: send a URL (https, http, oss), or the file "
-                + "in a form.",
-            param: "file",
-            code: "invalid_value"
-        )
     }
 
     private static func noTimes(_ name: String) -> APIError {
@@ -173,9 +158,11 @@ struct TranscriptionReader {
 
     // MARK: - The call
 
-    private func write(_ file: AudioFile, streams: Bool) -> NativeCall {
+    private func write(_ file: AudioFile, streams: Bool) throws(APIError) -> NativeCall {
         var body = ByteBuffer()
-        body.reserveCapacity(file.url.text.count + parameters.readableBytes + 512)
+        // A task reads links only.
+        var upload = model.traits.isTask && file.isInline ? try MediaUpload(dataURL: file.url, .audio, file.param) : nil
+        body.reserveCapacity((upload == nil ? file.url.text.count : 0) + parameters.readableBytes + 512)
         body.append("{\"model\":")
         body.writeJSON(model.resolved.upstreamName)
         body.append(",\"input\":{")
@@ -183,10 +170,12 @@ struct TranscriptionReader {
         case .message, .typedMessage, .session: writeMessages(file, into: &body)
         case .link:
             body.append("\"file_url\":")
-            body.writeJSON(file.url)
+            upload?.place = body.writerIndex
+            if upload == nil { body.writeJSON(file.url) }
         case .links:
             body.append("\"file_urls\":[")
-            body.writeJSON(file.url)
+            upload?.place = body.writerIndex
+            if upload == nil { body.writeJSON(file.url) }
             body.append("]")
         }
         body.append("},\"parameters\":{")
@@ -202,7 +191,8 @@ struct TranscriptionReader {
             upstreamModel: model.resolved.upstreamName,
             body: body,
             streamsUpstream: streams,
-            resolvesOSS: file.isStored
+            resolvesOSS: file.isStored || upload != nil,
+            uploads: upload.map { [$0] } ?? []
         )
     }
 
@@ -233,6 +223,8 @@ struct TranscriptionReader {
 /// The file of a request.
 struct AudioFile {
     let url: JSONValue
+    /// The caller's name of the place.
+    let param: String
     /// Its size, where the gateway has stored it itself.
     private let bytes: Int?
 
@@ -248,6 +240,7 @@ struct AudioFile {
             throw .invalidValue("file", "it must be a URL (https, http, oss) or a data URL, or a file in a form.")
         }
         self.url = url
+        param = value.kind == .object && value.present("url") != nil ? "file.url" : "file"
         bytes = value.kind == .object ? value.present("bytes")?.formInteger : nil
     }
 
@@ -255,5 +248,7 @@ struct AudioFile {
     var isStored: Bool { url.escapedContent?.starts(with: "oss:".utf8) == true }
 
     /// Whether it is known to be larger than models take that answer at once.
-    var isLongForMessage: Bool { !isInline && (bytes ?? 0) > FilePlacement.longestInline }
+    var isLongForMessage: Bool {
+        isInline ? url.text.count > FilePlacement.longestText : (bytes ?? 0) > FilePlacement.longestInline
+    }
 }

@@ -18,12 +18,27 @@ package struct FilePlacement: Equatable, Sendable {
 
     package enum Kind: Sendable {
         case audio, image, video
+
+        /// The member of a native part.
+        var native: StaticString {
+            switch self {
+            case .audio: "audio"
+            case .image: "image"
+            case .video: "video"
+            }
+        }
     }
 
     /// The base64 text of one file that DashScope takes: less than either reading of its 10 MB.
     package static let longestText = 10_000_000
     /// The bytes that become such a text, with room for the type in front of it.
     package static let longestInline = (longestText - 256) / 4 * 3
+    /// What the files of one request may have together that stand in its body, where they are a third longer.
+    static let longestTogether = 18_000_000
+
+    /// The longest data URL of a file of so many bytes.
+    static func text(of bytes: Int) -> Int { (bytes + 2) / 3 * 4 + 64 }
+
     /// What DashScope calls 2 GB, in the smaller reading.
     static let longestStored = 2_000_000_000
 
@@ -50,12 +65,31 @@ package struct FilePlacement: Equatable, Sendable {
         // Clients call what they do not know octets.
         let type = given.isEmpty || given == "application/octet-stream" ? known[ending] : given
         guard let type = type ?? known[ending], let normal = MediaTypes.normal(type, kind) ?? known[ending] else {
-            throw .invalidValue(
-                field,
-                "it must be \(MediaTypes.name(kind)): \(known.keys.sorted().joined(separator: ", "))."
-            )
+            throw Self.wrongKind(field, kind)
         }
         return normal
+    }
+
+    /// The type of media as DashScope reads it, by what stands in a request; nil for one of another kind.
+    static func mediaType(_ type: String, as kind: Kind) -> String? {
+        let type = type.lowercased()
+        if let slash = type.firstIndex(of: "/"), let known = MediaTypes.all(kind)[String(type[slash...].dropFirst())],
+            MediaTypes.normal(type, kind) != nil
+        {
+            return known
+        }
+        return MediaTypes.normal(type, kind)
+    }
+
+    /// The ending of a file's name by its type.
+    static func ending(of type: String) -> String { MediaTypes.ending(of: type) }
+
+    /// A 400 for a file of another kind.
+    static func wrongKind(_ field: String, _ kind: Kind) -> APIError {
+        .invalidValue(
+            field,
+            "it must be \(MediaTypes.name(kind)): \(MediaTypes.all(kind).keys.sorted().joined(separator: ", "))."
+        )
     }
 }
 
@@ -92,6 +126,16 @@ private enum MediaTypes {
         case .image: "an image"
         case .video: "a video"
         }
+    }
+
+    static func ending(of type: String) -> String {
+        let subtype = String(type.split(separator: "/").last ?? "")
+        for kind in [FilePlacement.Kind.image, .audio, .video] where type.hasPrefix("\(kind.native)/") {
+            let endings = all(kind).filter { $0.value == type }.keys
+            if let ending = endings.min(by: { ($0.count, $0) < ($1.count, $1) }) { return ending }
+        }
+        let letters = subtype.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        return letters.isEmpty ? "bin" : String(letters.prefix(16))
     }
 
     /// A type as DashScope reads it: sound in a container for films is sound; nil for other kinds.

@@ -30,8 +30,16 @@ enum VideoRole: CaseIterable {
         }
     }
 
-    /// Whether such a file may stand in the request itself; videos and sound are given by their addresses.
-    var mayBeInline: Bool { self == .first || self == .last || self == .images }
+    var kind: FilePlacement.Kind {
+        switch self {
+        case .first, .last, .images: .image
+        case .videos, .clip: .video
+        case .audio: .audio
+        }
+    }
+
+    /// Whether such a file may stand in the call itself; videos and sound are given by their addresses.
+    var mayBeInline: Bool { kind == .image }
 
     /// The role of a field of the caller's; nil where it is none of a file.
     init?(field: String) {

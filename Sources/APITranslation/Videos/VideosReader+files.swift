@@ -6,8 +6,82 @@ import NIOCore
 struct VideoFile {
     /// The native name of the place.
     var place: String
-    /// The address as JSON.
-    var link: ByteBuffer
+    var link: VideoLink
+}
+
+/// The address of a file.
+struct VideoLink {
+    /// Images up to this size stand in the call.
+    static let longestInline = 4 << 20
+    /// The largest image that models take.
+    static let longestImage = 20 << 20
+    /// The largest video.
+    static let longestVideo = 100 << 20
+    /// The largest sound.
+    static let longestSound = 15 << 20
+
+    /// As JSON; empty for a file that is stored first.
+    var json = ByteBuffer()
+    var upload: MediaUpload?
+
+    init(json: ByteBuffer) { self.json = json }
+
+    /// An address as it stands in the request, a data URL among them, which is stored where it is large.
+    ///
+    /// DashScope takes images inline, videos and sound behind links only.
+    init(_ value: JSONValue, _ kind: FilePlacement.Kind, _ place: String) throws(APIError) {
+        let longest = kind == .image ? FilePlacement.text(of: Self.longestInline) : 0
+        if let content = value.escapedContent, MediaUpload.isNeeded(for: content, longest: longest) {
+            upload = try MediaUpload(dataURL: value, kind, place, maximumBytes: Self.limit(of: kind))
+        } else {
+            json.writeJSON(value)
+        }
+    }
+
+    static func limit(of kind: FilePlacement.Kind) -> Int {
+        switch kind {
+        case .image: longestImage
+        case .video: longestVideo
+        case .audio: longestSound
+        }
+    }
+}
+
+/// An element of the caller's own `media`.
+struct VideoElement {
+    var type: String
+    /// As JSON, whose `url` is a file that is stored first where there is an upload: its place is in here.
+    var json = ByteBuffer()
+    var upload: MediaUpload?
+
+    init(_ element: JSONValue, type: String, url: JSONValue, at place: String) throws(APIError) {
+        self.type = type
+        let link = try VideoLink(url, .named(type), "\(place).url")
+        guard link.upload != nil else {
+            json.writeJSON(element)
+            return
+        }
+        json.append("{")
+        for member in element.members {
+            if json.readableBytes > 1 { json.append(",") }
+            json.writeJSON(member.name)
+            json.append(":")
+            if member.name.equals("url") {
+                upload = link.upload?.moved(by: json.writerIndex)
+            } else {
+                json.writeJSON(member.value)
+            }
+        }
+        json.append("}")
+    }
+}
+
+extension FilePlacement.Kind {
+    /// What stands at a place, by DashScope's name for it.
+    static func named(_ place: String) -> FilePlacement.Kind {
+        if place.contains("audio") { return .audio }
+        return ["video", "clip", "base", "feature"].contains(where: place.contains) ? .video : .image
+    }
 }
 
 extension VideosReader {
@@ -16,7 +90,7 @@ extension VideosReader {
         if let source = turn.source {
             var link = ByteBuffer()
             link.writeJSON(source.link)
-            files.append(VideoFile(place: traits?.remix ?? "reference_video", link: link))
+            files.append(VideoFile(place: traits?.remix ?? "reference_video", link: VideoLink(json: link)))
         }
         for role in VideoRole.allCases {
             for name in role.fields {
@@ -28,7 +102,7 @@ extension VideosReader {
     }
 
     private mutating func add(_ value: JSONValue, as role: VideoRole, named name: String) throws(APIError) {
-        var links: [ByteBuffer] = []
+        var links: [VideoLink] = []
         if value.kind == .array {
             for (position, element) in value.elements.enumerated() {
                 links.append(try link(element, role, at: "\(name)[\(position)]"))
@@ -72,7 +146,7 @@ extension VideosReader {
         for place in places {
             let count =
                 files.reduce(0) { $1.place == place.name ? $0 + 1 : $0 }
-                + media.reduce(0) { $1["type"]?.string == place.name ? $0 + 1 : $0 }
+                + media.reduce(0) { $1.type == place.name ? $0 + 1 : $0 }
             if place.name.hasPrefix("reference") { references += count }
             guard count <= place.most else { throw tooMany(place.name, count, most: place.most) }
         }
@@ -91,8 +165,12 @@ extension VideosReader {
     // MARK: - Links
 
     /// The address of a file, which may stand in an object as chat has it.
-    private mutating func link(_ value: JSONValue, _ role: VideoRole, at place: String) throws(APIError) -> ByteBuffer {
-        var link = value
+    private mutating func link(_ value: JSONValue, _ role: VideoRole, at place: String) throws(APIError) -> VideoLink {
+        var (link, path) = (value, place)
+        func open(_ name: StaticString) {
+            guard link.kind == .object, let inner = link.present(name) else { return }
+            (link, path) = (inner, "\(path).\(name)")
+        }
         if link.kind == .object {
             if link.present("file_id") != nil, link.present("image_url") == nil {
                 throw .invalidValue(
@@ -100,33 +178,35 @@ extension VideosReader {
                     "files that were uploaded cannot be used here; send a URL, a data URL or an oss:// link."
                 )
             }
-            link = link.present("image_url") ?? link.present("video_url") ?? link.present("url") ?? link
+            let name: StaticString? = ["image_url", "video_url"].first { link.present($0) != nil }
+            if let name { open(name) }
+            open("url")
         }
-        if link.kind == .object { link = link.present("url") ?? link }
         guard link.kind == .string else { throw .wrongType(place, expected: "string", got: value) }
         guard let text = link.escapedContent, !text.isEmpty else { throw .invalidValue(place, "it is empty.") }
-        var output = ByteBuffer()
-        if ["https:", "http:", "oss:"].contains(where: { text.starts(with: $0.utf8) }) {
+        if ["https:", "http:", "oss:", "data:"].contains(where: { text.starts(with: $0.utf8) }) {
             noteOSS(link)
-        } else if role.mayBeInline {
-            if !text.starts(with: "data:".utf8) {
-                guard let type = Self.imageType(text) else {
-                    throw .invalidValue(place, "it must be a URL (https, http, oss) or a data URL.")
-                }
-                output.append("\"data:")
-                output.append(text: type)
-                output.append(";base64,")
-                output.append(bytes: text)
-                output.append("\"")
-                return output
-            }
-        } else {
-            throw .invalidValue(
-                place,
-                "it must be a URL (https, http, oss); only images may stand in the request itself."
-            )
+            return try VideoLink(link, role.kind, path)
         }
-        output.writeJSON(link)
+        guard role.mayBeInline, let type = Self.imageType(text) else {
+            throw .invalidValue(place, "it must be a URL (https, http, oss) or a data URL.")
+        }
+        var output = VideoLink(json: ByteBuffer())
+        guard text.count <= FilePlacement.text(of: VideoLink.longestInline) else {
+            output.upload = try MediaUpload(
+                base64: link,
+                .image,
+                type: type,
+                path,
+                maximumBytes: VideoLink.longestImage
+            )
+            return output
+        }
+        output.json.append("\"data:")
+        output.json.append(text: type)
+        output.json.append(";base64,")
+        output.json.append(bytes: text)
+        output.json.append("\"")
         return output
     }
 
@@ -156,7 +236,7 @@ extension VideosReader {
             guard let url = element["url"], url.kind == .string else { throw .missing("\(place).url") }
             if traits == nil || traits?.media != nil {
                 noteOSS(url)
-                media.append(element)
+                media.append(try VideoElement(element, type: type.string ?? "", url: url, at: place))
                 continue
             }
             guard let role = VideoRole(media: type.string ?? ""), let native = role.place(of: traits, named: "") else {
@@ -168,6 +248,16 @@ extension VideosReader {
 
     // MARK: - Writing
 
+    mutating func write(_ link: VideoLink) {
+        if let upload = link.upload { store(upload.moved(by: input.writerIndex)) }
+        input.writeImmutableBuffer(link.json)
+    }
+
+    private mutating func store(_ upload: MediaUpload) {
+        uploads.append(upload)
+        resolvesOSS = true
+    }
+
     mutating func writeFiles() {
         let members = files.filter { file in traits?.members.contains { $0.name == file.place } == true }
         let elements = files.filter { file in traits?.members.contains { $0.name == file.place } != true }
@@ -176,14 +266,16 @@ extension VideosReader {
             input.append("[")
             for (position, element) in media.enumerated() {
                 if position > 0 { input.append(",") }
-                input.writeJSON(element)
+                let start = input.writerIndex
+                if let upload = element.upload { store(upload.moved(by: start)) }
+                input.writeImmutableBuffer(element.json)
             }
             for (position, file) in elements.enumerated() {
                 if position > 0 || !media.isEmpty { input.append(",") }
                 input.append("{\"type\":")
                 input.writeJSON(file.place)
                 input.append(",\"url\":")
-                input.writeImmutableBuffer(file.link)
+                write(file.link)
                 input.append("}")
             }
             input.append("]")
@@ -193,13 +285,13 @@ extension VideosReader {
             guard let first = own.first else { continue }
             member(place.name)
             guard ["reference_urls", "ref_images_url"].contains(place.name) else {
-                input.writeImmutableBuffer(first.link)
+                write(first.link)
                 continue
             }
             input.append("[")
             for (position, file) in own.enumerated() {
                 if position > 0 { input.append(",") }
-                input.writeImmutableBuffer(file.link)
+                write(file.link)
             }
             input.append("]")
         }

@@ -139,7 +139,7 @@ extension VideosReader {
     private var hasVideo: Bool {
         let names = ["reference_video", "feature", "base", "video"]
         return files.contains { names.contains($0.place) }
-            || media.contains { element in names.contains { element["type"]?.string == $0 } }
+            || media.contains { element in names.contains { element.type == $0 } }
     }
 
     // MARK: - Size

@@ -16,9 +16,11 @@ struct VideosReader {
     var input = ByteBuffer()
     var parameters = ByteBuffer()
     var resolvesOSS = false
+    /// Files that do not stand in the call; their places are those in `input`.
+    var uploads: [MediaUpload] = []
     var files: [VideoFile] = []
     /// Elements of the caller's own `media`, which stand first.
-    var media: [JSONValue] = []
+    var media: [VideoElement] = []
     var facts = VideoFacts()
 
     init(fields: RequestFields, model: ResolvedModel, turn: VideosTurn) throws(APIError) {
@@ -66,6 +68,7 @@ struct VideosReader {
         body.append("{\"model\":")
         body.writeJSON(model.upstreamName)
         body.append(",\"input\":{")
+        let uploads = uploads.map { $0.moved(by: body.writerIndex) }
         body.writeImmutableBuffer(input)
         body.append("},\"parameters\":{")
         body.writeImmutableBuffer(parameters)
@@ -74,7 +77,8 @@ struct VideosReader {
             operation: operation,
             upstreamModel: model.upstreamName,
             body: body,
-            resolvesOSS: resolvesOSS
+            resolvesOSS: resolvesOSS,
+            uploads: uploads
         )
     }
 
@@ -100,9 +104,11 @@ struct VideosReader {
             input.writeJSON(value)
         }
         for unknown in fields.unknown where isInput(unknown.name) {
-            member(unknown.name.string ?? "")
+            let name = unknown.name.string ?? ""
+            member(name)
+            let link = try VideoLink(unknown.value, .named(name), name)
             noteOSS(unknown.value)
-            input.writeJSON(unknown.value)
+            write(link)
         }
         writeFiles()
     }
@@ -142,7 +148,7 @@ struct VideosReader {
             default:
                 let names = need.split(separator: "|").map { String($0) }
                 let isThere = names.contains { name in
-                    files.contains { $0.place == name } || media.contains { $0["type"]?.string == name }
+                    files.contains { $0.place == name } || media.contains { $0.type == name }
                         || fields.unknown.contains { $0.name.string == name }
                 }
                 if !isThere { throw missing(names[0]) }

@@ -57,21 +57,18 @@ package final class VideosTranslator: FormTranslating {
         guard let name = texts["model"], !name.isEmpty else { throw .missing("model") }
         let model = catalog.resolve(name)
         let traits = model.traits.video?.values
-        func storage(_ megabytes: Int) -> FilePlacement.Storage {
-            FilePlacement.Storage(model: model.upstreamName, maximumBytes: megabytes << 20)
-        }
-        switch role {
-        case .first, .last, .images:
-            let most = role == .images ? role.place(of: traits, named: field).map { min($0.most, 16) } ?? 1 : 1
-            return FilePlacement(
-                field: field,
-                kind: .image,
-                place: .inline(maximumBytes: 4 << 20, otherwise: storage(20)),
-                maximumFiles: most
-            )
-        case .videos, .clip: return FilePlacement(field: field, kind: .video, place: .storage(storage(100)))
-        case .audio: return FilePlacement(field: field, kind: .audio, place: .storage(storage(15)))
-        }
+        let storage = FilePlacement.Storage(
+            model: model.upstreamName,
+            maximumBytes: VideoLink.limit(of: role.kind)
+        )
+        guard role.mayBeInline else { return FilePlacement(field: field, kind: role.kind, place: .storage(storage)) }
+        let most = role == .images ? role.place(of: traits, named: field).map { min($0.most, 16) } ?? 1 : 1
+        return FilePlacement(
+            field: field,
+            kind: .image,
+            place: .inline(maximumBytes: VideoLink.longestInline, otherwise: storage),
+            maximumFiles: most
+        )
     }
 
     private func model(_ value: JSONValue?) throws(APIError) -> ResolvedModel {

@@ -8,6 +8,7 @@ extension TranslationOptions {
         alwaysIncludesUsage = configuration.stream.alwaysIncludeUsage
         maximumInputs = configuration.translation.maximumInputs
         maximumPrompts = configuration.translation.maximumPrompts
+        maximumInline = configuration.translation.maximumInlineBytes
         maximumImages = configuration.translation.maximumImages
         speechTranslationModel = configuration.translation.speechTranslationModel
         maximumSpeechCharacters = configuration.speech.maximumCharacters

@@ -38,6 +38,8 @@ final class FanOut: RunningRequest, PartCallOwner {
     private(set) var requestID: String?
     var facts = RequestTicket.Facts()
     private(set) var isOver = false
+    /// Media that are stored before the calls are sent.
+    private var uploads: MediaUploads?
     /// The client's side of a stream.
     var machine: RelayStateMachine
     var isPaused = false
@@ -103,7 +105,14 @@ final class FanOut: RunningRequest, PartCallOwner {
         machine.callStarted(streamsToClient: request.streamsToClient, now: .now())
         request.reply.begin(requestID: String(ticket.requestID.dropFirst("req_".count)), into: &output)
         ticket.loop.add(self)
-        startCalls()
+        guard let first = request.calls.first(where: { !$0.uploads.isEmpty }) else { return startCalls() }
+        let uploads = MediaUploads(for: first.upstreamModel, ticket: ticket, caller: caller, owner: self)
+        self.uploads = uploads
+        do {
+            try uploads.start(request.calls, body: body)
+        } catch {
+            fail(error)
+        }
     }
 
     private func translate(_ body: ByteBuffer, operation: DashScopeOperation?) throws(APIError) -> SplitRequest {
@@ -116,6 +125,12 @@ final class FanOut: RunningRequest, PartCallOwner {
                 operation: operation
             )
         }
+    }
+
+    /// Writes the links of what was stored.
+    private func complete(_ request: SplitRequest) {
+        guard let uploads else { return }
+        for index in request.calls.indices { uploads.complete(&request.calls[index]) }
     }
 
     private func hold(_ request: SplitRequest) throws(APIError) {
@@ -218,6 +233,7 @@ final class FanOut: RunningRequest, PartCallOwner {
         guard followed == 0 else { return nil }
         if otherRequest == nil, let body, let other = try? translate(body, operation: operation) {
             guard (try? hold(other)) != nil else { return nil }
+            complete(other)
             otherRequest = other
         }
         guard let call = otherRequest?.calls[index], call.operation == operation else { return nil }
@@ -289,6 +305,8 @@ final class FanOut: RunningRequest, PartCallOwner {
 
     private func leave() {
         ticket.loop.remove(self)
+        uploads?.cancel()
+        uploads = nil
         early = [:]
         steps = [:]
         request = nil
@@ -312,6 +330,7 @@ final class FanOut: RunningRequest, PartCallOwner {
     // MARK: - Time
 
     func tick(now: NIODeadline) {
+        uploads?.tick(now: now)
         // A copy: a call that fails ends the others.
         for call in running {
             guard let error = call.tick(now: now) else { continue }
@@ -330,6 +349,18 @@ final class FanOut: RunningRequest, PartCallOwner {
         facts.calls.mayHaveRun = true
         fail(.shuttingDown)
     }
+}
+
+// MARK: - Media
+
+extension FanOut: MediaUploadsOwner {
+    func mediaStored() {
+        guard !isOver, let request else { return }
+        complete(request)
+        startCalls()
+    }
+
+    func mediaFailed(_ error: APIError, detail: String?) { fail(error, detail: detail) }
 }
 
 // MARK: - Client

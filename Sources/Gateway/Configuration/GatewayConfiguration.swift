@@ -1,3 +1,4 @@
+import APITranslation
 package import NIOCore
 package import Upstream
 
@@ -102,6 +103,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var maximumReplyBytes = 64 << 20
         /// Calls that one request makes at the same time.
         package var parallelCalls = 8
+        package var maximumUploads = 32
         /// How long an unused connection is kept.
         package var keepAliveTimeout = TimeAmount.seconds(55)
         /// How long the rest of an answer is read whose client has its end.
@@ -164,6 +166,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var maximumPrompts = 128
         /// The most images of one request.
         package var maximumImages = 10
+        /// The longest text of media that stands in the call of a conversation.
+        package var maximumInlineBytes = FilePlacement.longestText
         /// The model that puts transcripts into English.
         package var speechTranslationModel = "qwen-mt-flash"
     }

@@ -554,7 +554,17 @@ package enum SettingTable {
             \.upstream.parallelCalls,
             1...256,
             "",
-            "Calls that one request may make at the same time when its inputs are divided among several calls.",
+            "Calls that one request may make at the same time when its inputs are divided among several calls, and uploads of "
+                + "its media.",
+            reloads: true
+        ),
+        .integer(
+            "upstream.maximumUploads",
+            \.upstream.maximumUploads,
+            1...1_000,
+            "files",
+            "Media of one request in JSON that are uploaded to DashScope's storage because its API does not take them inline; "
+                + "400 above.",
             reloads: true
         ),
     ]
@@ -595,6 +605,14 @@ package enum SettingTable {
             1...100,
             "",
             "The most images of one request, which are divided among calls; more are refused.",
+            reloads: true
+        ),
+        .integer(
+            "translation.maximumInlineBytes",
+            \.translation.maximumInlineBytes,
+            1_000...10_485_760,
+            "bytes",
+            "Longest data URL that goes into the call of a conversation; a longer one is uploaded to DashScope's storage first.",
             reloads: true
         ),
         .integer(

@@ -75,6 +75,8 @@ package enum Explanation {
         text += lines.joined(separator: "\n")
         if call.resolvesOSS { text += "\nX-DashScope-OssResourceResolve: enable" }
         text += "\nAuthorization: Bearer (the caller's key)\n\n"
+        var call = call
+        call.complete(with: call.uploads.map { "oss://(uploaded before: \($0.byteCount) bytes of \($0.mediaType))" })
         text += String(buffer: call.body)
         text += "\n\n"
     }

@@ -38,15 +38,23 @@ extension APIError {
         .invalidRequest("Invalid '\(field)': the file is empty.", param: field, code: "invalid_value")
     }
 
-    static func fileTooLarge(limit: Int) -> APIError {
-        APIError(
-            status: 413,
-            message: "The file is larger than the \(limit) bytes that the model takes.",
-            type: "invalid_request_error",
-            code: "file_too_large",
-            origin: .gateway
+    static func tooManyUploads(_ param: String, limit: Int) -> APIError {
+        .invalidRequest(
+            "Invalid '\(param)': more than \(limit) files of the request would have to be uploaded (upstream.maximumUploads). "
+                + "Send URLs instead.",
+            param: param,
+            code: "array_above_max_length"
         )
     }
+
+    static let uploadTimeout = APIError(
+        status: 504,
+        message: "DashScope's storage did not take the file in time.",
+        type: "timeout_error",
+        code: "timeout",
+        origin: .gateway,
+        shouldRetry: true
+    )
 
     static let modelBehindFile = APIError.invalidRequest(
         "The form names its model behind a file that is too large to wait for it: send the field 'model' first.",

@@ -23,21 +23,24 @@ extension ChatRelay {
             outputLimit = learnedLimit
             let operation = runner.operation
             retry(on: learnedLimit == nil ? operation?.other : operation, after: error)
-        case .giveUp:
-            if machine.failed() == .writeErrorEvent {
-                var piece = chunk.take() ?? exchange.makeChunk(capacity: 256)
-                reply?.fail(error, into: &piece.bytes)
-                exchange.write(piece)
-                facts.error = error
-                facts.detail = detail
-                exchange.finish()
-                complete()
-            } else {
-                facts.error = error
-                facts.detail = detail
-                leave()
-                ticket.refuse(error, adjustments: facts.adjustments, facts: facts)
-            }
+        case .giveUp: giveUp(error, detail: detail)
+        }
+    }
+
+    /// Ends the request with an error that holds no secret.
+    func giveUp(_ error: APIError, detail: String?) {
+        let action = machine.failed()
+        facts.error = error
+        facts.detail = detail
+        if action == .writeErrorEvent {
+            var piece = chunk.take() ?? exchange.makeChunk(capacity: 256)
+            reply?.fail(error, into: &piece.bytes)
+            exchange.write(piece)
+            exchange.finish()
+            complete()
+        } else {
+            leave()
+            ticket.refuse(error, adjustments: facts.adjustments, facts: facts)
         }
     }
 

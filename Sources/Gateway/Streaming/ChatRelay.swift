@@ -42,6 +42,8 @@ final class ChatRelay: RunningRequest {
     /// Every choice has ended; usage may follow.
     var pendingEnd: Scheduled<Void>?
     var facts = RequestTicket.Facts()
+    /// Media that are stored before the call is sent.
+    var media: ChatMedia?
     /// Where the loop keeps this relay.
     var place: Int?
 
@@ -112,6 +114,7 @@ final class ChatRelay: RunningRequest {
         ticket.stepTranslated(facts, calls: 1)
         machine.callStarted(streamsToClient: call.streamsToClient, now: .now())
         forgetOutcome()
+        guard call.native.uploads.isEmpty else { return upload(call) }
         runner.start(call.native, isUrgent: call.streamsToClient, receiver: self)
     }
 
@@ -163,6 +166,8 @@ final class ChatRelay: RunningRequest {
     /// Nothing more happens to the call.
     func leave() {
         loop.remove(self)
+        media?.uploads.cancel()
+        media = nil
         // Facts from a stream that was cut are used nevertheless.
         if facts.usage == nil, let reply { note(reply.facts) }
         pendingEnd?.cancel()
@@ -189,6 +194,7 @@ final class ChatRelay: RunningRequest {
     // MARK: - Time
 
     func tick(now: NIODeadline) {
+        media?.uploads.tick(now: now)
         if let error = runner.timeout(now: now) {
             // A client that reads nothing cannot be told anything either.
             return isPaused ? abandon(status: 499, abort: true) : fail(error)

@@ -89,17 +89,7 @@ final class StorageUpload {
 
     func tick(now: NIODeadline) {
         guard state != .over, now >= deadline else { return }
-        fail(
-            APIError(
-                status: 504,
-                message: "DashScope's storage did not take the file in time.",
-                type: "timeout_error",
-                code: "timeout",
-                origin: .gateway,
-                shouldRetry: true
-            ),
-            detail: "upload: timeout"
-        )
+        fail(.uploadTimeout, detail: "upload: timeout")
     }
 
     // MARK: - The permission
@@ -131,6 +121,8 @@ final class StorageUpload {
     }
 
     private func connect(_ policy: UploadPolicy) {
+        let most = min(limit, policy.maximumBytes ?? limit)
+        if let length, length > most { return fail(.fileTooLarge(limit: most), detail: nil) }
         let rules = FetchRules(hosts: ticket.settings.configuration.fetch.hosts, origin: ticket.core.baseURL)
         do {
             let address = try rules.allowed(FileAddress(policy.host))

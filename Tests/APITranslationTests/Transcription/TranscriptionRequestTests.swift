@@ -175,8 +175,8 @@ struct TranscriptionRequestTests {
     // MARK: - Refusals
 
     @Test(arguments: [
-        ("paraformer-v2", "data:audio/wav;base64,AAAA", "", "file", "behind links only"),
-        ("qwen3-asr-flash", "data:audio/wav;base64,AAAA", #""response_format":"srt""#, "file", "gives no times"),
+        ("paraformer-v2", "data:image/png;base64,AAAA", "", "file", "must be a sound"),
+        ("paraformer-v2", "data:audio/wav,AAAA", "", "file", "whose data are base64"),
         ("qwen3-asr-flash", "hello.wav", "", "file", "must be a URL"),
         ("qwen-audio-asr-2024-12-04", "https://a/b", #""response_format":"vtt""#, "response_format", "gives no times"),
         ("paraformer-realtime-v2", "https://a/b", "", "model", "takes no files"),

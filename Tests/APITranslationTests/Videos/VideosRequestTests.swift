@@ -314,7 +314,8 @@ struct VideosRequestTests {
         (#""prompt":"x","input_reference":{"file_id":"file-1"}"#, "wan2.7-i2v", "input_reference", "invalid_value"),
         (#""prompt":"x","input_reference":"cat.png""#, "wan2.7-i2v", "input_reference", "invalid_value"),
         (#""prompt":"x","input_reference":7"#, "wan2.7-i2v", "input_reference", "invalid_type"),
-        (#""prompt":"x","video":"data:video/mp4;base64,AAAA""#, "wan2.7-videoedit", "video", "invalid_value"),
+        (#""prompt":"x","video":"data:image/png;base64,AAAA""#, "wan2.7-videoedit", "video", "invalid_value"),
+        (#""prompt":"x","video":"AAAA""#, "wan2.7-videoedit", "video", "invalid_value"),
         (
             #""prompt":"x","reference_images":["https://a/1","b"]"#, "wan3.0-video", "reference_images[1]",
             "invalid_value"

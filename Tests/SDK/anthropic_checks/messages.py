@@ -18,6 +18,17 @@ LONG = "word " * 1_200
 
 
 @check
+def a_large_picture_goes_through_the_storage(gateway: Gateway) -> None:
+    data = base64.b64encode(bytes(range(256)) * 4_000).decode()
+    picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": data}}
+    gateway.create(model="qwen3-vl-plus", messages=user([picture, {"type": "text", "text": "What?"}]))
+    native = gateway.last_native_request()
+    link = native["body"]["input"]["messages"][0]["content"][0]["image"]
+    require(link.startswith("oss://"), f"the picture is {shorten(link)}")
+    equal(native["headers"]["x-dashscope-ossresourceresolve"], "enable", "the header")
+
+
+@check
 def text_whole(gateway: Gateway) -> None:
     message, headers = gateway.create(messages=user("hello"))
     equal(text_of(message), "Echo: hello", "the text")

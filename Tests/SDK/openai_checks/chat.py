@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import json
 
 from openai import AsyncOpenAI
@@ -122,6 +123,21 @@ def picture_as_data_url(gateway: Gateway) -> None:
     require(f"image image/png of {PIXEL_BYTES} bytes" in text, f"the picture did not arrive: {shorten(text)}")
     require("What is it?" in text, "the question did not arrive")
     equal(gateway.last_native_request()["target"], "/api/v1/services/aigc/multimodal-generation/generation", "the path")
+
+
+@check
+def a_large_picture_goes_through_the_storage(gateway: Gateway) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4_000
+    url = "data:image/png;base64," + base64.b64encode(picture).decode()
+    part = {"type": "image_url", "image_url": {"url": url}}
+    content_of(gateway, model="qwen3-vl-plus", messages=user([part, part, {"type": "text", "text": "What is it?"}]))
+    native = gateway.last_native_request()
+    links = [part.get("image") for part in native["body"]["input"]["messages"][0]["content"]][:2]
+    require(links[0].startswith("oss://") and links[0] == links[1], f"the links are {links}")
+    equal(native["headers"]["x-dashscope-ossresourceresolve"], "enable", "the header")
+    objects = gateway.http.get(gateway.emulator_url + "/__emulator/files").json()["objects"]
+    stored = [file for file in objects if file["url"] == links[0]]
+    equal([file["sha256"] for file in stored], [hashlib.sha256(picture).hexdigest()], "the file")
 
 
 @check

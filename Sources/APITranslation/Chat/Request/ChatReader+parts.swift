@@ -251,10 +251,10 @@ extension ChatReader {
         throws(APIError)
     {
         // Some clients send the bare link.
-        if value.kind == .string { return try out.writeMedia(kind.native, value, path()) }
+        if value.kind == .string { return try out.writeMedia(kind, value, path()) }
         guard value.kind == .object else { throw .wrongType(path(), expected: "object", got: value) }
         guard let url = value.present("url") else { throw .missing("\(path()).url") }
-        try out.writeMedia(kind.native, url, "\(path()).url")
+        try out.writeMedia(kind, url, "\(path()).url")
         for member in value.members where !member.name.equals("url") && !member.value.isNull {
             if member.name.equals("detail") {
                 try noteDetail(member.value, path())
@@ -287,15 +287,21 @@ extension ChatReader {
         _ value: JSONValue,
         _ path: @autoclosure () -> String
     ) throws(APIError) {
-        switch value.kind {
-        case .string: try out.checkMedia(value, path())
-        case .array: for element in value.elements { try out.checkMedia(element, path()) }
-        default: throw .wrongType(path(), expected: "string or array", got: value)
-        }
         out.body.append("\"")
         out.body.append(kind.native)
         out.body.append("\":")
-        out.body.writeJSON(value)
+        switch value.kind {
+        case .string: try out.writeAddress(kind, value, path())
+        case .array:
+            out.body.append("[")
+            // The frames of a film.
+            for (index, element) in value.elements.enumerated() {
+                if index > 0 { out.body.append(",") }
+                try out.writeAddress(kind == .video ? .image : kind, element, "\(path())[\(index)]")
+            }
+            out.body.append("]")
+        default: throw .wrongType(path(), expected: "string or array", got: value)
+        }
     }
 
     private mutating func writeAudio(_ value: JSONValue, _ path: @autoclosure () -> String) throws(APIError) {
@@ -308,10 +314,9 @@ extension ChatReader {
         if GenerationWriter.starts(content, "data:") || GenerationWriter.starts(content, "http")
             || GenerationWriter.starts(content, "oss:")
         {
-            try out.writeMedia("audio", data, "\(path()).data")
-        } else {
-            try out.checkSize(content.count, "\(path()).data")
-            out.body.append("\"audio\":\"data:audio/")
+            try out.writeMedia(.audio, data, "\(path()).data")
+        } else if try !out.storesSound(data, format, "\(path()).data") {
+            out.body.append("\"data:audio/")
             if let format = format?.escapedContent {
                 out.body.append(bytes: format)
             } else {

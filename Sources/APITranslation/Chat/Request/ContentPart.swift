@@ -12,17 +12,7 @@ enum ContentPart {
     /// Neither a type nor a member that tells.
     case untyped
 
-    enum MediaKind {
-        case image, audio, video
-
-        var native: StaticString {
-            switch self {
-            case .image: "image"
-            case .audio: "audio"
-            case .video: "video"
-            }
-        }
-    }
+    typealias MediaKind = FilePlacement.Kind
 
     /// The names under which a part may carry what it is; none of them is ever passed on beside another.
     private static let payloads: [StaticString] = [

@@ -39,6 +39,8 @@ package enum ParametersDocument {
             | `file` | refused; `file_id` works with qwen-long | refused |
 
             - `system`, `user`, `assistant`, `tool` are carried; `developer` becomes `system` and `function` becomes `tool`.
+            - Data URLs and base64 above 10 MB (`translation.maximumInlineBytes`) are uploaded to DashScope's temporary storage
+              with the caller's key before the call, each once; more than `upstream.maximumUploads` are refused.
             - A part is judged by its `type`. One that is not known is left out of earlier answers, reported, and refused
               elsewhere. Members beside it are carried, or reported where parts are joined.
             - `name` is carried on tool messages only; elsewhere it is reported, and kept in front of the text where

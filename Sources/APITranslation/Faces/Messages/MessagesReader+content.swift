@@ -132,7 +132,7 @@ extension MessagesReader {
         out.body.append("{")
         if type.equals("url") {
             guard let url = source.present("url") else { throw .missing("\(path()).source.url") }
-            try out.writeMedia("image", url, "\(path()).source.url")
+            try out.writeMedia(.image, url, "\(path()).source.url")
         } else if type.equals("base64") {
             guard let data = source.present("data") else { throw .missing("\(path()).source.data") }
             guard let content = data.escapedContent else {
@@ -142,12 +142,14 @@ extension MessagesReader {
             guard let kind = mediaType.escapedContent else {
                 throw .wrongType("\(path()).source.media_type", expected: "string", got: mediaType)
             }
-            try out.checkSize(content.count, "\(path()).source.data")
-            out.body.append("\"image\":\"data:")
-            out.body.append(bytes: kind)
-            out.body.append(";base64,")
-            out.body.append(bytes: content)
-            out.body.append("\"")
+            out.body.append("\"image\":")
+            if try !out.stores(data, .image, type: mediaType.string ?? "", "\(path()).source.data") {
+                out.body.append("\"data:")
+                out.body.append(bytes: kind)
+                out.body.append(";base64,")
+                out.body.append(bytes: content)
+                out.body.append("\"")
+            }
         } else {
             throw .messages(
                 "\(path()).source.type",

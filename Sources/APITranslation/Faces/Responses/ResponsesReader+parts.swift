@@ -75,7 +75,7 @@ extension ResponsesReader {
             guard let url = part.present("video_url") else { throw .missing("\(place).video_url") }
             list.openPart(in: &out.body)
             out.body.append("{")
-            try out.writeMedia("video", url, "\(place).video_url")
+            try out.writeMedia(.video, url, "\(place).video_url")
             out.body.append("}")
         } else if type.equals("input_file") {
             try writeFile(part, place, &list)
@@ -104,7 +104,7 @@ extension ResponsesReader {
         if let detail = part.present("detail") ?? image.present("detail") { try noteDetail(detail, place) }
         list.openPart(in: &out.body)
         out.body.append("{")
-        try out.writeMedia("image", url, "\(place).image_url")
+        try out.writeMedia(.image, url, "\(place).image_url")
         out.body.append("}")
     }
 
@@ -134,14 +134,14 @@ extension ResponsesReader {
         if GenerationWriter.starts(content, "data:") || GenerationWriter.starts(content, "http")
             || GenerationWriter.starts(content, "oss:")
         {
-            try out.writeMedia("audio", data, "\(place).input_audio.data")
+            try out.writeMedia(.audio, data, "\(place).input_audio.data")
         } else {
-            try out.checkSize(content.count, "\(place).input_audio.data")
             let format = audio.present("format")
             if let format, format.kind != .string {
                 throw .wrongType("\(place).input_audio.format", expected: "string", got: format)
             }
-            out.body.append("\"audio\":\"data:audio/")
+            guard try !out.storesSound(data, format, "\(place).input_audio.data") else { return out.body.append("}") }
+            out.body.append("\"data:audio/")
             if let format = format?.escapedContent {
                 out.body.append(bytes: format)
             } else {
@@ -183,7 +183,7 @@ extension ResponsesReader {
             guard takesImages else { throw takesNo("images", place) }
             list.openPart(in: &out.body)
             out.body.append("{")
-            try out.writeMedia("image", data, "\(place).file_data")
+            try out.writeMedia(.image, data, "\(place).file_data")
             return out.body.append("}")
         }
         guard let text = TextFile.text(ofDataURL: content) else { throw noFiles("\(place).file_data") }

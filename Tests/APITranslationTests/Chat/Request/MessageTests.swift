@@ -142,18 +142,6 @@ struct MessageTests {
         #expect(error?.param == param)
     }
 
-    @Test func inlineMediaOverTheLimitAreRefused() {
-        let large = String(repeating: "A", count: 14_100_000)
-        let error = RequestRun.refusal(
-            RequestRun.messages(
-                #"{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,\#(large)"}}]}"#,
-                model: "qwen-vl-plus"
-            )
-        )
-        #expect(error?.status == 413)
-        #expect(error?.param == "messages[0].content[0].image_url.url")
-    }
-
     @Test(arguments: [
         (#""reasoning_content":"because""#, "messages[*].reasoning_content;from=string;to=none"),
         (#""reasoning":"because""#, "messages[*].reasoning;from=string;to=none"),

@@ -32,6 +32,9 @@ final class BackgroundRun: RunningRequest {
     private var reply: (any BackgroundReplying)?
     private var log: BackgroundLog?
     private var call: PartialCall?
+    /// Media that are stored before the call is sent, and the call that waits for them.
+    private var uploads: MediaUploads?
+    private var waiting: NativeCall?
     private var heldBytes = 0
     private var hasStarted = false
     private var isOver = false
@@ -163,8 +166,9 @@ final class BackgroundRun: RunningRequest {
         background.add(log)
         ticket.beginTrace(operation: "chat", model: facts.model ?? "", isStreamed: isStreamed)
         ticket.loop.add(self)
-        begin(call.native)
+        if call.native.uploads.isEmpty { begin(call.native) }
         answer(log)
+        if !call.native.uploads.isEmpty { upload(call.native) }
     }
 
     /// Nothing has begun.
@@ -182,6 +186,9 @@ final class BackgroundRun: RunningRequest {
         translator = nil
         reply = nil
         call = nil
+        uploads?.cancel()
+        uploads = nil
+        waiting = nil
         log = nil
     }
 
@@ -211,6 +218,17 @@ final class BackgroundRun: RunningRequest {
             learned != call.operation
         else { return call }
         return try translate(learned)
+    }
+
+    private func upload(_ native: NativeCall) {
+        let uploads = MediaUploads(for: native.upstreamModel, ticket: ticket, caller: caller, owner: self)
+        self.uploads = uploads
+        waiting = native
+        do {
+            try uploads.start([native], body: body)
+        } catch {
+            fail(error)
+        }
     }
 
     private func begin(_ native: NativeCall) {
@@ -321,6 +339,7 @@ final class BackgroundRun: RunningRequest {
     }
 
     func tick(now: NIODeadline) {
+        uploads?.tick(now: now)
         if let call, let error = call.tick(now: now) { call.fail(error, detail: nil) }
         guard !isOver, let log, leaseEnds - Timestamp.unixSeconds < Self.lease * 2 / 3 else { return }
         store.objects.extend(log.id, owner: owner, until: extendedLease(), on: ticket.loop.eventLoop)
@@ -349,8 +368,23 @@ extension BackgroundRun: PartCallOwner {
 
     func callFailed(_ index: Int, error: APIError, detail: String?) { fail(error, detail: detail) }
 
-    func call(_ index: Int, on operation: DashScopeOperation) -> NativeCall? { try? translate(operation).native }
+    func call(_ index: Int, on operation: DashScopeOperation) -> NativeCall? {
+        guard var native = try? translate(operation).native else { return nil }
+        uploads?.complete(&native)
+        return native
+    }
 
     // No answer of a conversation names files.
     func callNamesFiles(_ index: Int, reply: any LinkedReply) {}
+}
+
+extension BackgroundRun: MediaUploadsOwner {
+    func mediaStored() {
+        guard !isOver, var native = waiting else { return }
+        waiting = nil
+        uploads?.complete(&native)
+        begin(native)
+    }
+
+    func mediaFailed(_ error: APIError, detail: String?) { fail(error, detail: detail) }
 }
