@@ -219,7 +219,7 @@ start_gateway() {
     # The short interval lets a check wait for a comment; repetitions must be over before it. Tasks go on with each query,
     # and media of a megabyte are large enough to be uploaded.
     DASHSCOPE_BASE_URL=$EMULATOR_URL STREAM_KEEP_ALIVE_INTERVAL=1 UPSTREAM_RETRY_BASE_DELAY=0.05 \
-        TRANSLATION_MAXIMUM_INLINE_BYTES=1000000 \
+        TASKS_ANSWER_AGE=0 TRANSLATION_MAXIMUM_INLINE_BYTES=1000000 \
         start_server gateway .build/release/dashscope-gateway serve --host 127.0.0.1 --port || return 1
     GATEWAY_URL=$SERVER_URL
 }

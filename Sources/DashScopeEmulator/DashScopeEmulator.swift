@@ -20,7 +20,10 @@ package struct DashScopeEmulator: HTTPResponding {
     package init(configuration: EmulatorConfiguration = .init()) {
         self.configuration = configuration
         journal = RequestJournal(configuration: configuration)
-        tasks = TaskStore(queriesToEnd: configuration.queriesOfTask)
+        tasks = TaskStore(
+            queriesToEnd: configuration.queriesOfTask,
+            queriesPerSecond: configuration.taskQueriesPerSecond
+        )
     }
 
     package func respond(to request: HTTPRequest, writer: ResponseWriter) async throws {

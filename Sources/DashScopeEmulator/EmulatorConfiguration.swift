@@ -12,6 +12,8 @@ package struct EmulatorConfiguration: Sendable {
     package var queriesOfTask: Int
     /// How long a task over WebSocket waits for its next text.
     package var textPatience: Duration
+    /// The most queries about tasks within a second, as DashScope counts them for an account; nil for any number.
+    package var taskQueriesPerSecond: Int?
     /// The scheme of links to the emulator itself.
     package var scheme: String
 
@@ -22,6 +24,7 @@ package struct EmulatorConfiguration: Sendable {
         maximumRecordedBodyBytes: Int = 1 << 20,
         queriesOfTask: Int = 2,
         textPatience: Duration = .seconds(23),
+        taskQueriesPerSecond: Int? = nil,
         scheme: String = "http"
     ) {
         self.eventDelay = eventDelay
@@ -30,6 +33,7 @@ package struct EmulatorConfiguration: Sendable {
         self.maximumRecordedBodyBytes = maximumRecordedBodyBytes
         self.queriesOfTask = queriesOfTask
         self.textPatience = textPatience
+        self.taskQueriesPerSecond = taskQueriesPerSecond
         self.scheme = scheme
     }
 }

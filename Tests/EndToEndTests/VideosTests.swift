@@ -57,7 +57,15 @@ struct VideosTests {
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (Client) async throws -> Result
     ) async throws -> Result {
-        try await GatewayUnderTest.run(upstream: upstream, configure: configure) { gateway in
+        try await GatewayUnderTest.run(
+            upstream: upstream,
+            configure: {
+                // Each question is the emulator's to answer.
+                $0.tasks.answerAge = .zero
+                $0.tasks.pollsPerSecond = 10_000
+                configure(&$0)
+            }
+        ) { gateway in
             try await TestConnection.open(port: gateway.port) { connection in
                 try await body(Client(gateway: gateway, connection: connection))
             }

@@ -19,6 +19,7 @@ struct ControlEndpoints {
         case ("GET", "files"):
             let stored: JSON = ["objects": uploads.document(), "files": files.document()]
             return EmulatorReply(status: 200, headers: json, body: stored.bytes)
+        case ("GET", "tasks"): return EmulatorReply(status: 200, headers: json, body: tasks.document().bytes)
         case ("POST", "reset"):
             journal.reset()
             tasks.reset()

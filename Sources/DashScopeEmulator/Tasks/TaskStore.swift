@@ -32,6 +32,7 @@ final class TaskStore: Sendable {
         var tasks: [String: Task] = [:]
         /// The oldest first.
         var order: [String] = []
+        var rate = QueryRate()
     }
 
     private static let timeout =
@@ -40,10 +41,14 @@ final class TaskStore: Sendable {
     private static let mostTasks = 1_000
 
     private let queriesToEnd: Int
+    private let queriesPerSecond: Int?
     private let state = Mutex(State())
 
     /// Tasks that have ended at their query with this number.
-    init(queriesToEnd: Int) { self.queriesToEnd = queriesToEnd }
+    init(queriesToEnd: Int, queriesPerSecond: Int? = nil) {
+        self.queriesToEnd = queriesToEnd
+        self.queriesPerSecond = queriesPerSecond
+    }
 
     /// Makes a task; its id.
     func submit(_ result: Result, model: String, key: String, fault: TaskFault?) -> String {
@@ -59,9 +64,28 @@ final class TaskStore: Sendable {
 
     func reset() { state.withLock { $0 = State() } }
 
+    /// How often tasks were asked for.
+    func document() -> JSON {
+        state.withLock { state in
+            [
+                "tasks": .int(state.tasks.count), "queries": .int(state.rate.total),
+                "refused_queries": .int(state.rate.refused), "busiest_second": .int(state.rate.busiest),
+            ]
+        }
+    }
+
     /// The member `output`, and `usage` where the task has ended well.
     func query(_ id: String, key: String) throws(Refusal) -> (output: JSON, usage: JSON?) {
         let outcome: Swift.Result<Task?, Refusal> = state.withLock { state in
+            guard state.rate.take(limit: queriesPerSecond) else {
+                return .failure(
+                    Refusal(
+                        status: 429,
+                        code: "Throttling.RateQuota",
+                        message: "Requests rate limit exceeded, please try again later."
+                    )
+                )
+            }
             guard var task = state.tasks[id], task.key == key, task.fault != .isUnknown else { return .success(nil) }
             if case .queriesFail(let count) = task.fault, task.failedQueries < count ?? .max {
                 task.failedQueries += 1

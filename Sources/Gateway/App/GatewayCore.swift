@@ -21,6 +21,7 @@ final class GatewayCore: Sendable {
     let paths = PathMemory()
     let keyVerdicts = KeyVerdicts()
     let pollPacer = PollPacer()
+    let taskAnswers = TaskAnswers()
     let upstreamHeads: UpstreamHeads
     let admission: AdmissionController
     /// Keeps responses; nil where the operator wants none kept.

@@ -183,6 +183,10 @@ package struct GatewayConfiguration: Sendable, Equatable {
         var limits = TaskStateMachine.Limits()
         /// Queries of all tasks of the process.
         package var pollsPerSecond = 15
+        /// The longest wait of a client's question about a task for its turn.
+        package var clientWait = TimeAmount.seconds(5)
+        /// How long an answer about a task is good for everybody who asks.
+        package var answerAge = TimeAmount.seconds(1)
         /// The longest pause that clients are told.
         package var clientPoll = TimeAmount.seconds(15)
     }

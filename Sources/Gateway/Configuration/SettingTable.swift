@@ -712,6 +712,19 @@ package enum SettingTable {
             reloads: true
         ),
         .seconds(
+            "tasks.clientWait",
+            \.tasks.clientWait,
+            "Longest wait for a turn of a client that asks for a task itself; 429 with `retry-after` above.",
+            reloads: true
+        ),
+        .seconds(
+            "tasks.answerAge",
+            \.tasks.answerAge,
+            "How long an answer about a task is given to all clients that ask for it with the same key.",
+            from: 0,
+            reloads: true
+        ),
+        .seconds(
             "tasks.clientPoll",
             \.tasks.clientPoll,
             "Longest pause that clients are told to make before they ask for a video again (`openai-poll-after-ms`).",

@@ -58,9 +58,19 @@ final class TaskCall: PartCall {
     func start(_ call: NativeCall, isUrgent: Bool) {
         guard let id else { return runner.start(call, isUrgent: isUrgent, receiver: self) }
         ticket.note(task: id, at: index)
-        // It has run for a while: what it does is asked at once.
-        machine.submitted(now: .now(), random: 0)
-        poll()
+        // It has run for a while: what it does is asked as soon as there is a turn.
+        let now = NIODeadline.now()
+        machine.submitted(now: now, random: 0)
+        reserve(now: now)
+    }
+
+    /// Takes a turn for a query, and asks when it comes: the loop's ticks would send several together.
+    private func reserve(now: NIODeadline) {
+        let perSecond = ticket.settings.configuration.tasks.pollsPerSecond
+        let wait = ticket.core.pollPacer.reserve(now: now, perSecond: perSecond).wait
+        machine.reserved(after: wait, now: now)
+        guard wait > .zero else { return poll() }
+        loop.eventLoop.assumeIsolated().scheduleTask(in: wait) { [weak self] in self?.doWhatIsDue(now: .now()) }
     }
 
     // MARK: - Time
@@ -76,25 +86,11 @@ final class TaskCall: PartCall {
         if id == nil, let error = runner.timeout(now: now) { return fail(error.ofSubmission) }
         switch machine.due(now: now) {
         case .wait: return
-        case .reserve:
-            let settings = ticket.settings.configuration.tasks
-            machine.reserved(
-                after: ticket.core.pollPacer.reserve(now: now, perSecond: settings.pollsPerSecond),
-                now: now
-            )
-            if machine.due(now: now) == .poll { poll() }
+        case .reserve: reserve(now: now)
         case .poll: poll()
         case .giveUpPoll:
             query?.cancel()
-            pollFailed(
-                APIError(
-                    status: 504,
-                    message: "DashScope did not answer in time.",
-                    type: "timeout_error",
-                    code: "timeout",
-                    origin: .upstream
-                )
-            )
+            pollFailed(.taskTimeout)
         case .timeOut: timeOut()
         }
     }

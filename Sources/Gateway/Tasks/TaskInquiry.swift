@@ -1,19 +1,25 @@
 import APITranslation
+import AdmissionControl
 import HTTPServing
 import JSONBytes
 import NIOCore
 import Telemetry
 import Upstream
 
-/// Asks upstream once about a task, for a request that waits for nothing else.
+/// Asks about a task for a request that waits for nothing else: what it does, or that it should stop.
+///
+/// What it does is asked of upstream once for all who want to know at the same time.
 final class TaskInquiry: RunningRequest, HTTPExchangeDelegate {
     private let ticket: RequestTicket
     private let deadline: NIODeadline
-    private var query: TaskQuery?
+    private var cancellation: TaskQuestion?
+    /// Where it waits for an answer.
+    private var key: TaskAnswers.Key?
+    private var number: UInt64 = 0
     private var ended: ((Result<ByteBuffer, APIError>) -> Void)?
     var place: Int?
 
-    /// Sends the call; `ended` is told what came of it, once, unless the client leaves before.
+    /// Begins; `ended` is told what came of it, once, unless the client leaves before.
     static func begin(
         _ action: UpstreamHeads.TaskAction,
         task id: String,
@@ -25,46 +31,68 @@ final class TaskInquiry: RunningRequest, HTTPExchangeDelegate {
         let inquiry = TaskInquiry(ticket, ended)
         ticket.exchange.delegate = inquiry
         ticket.loop.add(inquiry)
-        inquiry.query = TaskQuery(
-            ticket.core.upstreamHeads.request(action, task: id, caller: caller, lines: ticket.upstreamLines),
-            pool: ticket.loop.pool,
-            maximumBytes: ticket.settings.configuration.upstream.maximumReplyBytes
-        ) { inquiry.answered($0) }
+        switch action {
+        case .query: inquiry.ask(id, caller)
+        case .cancel:
+            inquiry.cancellation = TaskQuestion(
+                ticket.core.upstreamHeads.request(.cancel, task: id, caller: caller, lines: ticket.upstreamLines),
+                on: ticket.loop,
+                maximumBytes: ticket.settings.configuration.upstream.maximumReplyBytes
+            ) { inquiry.end($0) }
+            inquiry.cancellation?.start()
+        }
     }
 
     private init(_ ticket: RequestTicket, _ ended: @escaping (Result<ByteBuffer, APIError>) -> Void) {
         self.ticket = ticket
         self.ended = ended
-        deadline = .now() + ticket.settings.taskLimits.pollTimeout
+        deadline = .now() + ticket.settings.taskLimits.pollTimeout + ticket.settings.configuration.tasks.clientWait
     }
 
-    private func answered(_ outcome: TaskQuery.Outcome) {
-        switch outcome {
-        case .failed(let failure): end(.failure(APIError(failure)))
-        case .answer(let head, let body):
-            guard head.status != 200 else {
-                ticket.loop.pool.hostAnswered()
-                return end(.success(body))
-            }
-            let requestID = head.first("x-request-id").flatMap(UpstreamID.visible)
-            var error = body.withUnsafeReadableBytes {
-                ErrorTable.map(status: head.status, body: $0, requestIDHeader: requestID, tape: ticket.loop.tape)
-            }
-            error.disposition.consider(head, isDashScope: error.upstreamCode != nil, now: Timestamp.unixSeconds)
-            switch error.disposition.health {
-            case .unharmed: ticket.loop.pool.hostAnswered()
-            case .failing: ticket.loop.pool.hostFailed("status \(head.status)")
-            }
-            if let wait = error.disposition.wait {
-                error.retryAfter = Int((TimeAmount(wait).nanoseconds + 999_999_999) / 1_000_000_000)
-            }
-            end(.failure(error))
+    private func ask(_ id: String, _ caller: Caller) {
+        let (answers, settings) = (ticket.core.taskAnswers, ticket.settings.configuration.tasks)
+        // A caller that is not known shares with nobody.
+        let key = TaskAnswers.Key(
+            owner: ticket.callerID?.value ?? 0,
+            context: (ticket.callerID == nil
+                ? [ticket.requestID] : caller.upstreamHeaders.map { "\($0.name):\($0.value)" })
+                .joined(separator: "\n"),
+            task: id
+        )
+        let (eventLoop, bound) = (ticket.loop.eventLoop, NIOLoopBound(self, eventLoop: ticket.loop.eventLoop))
+        let now = NIODeadline.now()
+        let (found, number) = answers.find(key, age: settings.answerAge, now: now) { outcome in
+            eventLoop.execute { bound.value.end(outcome) }
         }
+        switch found {
+        case .answer(let body): return end(.success(body))
+        case .underWay: break
+        case .nothing:
+            let turn = ticket.core.pollPacer.reserve(
+                now: now,
+                perSecond: settings.pollsPerSecond,
+                for: .client,
+                longest: settings.clientWait
+            )
+            guard turn.isTaken else {
+                answers.end(key, .failure(.tooManyInquiries(wait: turn.wait)), now: now)
+                break
+            }
+            TaskQuestion(
+                ticket.core.upstreamHeads.request(.query, task: id, caller: caller, lines: ticket.upstreamLines),
+                on: ticket.loop,
+                maximumBytes: ticket.settings.configuration.upstream.maximumReplyBytes
+            ) { answers.end(key, $0, now: .now()) }
+            .start(after: turn.wait, timeout: ticket.settings.taskLimits.pollTimeout) { answers.isAwaited(key) }
+        }
+        (self.key, self.number) = (key, number)
     }
 
     private func end(_ result: Result<ByteBuffer, APIError>?) {
-        query?.cancel()
-        query = nil
+        cancellation?.cancel()
+        cancellation = nil
+        if let key { ticket.core.taskAnswers.leave(key, number) }
+        key = nil
         ticket.loop.remove(self)
         let ended = ended.take()
         if ticket.exchange.delegate === self { ticket.exchange.delegate = nil }
@@ -72,18 +100,7 @@ final class TaskInquiry: RunningRequest, HTTPExchangeDelegate {
     }
 
     func tick(now: NIODeadline) {
-        guard now >= deadline else { return }
-        end(
-            .failure(
-                APIError(
-                    status: 504,
-                    message: "DashScope did not answer in time.",
-                    type: "timeout_error",
-                    code: "timeout",
-                    origin: .upstream
-                )
-            )
-        )
+        if now >= deadline { end(.failure(.taskTimeout)) }
     }
 
     func endForShutdown() { end(.failure(.shuttingDown)) }

@@ -117,23 +117,6 @@ struct TaskStateMachineTests {
     }
 }
 
-struct PollPacerTests {
-    private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
-
-    @Test func queriesThatAreDueTogetherAreSpread() {
-        let pacer = PollPacer()
-        let waits = (0..<5).map { _ in pacer.reserve(now: start, perSecond: 10) }
-        #expect(waits == [0, 100, 200, 300, 400].map { .milliseconds($0) })
-    }
-
-    @Test func aPauseIsNoCredit() {
-        let pacer = PollPacer()
-        _ = pacer.reserve(now: start, perSecond: 10)
-        #expect(pacer.reserve(now: start + .seconds(60), perSecond: 10) == .zero)
-        #expect(pacer.reserve(now: start + .seconds(60), perSecond: 10) == .milliseconds(100))
-    }
-}
-
 struct TaskHeaderTests {
     @Test func aHeaderThatIsReadIsTheOneThatIsWritten() throws {
         let ids: [String?] = ["0a6f-1", nil, "b_2"]

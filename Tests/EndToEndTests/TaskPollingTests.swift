@@ -1,0 +1,191 @@
+import DashScopeEmulator
+import Foundation
+import HTTPServing
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// Many tasks at once: how often DashScope is asked for them.
+@Suite(.timeLimit(.minutes(15)))
+struct TaskPollingTests {
+    private func counts(_ gateway: GatewayUnderTest) async throws -> [String: Int] {
+        try await TestConnection.open(port: gateway.upstream.port) { upstream in
+            try await upstream.ask("GET", "/__emulator/tasks")
+            let body = try await upstream.response().body
+            return try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Int])
+        }
+    }
+
+    /// A thousand tasks: three for each of 330 requests that wait for them, and others for which clients ask.
+    ///
+    /// What the machine holds up arrives together: the bound is as much higher as the machine was seen to stand still.
+    @Test func aThousandTasksAreAskedForOneByOne() async throws {
+        let perSecond = 300
+        try await GatewayUnderTest.run(
+            upstream: DashScopeEmulator(),
+            configure: {
+                $0.tasks.limits.firstPoll = .milliseconds(1)
+                $0.tasks.limits.maximumInterval = .milliseconds(5)
+                $0.tasks.pollsPerSecond = perSecond
+                $0.upstream.parallelCalls = 10
+            }
+        ) { gateway in
+            let standstill = Standstill()
+            let loops = [gateway.group, MultiThreadedEventLoopGroup.singleton].flatMap { Array($0.makeIterator()) }
+            let watches = loops.map { standstill.watch($0) }
+            let watch = Task { await standstill.watchTasks() }
+            defer {
+                watch.cancel()
+                for watch in watches { watch.cancel() }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<330 {
+                    group.addTask {
+                        let response = try await TestConnection.open(port: gateway.port) { client in
+                            try await client.sendJSON(
+                                #"{"model":"wanx2.1-t2i-turbo","prompt":"a cat","n":10}"#,
+                                to: "/v1/images/generations"
+                            )
+                            return try await client.response()
+                        }
+                        #expect(response.status == 200, "\(response.body)")
+                        let document =
+                            try JSONSerialization.jsonObject(with: Data(response.body.utf8)) as? [String: Any]
+                        #expect((document?["data"] as? [Any])?.count == 10)
+                    }
+                }
+                for _ in 0..<10 {
+                    group.addTask { try await watchVideo(gateway, clients: 4) }
+                }
+                group.addTask {
+                    for _ in 0..<20 {
+                        let chat = try await TestConnection.open(port: gateway.port) { client in
+                            try await client.sendChat(
+                                #"{"model":"qwen-plus","messages":[{"role":"user","content":"hi"}]}"#
+                            )
+                            return try await client.response()
+                        }
+                        #expect(chat.status == 200)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let counts = try await counts(gateway)
+            let busiest = try #require(counts["busiest_second"])
+            #expect(
+                Double(busiest) <= Double(perSecond) * (1.05 + 2 * standstill.longest),
+                "\(counts) \(standstill.longest)"
+            )
+            #expect(counts["tasks"] == 1000, "\(counts)")
+        }
+    }
+
+    /// Makes a video, for which several clients ask until it is there.
+    private func watchVideo(_ gateway: GatewayUnderTest, clients: Int) async throws {
+        func ask(_ method: String, _ path: String, _ json: String? = nil) async throws -> [String: Any] {
+            try await TestConnection.open(port: gateway.port) { client in
+                if let json { try await client.sendJSON(json, to: path) } else { try await client.ask(method, path) }
+                let response = try await client.response()
+                #expect(response.status == 200, "\(response.body)")
+                return try JSONSerialization.jsonObject(with: Data(response.body.utf8)) as? [String: Any] ?? [:]
+            }
+        }
+        let id = try #require(
+            try await ask("POST", "/v1/videos", #"{"model":"wan2.6-t2v","prompt":"a cat"}"#)["id"] as? String
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<clients {
+                group.addTask {
+                    while try await ask("GET", "/v1/videos/\(id)")["status"] as? String != "completed" {}
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// However often a video is asked for, upstream is not, while its answer is fresh.
+    @Test func anAnswerIsGivenToAllWhoAsk() async throws {
+        try await GatewayUnderTest.run(
+            upstream: DashScopeEmulator(),
+            configure: { $0.tasks.answerAge = .hours(1) }
+        ) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendJSON(#"{"model":"wan2.6-t2v","prompt":"a cat"}"#, to: "/v1/videos")
+                let made = try JSONSerialization.jsonObject(with: Data(try await client.response().body.utf8))
+                let id = try #require((made as? [String: Any])?["id"] as? String)
+                for _ in 0..<20 {
+                    try await client.ask("GET", "/v1/videos/\(id)")
+                    #expect(try await client.response().body.contains("in_progress"))
+                }
+                #expect(try await counts(gateway)["queries"] == 1)
+                // Another key has an answer of its own.
+                try await client.ask("GET", "/v1/videos/\(id)", key: "sk-other")
+                #expect(try await client.response().status == 404)
+                #expect(try await counts(gateway)["queries"] == 2)
+            }
+        }
+    }
+
+    /// More than can be asked in time is refused with a word on when to ask again.
+    @Test func tooManyQuestionsAreRefused() async throws {
+        try await GatewayUnderTest.run(
+            upstream: DashScopeEmulator(),
+            configure: {
+                $0.tasks.pollsPerSecond = 1
+                $0.tasks.clientWait = .milliseconds(1)
+            }
+        ) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                func ask() async throws -> TestConnection.Response {
+                    try await client.ask("GET", "/v1/videos/video_\(UUID().uuidString.lowercased())")
+                    return try await client.response()
+                }
+                var answers: [TestConnection.Response] = []
+                while answers.last?.status != 429 { answers.append(try await ask()) }
+                let refused = try #require(answers.last)
+                #expect(refused.header("retry-after") == "1")
+                #expect(refused.body.contains("rate_limit_exceeded"))
+                #expect(answers.first?.status == 404)
+            }
+        }
+    }
+}
+
+/// The longest time for which loops or tasks of this process did not come to their turn.
+private final class Standstill: Sendable {
+    private static let interval = 0.005
+    private let seconds = Mutex(0.0)
+
+    var longest: Double { seconds.withLock { $0 } }
+
+    private func note(_ pause: Duration) {
+        let pause = Double(pause.components.attoseconds) / 1e18 + Double(pause.components.seconds) - Self.interval
+        seconds.withLock { $0 = max($0, pause) }
+    }
+
+    func watch(_ loop: any EventLoop) -> RepeatedTask {
+        let last = Mutex(ContinuousClock.now)
+        return loop.scheduleRepeatedTask(initialDelay: .zero, delay: .nanoseconds(Int64(Self.interval * 1e9))) { _ in
+            let now = ContinuousClock.now
+            self.note(
+                last.withLock { last in
+                    defer { last = now }
+                    return now - last
+                }
+            )
+        }
+    }
+
+    func watchTasks() async {
+        var last = ContinuousClock.now
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(Self.interval))
+            let now = ContinuousClock.now
+            note(now - last)
+            last = now
+        }
+    }
+}
