@@ -216,10 +216,8 @@ check_hardening() {
 start_gateway() {
     start_server emulator .build/release/dashscope-gateway emulate --host 127.0.0.1 --port || return 1
     EMULATOR_URL=$SERVER_URL
-    # The short interval lets a check wait for a comment; repetitions must be over before it. Tasks go on with each query,
-    # and media of a megabyte are large enough to be uploaded.
-    DASHSCOPE_BASE_URL=$EMULATOR_URL STREAM_KEEP_ALIVE_INTERVAL=1 UPSTREAM_RETRY_BASE_DELAY=0.05 \
-        TASKS_ANSWER_AGE=0 TRANSLATION_MAXIMUM_INLINE_BYTES=1000000 \
+    # The short interval lets a check wait for a comment; repetitions must be over before it. Tasks go on with each query.
+    DASHSCOPE_BASE_URL=$EMULATOR_URL STREAM_KEEP_ALIVE_INTERVAL=1 UPSTREAM_RETRY_BASE_DELAY=0.05 TASKS_ANSWER_AGE=0 \
         start_server gateway .build/release/dashscope-gateway serve --host 127.0.0.1 --port || return 1
     GATEWAY_URL=$SERVER_URL
 }
@@ -240,8 +238,9 @@ stage_responses() {
 
 stage_anthropic() {
     need_clients && build_release || return 1
-    # A limit that a check can pass over, and the names of the suite.
-    SERVER_MAXIMUM_BODY_BYTES=4194304 CATALOG_FILE=Tests/SDK/anthropic_checks/aliases.json start_gateway || return 1
+    # Limits that checks can pass over, and the names of the suite.
+    SERVER_MAXIMUM_BODY_BYTES=4194304 TRANSLATION_MAXIMUM_INLINE_BYTES=1000000 \
+        CATALOG_FILE=Tests/SDK/anthropic_checks/aliases.json start_gateway || return 1
     .venv/bin/python Tests/SDK/anthropic_suite.py --base-url "$GATEWAY_URL/v1" --emulator-url "$EMULATOR_URL"
 }
 

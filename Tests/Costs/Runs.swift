@@ -258,6 +258,15 @@ enum Runs {
         for bytes in input { bytes.withUnsafeReadableBytes { _ = try? JSONTape().parse($0) } }
     }
 
+    static func media(_ input: [ByteBuffer]) {
+        var decoder = MediaDecoder()
+        for bytes in input {
+            var output = ByteBuffer()
+            guard bytes.withUnsafeReadableBytes({ decoder.decode($0, into: &output) }) else { return }
+        }
+        _ = decoder.isComplete()
+    }
+
     /// One read is one line of the header.
     static func forwarded(_ input: [ByteBuffer]) {
         guard let proxies else { return }

@@ -156,7 +156,7 @@ struct TaskPollingTests {
 
 /// The longest time for which loops or tasks of this process did not come to their turn.
 private final class Standstill: Sendable {
-    private static let interval = 0.005
+    private static let interval = 0.02
     private let seconds = Mutex(0.0)
 
     var longest: Double { seconds.withLock { $0 } }

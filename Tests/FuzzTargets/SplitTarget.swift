@@ -45,6 +45,13 @@ enum SplitTarget {
         } catch {
             return 400..<500 ~= error.status ? nil : "a refusal with \(error.status)"
         }
+        let length = bytes.readableBytes
+        for call in request.calls where call.uploads.contains(where: { !(0...length).contains($0.text.upperBound) }) {
+            return "media are said to stand behind the request"
+        }
+        for index in request.calls.indices {
+            request.calls[index].complete(with: request.calls[index].uploads.map { _ in "oss://a" })
+        }
         guard !request.calls.isEmpty, request.calls.allSatisfy({ isJSON($0.body, tape) }) else {
             return "a native call is no JSON"
         }

@@ -48,8 +48,12 @@ struct MediaUploadTests {
         )
         #expect(uploads.map(\.mediaType) == ["image/png", "audio/mpeg", "image/png"])
         #expect(uploads.map(\.filename) == ["media.png", "media.mp3", "media.png"])
-        let bytes = Array(text.utf8)
-        for upload in uploads { #expect(bytes[upload.text].allSatisfy { $0 == UInt8(ascii: "A") }) }
+        let bytes = ByteBuffer(string: text)
+        for upload in uploads {
+            let (start, end) = (upload.text.lowerBound, upload.text.upperBound)
+            #expect(bytes.getString(at: start - 1, length: 3).map { [",AA", "\"AA"].contains($0) } == true)
+            #expect(bytes.getString(at: end - 2, length: 3) == "AA\"")
+        }
         #expect(uploads.allSatisfy { $0.text.count == Self.large.utf8.count && $0.byteCount == 7_500_000 })
         #expect(
             try completed(call.native)["input"]?["messages"]?[0]?["content"]
