@@ -30,6 +30,8 @@ struct TaskPollingTests {
                 $0.tasks.limits.firstPoll = .milliseconds(1)
                 $0.tasks.limits.maximumInterval = .milliseconds(5)
                 $0.tasks.pollsPerSecond = perSecond
+                // Clients that ask without a pause wait for a query each time.
+                $0.tasks.answerAge = .zero
                 $0.upstream.parallelCalls = 10
             }
         ) { gateway in
