@@ -19,11 +19,14 @@ struct TaskPollingTests {
         }
     }
 
-    /// A thousand tasks: three for each of 330 requests that wait for them, and others for which clients ask.
+    /// Three tasks for each request that waits for them, and ten others for which clients ask.
+    ///
+    /// A thousand with `TASK_REQUESTS=330`, which hold up what runs beside them in the same process.
     ///
     /// What the machine holds up arrives together: the bound is as much higher as the machine was seen to stand still.
-    @Test func aThousandTasksAreAskedForOneByOne() async throws {
-        let perSecond = 300
+    @Test func manyTasksAreAskedForOneByOne() async throws {
+        let requests = ProcessInfo.processInfo.environment["TASK_REQUESTS"].flatMap { Int($0) } ?? 40
+        let perSecond = requests > 100 ? 300 : 60
         try await GatewayUnderTest.run(
             upstream: DashScopeEmulator(),
             configure: {
@@ -44,7 +47,7 @@ struct TaskPollingTests {
                 for watch in watches { watch.cancel() }
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<330 {
+                for _ in 0..<requests {
                     group.addTask {
                         let response = try await TestConnection.open(port: gateway.port) { client in
                             try await client.sendJSON(
@@ -81,7 +84,7 @@ struct TaskPollingTests {
                 Double(busiest) <= Double(perSecond) * (1.05 + 2 * standstill.longest),
                 "\(counts) \(standstill.longest)"
             )
-            #expect(counts["tasks"] == 1000, "\(counts)")
+            #expect(counts["tasks"] == 3 * requests + 10, "\(counts)")
         }
     }
 
