@@ -40,6 +40,7 @@ struct UpstreamConnectionTests {
         let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
         try await GatewayUnderTest.run(upstream: upstream) {
             $0.upstream.maximumConnections = 2
+            $0.upstream.connectTimeout = .minutes(15)
         } _: { gateway in
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<30 {

@@ -38,7 +38,7 @@ extension GenerationWriter {
         type: @autoclosure () -> String,
         _ path: @autoclosure () -> String
     ) throws(APIError) -> Bool {
-        guard base64.text.count > options.maximumInline, mayStore else { return false }
+        guard base64.text.count - 2 > options.maximumInline, mayStore else { return false }
         store(try MediaUpload(base64: base64, kind, type: type(), path(), place: body.writerIndex))
         return true
     }

@@ -11,8 +11,8 @@ package struct TranslationOptions: Sendable {
     /// Whether `messages[].name`, which models do not know, stands in front of the message's text.
     package var keepsMessageNames = false
 
-    /// The longest data URL, in bytes of text, that stands in the call of a conversation; longer ones are stored before.
-    package var maximumInline = FilePlacement.longestText
+    /// The longest base64 that stands in the call of a conversation; media with longer ones are stored before.
+    package var maximumInline = FilePlacement.longestItem
 
     /// The most inputs of one request for embeddings.
     package var maximumInputs = 2048

@@ -33,6 +33,8 @@ package struct FilePlacement: Equatable, Sendable {
     package static let longestText = 10_000_000
     /// The bytes that become such a text, with room for the type in front of it.
     package static let longestInline = (longestText - 256) / 4 * 3
+    /// The base64 of one item of a conversation, of which DashScope says: "max bytes per data-uri item : 10485760".
+    package static let longestItem = 10_485_760
     /// What the files of one request may have together that stand in its body, where they are a third longer.
     static let longestTogether = 18_000_000
 

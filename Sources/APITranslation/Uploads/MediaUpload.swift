@@ -96,17 +96,23 @@ package struct MediaUpload: Equatable, Sendable {
     /// What a storage may call the file: what reads it may go by the ending.
     package var filename: String { "media.\(FilePlacement.ending(of: mediaType))" }
 
-    /// Whether a string is a data URL that is too long to stand in a call.
+    /// Whether a string is a data URL whose data are too long to stand in a call.
     @inline(__always)
     static func isNeeded(for content: UnsafeRawBufferPointer, longest: Int) -> Bool {
-        content.count > longest && GenerationWriter.starts(content, "data:")
+        content.count > longest && isLong(content, longest)
+    }
+
+    private static func isLong(_ content: UnsafeRawBufferPointer, _ longest: Int) -> Bool {
+        guard GenerationWriter.starts(content, "data:") else { return false }
+        let comma = content.prefix(DataURLHead.longest).firstIndex(of: UInt8(ascii: ",")) ?? -1
+        return content.count - comma - 1 > longest
     }
 }
 
 /// What stands in front of the data of a data URL.
 private struct DataURLHead {
     /// Heads name a type and perhaps its parameters.
-    private static let longest = 256
+    static let longest = 256
 
     let mediaType: String
     /// Up to the data.

@@ -66,7 +66,8 @@ extension RequestChecks {
     private func checkMedia(_ value: JSON, kind: String, place: String) throws(Refusal) {
         guard let url = value.string else { throw .algorithm("\(place).\(kind) must be a string") }
         if url.hasPrefix("data:") {
-            if url.utf8.count > 10_485_760 {
+            let payload = url.utf8.drop { $0 != UInt8(ascii: ",") }.dropFirst()
+            if payload.count > 10_485_760 {
                 throw .algorithm("Exceeded limit on max bytes per data-uri item : 10485760")
             }
             guard let data = DataURL(url), data.type.hasPrefix(kind + "/") else {

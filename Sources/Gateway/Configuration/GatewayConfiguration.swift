@@ -166,8 +166,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var maximumPrompts = 128
         /// The most images of one request.
         package var maximumImages = 10
-        /// The longest text of media that stands in the call of a conversation.
-        package var maximumInlineBytes = FilePlacement.longestText
+        /// The longest base64 of media that stands in the call of a conversation.
+        package var maximumInlineBytes = FilePlacement.longestItem
         /// The model that puts transcripts into English.
         package var speechTranslationModel = "qwen-mt-flash"
     }

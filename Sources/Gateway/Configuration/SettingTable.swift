@@ -612,7 +612,8 @@ package enum SettingTable {
             \.translation.maximumInlineBytes,
             1_000...10_485_760,
             "bytes",
-            "Longest data URL that goes into the call of a conversation; a longer one is uploaded to DashScope's storage first.",
+            "Longest base64 of media that goes into the call of a conversation; media with a longer one are uploaded to "
+                + "DashScope's storage first.",
             reloads: true
         ),
         .integer(

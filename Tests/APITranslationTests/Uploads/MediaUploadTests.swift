@@ -111,11 +111,11 @@ struct MediaUploadTests {
         )
     }
 
-    /// With its head the longest text that stands in a call has exactly the bound's length.
+    /// Without its head the longest text that stands in a call has exactly the bound's length.
     @Test(arguments: [(0, false), (1, true)])
     func theBound(extra: Int, isUploaded: Bool) throws {
         let head = "data:image/png;base64,"
-        let text = head + String(repeating: "A", count: Self.options.maximumInline - head.count + extra)
+        let text = head + String(repeating: "A", count: Self.options.maximumInline + extra)
         let call = try translate(chat(#"{"type":"image_url","image_url":{"url":"\#(text)"}}"#))
         #expect(call.native.uploads.isEmpty != isUploaded)
         #expect(call.resolvesOSS == isUploaded)

@@ -207,7 +207,7 @@ struct MessageRefusalTests {
         part("bare base64", content: [["audio": "UklGRg=="]], fragment: "does not appear to be valid"),
         part(
             "too big",
-            content: [["image": .string("data:image/png;base64," + String(repeating: "A", count: 10_485_760))]],
+            content: [["image": .string("data:image/png;base64," + String(repeating: "A", count: 10_485_764))]],
             fragment: "Exceeded limit on max bytes per data-uri item : 10485760"
         ),
         part("oss without header", content: [["image": "oss://a/b.png"]], fragment: "does not appear to be valid"),
