@@ -118,6 +118,56 @@ struct ImagesTests {
         }
     }
 
+    // MARK: - Streams
+
+    @Test(arguments: ["qwen-image-3.0", "wan2.2-t2i-flash"]) func aStreamTellsOfEachImage(model: String) async throws {
+        let response = try await ask(
+            #"{"model":"\#(model)","prompt":"a cat","n":2,"stream":true}"#,
+            configure: { $0.stream.keepAliveInterval = .minutes(15) }
+        )
+        #expect(response.status == 200)
+        #expect(response.header("content-type")?.hasPrefix("text/event-stream") == true)
+        let events = response.body.components(separatedBy: "\n\n").filter { $0.hasPrefix("event:") }
+        #expect(events.count == 2)
+        var images: Set<Data> = []
+        for event in events {
+            let (name, data) = try #require(event.split(separator: "\n", maxSplits: 1).map(String.init).pair)
+            #expect(name == "event: image_generation.completed")
+            let json = try #require(
+                try JSONSerialization.jsonObject(with: Data(data.dropFirst("data: ".count).utf8)) as? [String: Any]
+            )
+            #expect(json["output_format"] as? String == "png")
+            #expect(json["size"] as? String == "16x16")
+            let image = try #require((json["b64_json"] as? String).flatMap { Data(base64Encoded: $0) })
+            #expect(image.starts(with: Self.png))
+            images.insert(image)
+        }
+        #expect(images.count == 2)
+    }
+
+    @Test func aStreamThatFailsBeforeItBeganIsAnError() async throws {
+        let response = try await ask(
+            #"{"model":"wan2.2-t2i-flash-emulator-task-fails-DataInspectionFailed","prompt":"a cat","stream":true}"#,
+            configure: { $0.stream.keepAliveInterval = .minutes(15) }
+        )
+        #expect(response.status >= 400)
+        #expect(try error(response)["message"] != nil)
+    }
+
+    @Test func aStreamThatFailsLaterEndsWithAnError() async throws {
+        let response = try await ask(
+            #"{"model":"wan2.2-t2i-flash-emulator-task-fails-DataInspectionFailed","prompt":"a cat","stream":true}"#,
+            configure: {
+                $0.stream.keepAliveInterval = .milliseconds(1)
+                $0.tasks.limits.firstPoll = .milliseconds(300)
+            }
+        )
+        #expect(response.status == 200)
+        #expect(response.body.contains(": keep-alive"))
+        #expect(response.body.contains(#""error":{"#))
+        #expect(!response.body.contains("completed"))
+    }
+
     // MARK: - Base64
 
     @Test(arguments: ["qwen-image-3.0", "wan2.2-t2i-flash", "wan2.2-t2i-flash-emulator-link-redirects"])
@@ -365,4 +415,9 @@ extension TestConnection {
                 + "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)"
         )
     }
+}
+
+extension Array {
+    /// The two elements of an array of two.
+    fileprivate var pair: (Element, Element)? { count == 2 ? (self[0], self[1]) : nil }
 }

@@ -56,8 +56,20 @@ package enum ImagesFields {
         RequestField("output_compression", .integer, .ignored, "", "Reported."),
         RequestField("moderation", .string, .ignored, "", "Reported unless it is `auto`."),
         RequestField("input_fidelity", .string, .ignored, "", "Reported."),
-        RequestField("stream", .boolean, .refused, "", "`true` is refused: DashScope has no part of an image."),
-        RequestField("partial_images", .integer, .ignored),
+        RequestField(
+            "stream",
+            .boolean,
+            .local,
+            "",
+            "`true` gives an event for each image when it is there, with the image as base64 unless `response_format` is `url`."
+        ),
+        RequestField(
+            "partial_images",
+            .integer,
+            .ignored,
+            "",
+            "Reported in a stream: DashScope has no parts of an image."
+        ),
         RequestField("user", .string, .ignored),
         RequestField("safety_identifier", .string, .ignored),
     ]

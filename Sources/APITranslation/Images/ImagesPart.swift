@@ -9,6 +9,7 @@ final class ImagesPart: LinkedReply {
         var revisedPrompt: ByteBuffer?
         /// The image as base64, once it is there.
         var content: ByteBuffer?
+        var facts: ImageFileFacts?
     }
 
     private let whole: ImagesReply
@@ -19,6 +20,8 @@ final class ImagesPart: LinkedReply {
     private var failed = 0
     private var failure: APIError?
     private var isComplete = false
+    /// What this call has used.
+    private var usage = ImagesUsage()
     private(set) var facts = ReplyFacts()
 
     init(whole: ImagesReply, count: Int) {
@@ -59,9 +62,8 @@ final class ImagesPart: LinkedReply {
         }
         read(native)
         whole.counts.add(root["usage"], images: images.count)
-        var own = ImagesUsage()
-        own.add(root["usage"], images: images.count)
-        facts.usage = own.tokens
+        usage.add(root["usage"], images: images.count)
+        facts.usage = usage.tokens
         isComplete = true
         return .complete
     }
@@ -134,6 +136,7 @@ final class ImagesPart: LinkedReply {
         var content = ByteBuffer()
         file.withUnsafeReadableBytes { content.writeBase64($0) }
         images[place].content = content
+        if whole.events != nil { images[place].facts = ImageFileFacts(file) }
     }
 
     // MARK: - The end
@@ -159,26 +162,39 @@ final class ImagesPart: LinkedReply {
     func finish(into output: inout ByteBuffer) -> APIError? {
         if let error { return error }
         for (place, image) in images.enumerated() {
-            output.append(place > 0 ? ",{" : "{")
-            if let content = image.content {
-                output.append("\"b64_json\":\"")
-                output.writeImmutableBuffer(content)
-                output.append("\"")
+            if let events = whole.events {
+                // The call's usage stands in its last event: clients sum them.
+                let usage = place == images.count - 1 ? usage : ImagesUsage()
+                events.write(image.facts, usage: usage, into: &output) {
+                    write(image, into: &$0)
+                    $0.append(",")
+                }
             } else {
-                output.append("\"url\":")
-                output.writeJSON(image.link)
+                output.append(place > 0 ? ",{" : "{")
+                write(image, into: &output)
+                output.append("}")
             }
-            if let prompt = image.revisedPrompt {
-                output.append(",\"revised_prompt\":")
-                output.writeImmutableBuffer(prompt)
-            }
-            output.append("}")
         }
         images = []
         return nil
     }
 
-    // The client reads a whole answer.
+    private func write(_ image: Image, into output: inout ByteBuffer) {
+        if let content = image.content {
+            output.append("\"b64_json\":\"")
+            output.writeImmutableBuffer(content)
+            output.append("\"")
+        } else {
+            output.append("\"url\":")
+            output.writeJSON(image.link)
+        }
+        if let prompt = image.revisedPrompt {
+            output.append(",\"revised_prompt\":")
+            output.writeImmutableBuffer(prompt)
+        }
+    }
+
+    // What a stream tells of a failure is the whole answer's matter.
     func fail(_ error: APIError, into output: inout ByteBuffer) {}
     func keepAlive(into output: inout ByteBuffer) {}
 }

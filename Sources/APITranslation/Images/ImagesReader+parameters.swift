@@ -47,6 +47,11 @@ extension ImagesReader {
             guard let value = fields[field.name], !field.plain.contains(where: { value.equals($0) }) else { continue }
             leaveOut("\(field.name)", value, to: field.to, reason: "no counterpart upstream")
         }
+        if fields["stream"]?.formBool == true, let value = fields["partial_images"], !value.equals("0"),
+            value.integer != 0
+        {
+            leaveOut("partial_images", value, to: "0", reason: "no counterpart upstream")
+        }
     }
 
     // MARK: - Size

@@ -68,7 +68,8 @@ struct ImagesReader {
     mutating func read(created: Int) throws(APIError) -> SplitRequest {
         try refuseWhatIsNotServed()
         adjustments.addRemovedPrefix(of: model)
-        let asLinks = try readFormat()
+        let isStreamed = fields["stream"]?.formBool == true
+        let asLinks = try readFormat(isStreamed: isStreamed)
         let isSeries = fields.asksForSeries
         let parts = try divide(isSeries: isSeries)
         let input = try writeInput()
@@ -89,7 +90,15 @@ struct ImagesReader {
             calls: calls,
             model: model.requestedName,
             adjustments: adjustments,
-            reply: ImagesReply(created: created, parts: parts, isSeries: isSeries, asLinks: asLinks)
+            streamsToClient: isStreamed,
+            reply: ImagesReply(
+                created: created,
+                parts: parts,
+                isSeries: isSeries,
+                asLinks: asLinks,
+                events: isStreamed
+                    ? ImageEvents(purpose: purpose, created: created, size: fields["size"]?.string ?? "auto") : nil
+            )
         )
     }
 
@@ -99,13 +108,6 @@ struct ImagesReader {
     private static func seed(_ seed: Int, _ place: Int) -> Int { (seed + place) % (largestSeed + 1) }
 
     private func refuseWhatIsNotServed() throws(APIError) {
-        if fields["stream"]?.formBool == true {
-            throw .invalidRequest(
-                "Unsupported value: 'stream'. DashScope sends no parts of an image; ask without it.",
-                param: "stream",
-                code: "unsupported_value"
-            )
-        }
         if fields.unknown.contains(where: { $0.name.equals("enable_interleave") && $0.value.formBool == true }) {
             throw .invalidRequest(
                 "Unsupported value: 'enable_interleave'. Texts between the images have no place in this answer.",
@@ -115,8 +117,9 @@ struct ImagesReader {
         }
     }
 
-    private func readFormat() throws(APIError) -> Bool {
-        guard let format = fields["response_format"] else { return true }
+    /// Whether the answer holds links, not images as OpenAI's streams do.
+    private func readFormat(isStreamed: Bool) throws(APIError) -> Bool {
+        guard let format = fields["response_format"] else { return !isStreamed }
         if format.equals("url") { return true }
         if format.equals("b64_json") { return false }
         throw .invalidValue("response_format", "it must be url or b64_json.")

@@ -11,13 +11,16 @@ final class ImagesReply: SplitReply {
     let isSeries: Bool
     /// Whether the answer names the images by their links, or holds them.
     let asLinks: Bool
+    /// How a stream tells of them; nil for a client that reads a whole answer.
+    let events: ImageEvents?
     var counts = ImagesUsage()
 
-    init(created: Int, parts: [Range<Int>], isSeries: Bool, asLinks: Bool) {
+    init(created: Int, parts: [Range<Int>], isSeries: Bool, asLinks: Bool, events: ImageEvents? = nil) {
         self.created = created
         self.parts = parts
         self.isSeries = isSeries
         self.asLinks = asLinks
+        self.events = events
     }
 
     func makePart(_ index: Int) -> any ReplyTranslating { ImagesPart(whole: self, count: parts[index].count) }
@@ -29,12 +32,14 @@ final class ImagesReply: SplitReply {
     }
 
     func begin(requestID: String, into output: inout ByteBuffer) {
+        guard events == nil else { return }
         output.append("{\"created\":")
         output.writeJSON(created)
         output.append(",\"data\":[")
     }
 
     func end(requestID: String, into output: inout ByteBuffer) {
+        guard events == nil else { return }
         output.append("],\"usage\":")
         counts.write(into: &output)
         output.append("}")

@@ -115,7 +115,7 @@ struct ImageEditsRequestTests {
             (#""prompt":"x",\#(image),"strength":"much""#, "wanx2.1-imageedit", "strength", "invalid_type"),
             (#""prompt":"x",\#(image),"bbox_list":"{}""#, "wan2.7-image", "bbox_list", "invalid_type"),
             (#""prompt":"x",\#(image),"n":"11""#, "qwen-image-edit", "n", "integer_above_max_value"),
-            (#""prompt":"x",\#(image),"stream":"true""#, "qwen-image-edit", "stream", "unsupported_value"),
+            (#""prompt":"x",\#(image),"stream":"maybe""#, "qwen-image-edit", "stream", "invalid_type"),
         ] as [(String, String, String, String)]
     )
     func faultsNameTheParameter(members: String, model: String, param: String, code: String) {

@@ -1,3 +1,4 @@
+import Foundation
 import JSONBytes
 import NIOCore
 import Testing
@@ -17,6 +18,52 @@ struct ImagesReplyTests {
     }
 
     private func data(_ native: String, n: Int = 1) throws -> JSON? { try answer([native], n: n)["data"] }
+
+    /// The image of each event is a file, unless links are asked for; the usage stands in the last.
+    @Test func eachImageIsAnEventOfAStream() throws {
+        let native =
+            #"{"output":{"choices":[{"message":{"content":[{"image":"https://x/1.png"},{"image":"https://x/2.png"}]}}]},"usage":{"image_count":2}}"#
+        let run = try SplitRun(
+            #"{"model":"qwen-image-3.0","prompt":"a","n":2,"stream":true,"partial_images":2,"response_format":"url"}"#,
+            ImagesTranslator(catalog: ModelCatalog())
+        )
+        #expect(run.request.streamsToClient)
+        #expect(run.request.adjustments.headerValue.contains("partial_images"))
+        let events = try run.answer([native]).components(separatedBy: "\n\n").dropLast()
+        #expect(events.count == 2)
+        for (place, event) in events.enumerated() {
+            let lines = event.split(separator: "\n")
+            #expect(lines.first == "event: image_generation.completed")
+            let data = try JSON(parsing: String(try #require(lines.last).dropFirst("data: ".count)))
+            #expect(data["type"] == .string("image_generation.completed"))
+            #expect(data["url"] == .string("https://x/\(place + 1).png"))
+            #expect(data["created_at"] == .number(1))
+            #expect(data["usage"]?["image_count"] == .number(place == 1 ? 2 : 0))
+        }
+        let file = try SplitRun(
+            #"{"model":"qwen-image-3.0","prompt":"a","stream":true}"#,
+            ImagesTranslator(catalog: ModelCatalog())
+        )
+        let one = #"{"output":{"choices":[{"message":{"content":[{"image":"https://x/1.png"}]}}]}}"#
+        let png = "\u{89}PNG"
+        #expect(try file.answer([one], files: [png]).contains(#""b64_json":"#))
+    }
+
+    @Test(
+        arguments: [
+            (
+                [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 4, 0, 0, 0, 3, 0],
+                "png", "1024x768"
+            ),
+            ([0x89, 0x50, 0x4E, 0x47], "png", nil), ([0xFF, 0xD8, 0xFF, 0xE0], "jpeg", nil),
+            (Array("RIFF0000WEBP".utf8), "webp", nil), (Array("RIFF".utf8), nil, nil), ([], nil, nil),
+        ] as [([UInt8], String?, String?)]
+    )
+    func theFormatOfAFileIsRead(bytes: [UInt8], format: String?, size: String?) {
+        let facts = ImageFileFacts(ByteBuffer(bytes: bytes))
+        #expect(facts.map { "\($0.format)" } == format)
+        #expect(facts?.size == size)
+    }
 
     @Test func resultsOfATask() throws {
         let native =

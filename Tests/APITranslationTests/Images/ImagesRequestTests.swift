@@ -169,7 +169,7 @@ struct ImagesRequestTests {
         (#""prompt":"x","size":"0x100""#, "qwen-image", "size", "invalid_value"),
         (#""prompt":"x","seed":-1"#, "qwen-image", "seed", "invalid_value"),
         (#""prompt":"x","response_format":"png""#, "qwen-image", "response_format", "invalid_value"),
-        (#""prompt":"x","stream":true"#, "qwen-image", "stream", "unsupported_value"),
+        (#""prompt":"x","stream":7"#, "qwen-image", "stream", "invalid_type"),
         (#""prompt":"x","enable_interleave":true"#, "wan2.6-image", "enable_interleave", "unsupported_value"),
         (#""prompt":"x","image":"https://a/b""#, "qwen-image", "image", "invalid_value"),
         (#""prompt":"x""#, "qwen-image-edit", "image", "missing_required_parameter"),

@@ -65,6 +65,21 @@ def a_task_gives_files_that_open(gateway: Gateway) -> None:
 
 
 @check
+def streams_give_each_image_when_it_is_there(gateway: Gateway) -> None:
+    for model in ("qwen-image-3.0", "wan2.2-t2i-flash"):
+        events = list(gateway.client.images.generate(model=model, prompt="a cat", n=2, stream=True))
+        equal([event.type for event in events], ["image_generation.completed"] * 2, f"the events of {model}")
+        for event in events:
+            equal(pixels(base64.b64decode(event.b64_json))[:2], (16, 16), "the size of an image")
+            equal((event.output_format, event.size), ("png", "16x16"), "what is told of it")
+        equal([event.usage.model_extra["image_count"] for event in events], [0, 2], "the images of the usage")
+    cat = ("cat.png", io.BytesIO(PNG), "image/png")
+    events = list(gateway.client.images.edit(model="qwen-image-edit-plus", image=cat, prompt="a scarf", stream=True))
+    equal([event.type for event in events], ["image_edit.completed"], "the events of an edit")
+    equal(pixels(base64.b64decode(events[0].b64_json))[:2], (16, 16), "the size of the edited image")
+
+
+@check
 def a_size_of_openai_becomes_the_nearest(gateway: Gateway) -> None:
     raw = gateway.client.images.with_raw_response.generate(model="qwen-image-plus", prompt="a cat", size="1024x1792")
     require(
@@ -98,7 +113,7 @@ def failures_are_exceptions_of_the_sdk(gateway: Gateway) -> None:
 @check
 def the_parameter_at_fault_is_named(gateway: Gateway) -> None:
     for members, name in (
-        ({"n": 11}, "n"), ({"size": "big"}, "size"), ({"prompt": ""}, "prompt"), ({"stream": True}, "stream"),
+        ({"n": 11}, "n"), ({"size": "big"}, "size"), ({"prompt": ""}, "prompt"), ({"stream": 7}, "stream"),
         ({"model": "qwen-plus"}, "model"), ({"image": "https://a.example/x.png"}, "image"),
     ):
         body = {"model": "qwen-image", "prompt": "a cat", **members}
