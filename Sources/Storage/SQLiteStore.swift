@@ -323,7 +323,7 @@ package final class SQLiteStore: ObjectStore {
         thread.submit { [self] _ in
             database.objects.database.isWanted = { true }
             try? database.objects.changing { () throws(StoreError) in
-                try database.objects.shrink(to: limits.maximumBytes, share: limits.share)
+                _ = try database.objects.shrink(to: limits.maximumBytes, share: limits.share)
             }
         }
     }

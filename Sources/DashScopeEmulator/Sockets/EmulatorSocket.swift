@@ -144,7 +144,7 @@ private struct Conversation {
         guard let patience else { return try await next() }
         let writer = writer
         // A message in time cancels it: it is not awaited.
-        async let watch: Void = writer.perform(late, after: patience)
+        async let _: Void = writer.perform(late, after: patience)
         return try await next()
     }
 
