@@ -127,7 +127,7 @@ def picture_as_data_url(gateway: Gateway) -> None:
 
 @check
 def a_large_picture_goes_through_the_storage(gateway: Gateway) -> None:
-    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 30_000
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 31_000
     url = "data:image/png;base64," + base64.b64encode(picture).decode()
     part = {"type": "image_url", "image_url": {"url": url}}
     content_of(gateway, model="qwen3-vl-plus", messages=user([part, part, {"type": "text", "text": "What is it?"}]))
