@@ -85,7 +85,7 @@ def a_file_is_written_down(gateway: Gateway) -> None:
 @check
 def the_parameter_at_fault_of_a_transcription_is_named(gateway: Gateway) -> None:
     for members, name in (
-        ({"file": "a.wav"}, "file"), ({"file": "data:audio/wav;base64,AAAA"}, "file"), ({"model": "qwen-plus"}, "model"),
+        ({"file": "a.wav"}, "file"), ({"file": "data:text/plain;base64,AAAA"}, "file"), ({"model": "qwen-plus"}, "model"),
         ({"model": "gummy-chat-v1"}, "model"), ({"response_format": "xml"}, "response_format"),
         ({"timestamp_granularities": ["word"]}, "timestamp_granularities"), ({"speaker_count": 1}, "speaker_count"),
     ):
