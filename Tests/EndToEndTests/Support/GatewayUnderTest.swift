@@ -46,6 +46,8 @@ struct GatewayUnderTest {
         // On a busy machine a test may wait long between its connection and its request.
         if setup == nil {
             configuration.server.headerTimeout = .minutes(15)
+            // A connection that opens late must not count as an attempt that failed.
+            configuration.upstream.connectTimeout = .minutes(15)
             // The head of a stream leaves after this silence, before upstream's first word on a busy machine.
             configuration.stream.keepAliveInterval = .minutes(15)
         }
