@@ -195,11 +195,11 @@ package final class SQLiteStore: ObjectStore {
     /// Gives the put of this number its turn, unless it had it, and those behind it that may share its transaction:
     /// most of what a transaction costs does not depend on how many objects it keeps.
     private func keepGroup(upTo number: Int, isClosed: Bool) {
-        var group = waitingPuts.withLock { $0.takeGroup(upTo: number, atMost: Self.longestGroup) }
+        let group = waitingPuts.withLock { $0.takeGroup(upTo: number, atMost: Self.longestGroup) }
         guard !group.isEmpty else { return }
         waitingBytes.subtract(group.reduce(0) { $0 + $1.object.size }, ordering: .relaxed)
         if isClosed { return group.forEach { $0.complete(.failure(.failed("the store is closed"))) } }
-        if group.count > 1, keepTogether(&group) { return }
+        if group.count > 1, keepTogether(group) { return }
         for put in group {
             let left = put.deadline - .now()
             guard left > .zero else {
@@ -219,7 +219,7 @@ package final class SQLiteStore: ObjectStore {
 
     /// Keeps all of a group that are still wanted in one transaction; false where one of them cannot be kept so, and then
     /// none is.
-    private func keepTogether(_ group: inout [WaitingPut]) -> Bool {
+    private func keepTogether(_ group: [WaitingPut]) -> Bool {
         let (objects, limits) = (database.objects, limits.withLock { $0 })
         let turns = group.map(\.turn)
         let left = group.map { $0.deadline - .now() }.max() ?? .zero
@@ -243,7 +243,6 @@ package final class SQLiteStore: ObjectStore {
             for put in kept { put.complete(.success(())) }
             return true
         } catch {
-            group.removeAll { !$0.turn.isOpen }
             return false
         }
     }

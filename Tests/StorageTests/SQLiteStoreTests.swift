@@ -76,6 +76,28 @@ struct SQLiteStoreTests {
 
     // MARK: - Trouble
 
+    /// Whatever shares a transaction: what fails fails alone, and all is done in the order in which it was asked for.
+    @Test func whatWaitsTogetherIsKeptAsIfAlone() async throws {
+        try await TestFolder.with { folder in
+            let store = try open(folder + "/store.db")
+            let loop = loop
+            let large = ObjectStoreTests.object("large", size: 2 << 20)
+            var puts = (0..<100).map { store.put(ObjectStoreTests.object("a\($0)"), provesOwner: true, on: loop) }
+            let failed = store.put(large, provesOwner: true, on: loop)
+            let removed = store.remove("a7", owner: 1, on: loop)
+            puts += (100..<200).map { store.put(ObjectStoreTests.object("a\($0)"), provesOwner: true, on: loop) }
+            let again = store.put(ObjectStoreTests.object("a8", size: 20), provesOwner: true, on: loop)
+            for put in puts { try await put.get() }
+            await #expect(throws: StoreError.tooLarge) { try await failed.get() }
+            #expect(try await removed.get())
+            try await again.get()
+            #expect(try await store.contents(on: loop).get().objects == 199)
+            #expect(try await store.get("a7", owner: 1, on: loop).get() == nil)
+            #expect(try await store.get("a8", owner: 1, on: loop).get() == ObjectStoreTests.object("a8", size: 20))
+            await store.close()
+        }
+    }
+
     /// The work for one more object does not grow with those that its owner has.
     @Test func anObjectCostsTheSameHoweverManyThereAre() async throws {
         try await TestFolder.with { folder in
