@@ -2,8 +2,6 @@ import DashScopeEmulator
 import Foundation
 import HTTPServing
 import NIOCore
-import NIOPosix
-import Synchronization
 import Testing
 
 @testable import Gateway
@@ -23,7 +21,7 @@ struct TaskPollingTests {
     ///
     /// A thousand with `TASK_REQUESTS=330`, which hold up what runs beside them in the same process.
     ///
-    /// What the machine holds up arrives together: the bound is as much higher as the machine was seen to stand still.
+    /// A query may be late but never early: at the end there cannot have been more than turns since the beginning.
     @Test func manyTasksAreAskedForOneByOne() async throws {
         let requests = ProcessInfo.processInfo.environment["TASK_REQUESTS"].flatMap { Int($0) } ?? 40
         let perSecond = requests > 100 ? 300 : 60
@@ -38,14 +36,7 @@ struct TaskPollingTests {
                 $0.upstream.parallelCalls = 10
             }
         ) { gateway in
-            let standstill = Standstill()
-            let loops = [gateway.group, MultiThreadedEventLoopGroup.singleton].flatMap { Array($0.makeIterator()) }
-            let watches = loops.map { standstill.watch($0) }
-            let watch = Task { await standstill.watchTasks() }
-            defer {
-                watch.cancel()
-                for watch in watches { watch.cancel() }
-            }
+            let start = ContinuousClock.now
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<requests {
                     group.addTask {
@@ -79,11 +70,10 @@ struct TaskPollingTests {
                 try await group.waitForAll()
             }
             let counts = try await counts(gateway)
-            let busiest = try #require(counts["busiest_second"])
-            #expect(
-                Double(busiest) <= Double(perSecond) * (1.05 + 2 * standstill.longest),
-                "\(counts) \(standstill.longest)"
-            )
+            let queries = try #require(counts["queries"])
+            let elapsed = (ContinuousClock.now - start) / .seconds(1)
+            #expect(queries >= 2 * (3 * requests + 10), "\(counts)")
+            #expect(Double(queries) <= Double(perSecond) * elapsed + 1, "\(counts) in \(elapsed) s")
             #expect(counts["tasks"] == 3 * requests + 10, "\(counts)")
         }
     }
@@ -155,42 +145,6 @@ struct TaskPollingTests {
                 #expect(refused.body.contains("rate_limit_exceeded"))
                 #expect(answers.first?.status == 404)
             }
-        }
-    }
-}
-
-/// The longest time for which loops or tasks of this process did not come to their turn.
-private final class Standstill: Sendable {
-    private static let interval = 0.02
-    private let seconds = Mutex(0.0)
-
-    var longest: Double { seconds.withLock { $0 } }
-
-    private func note(_ pause: Duration) {
-        let pause = Double(pause.components.attoseconds) / 1e18 + Double(pause.components.seconds) - Self.interval
-        seconds.withLock { $0 = max($0, pause) }
-    }
-
-    func watch(_ loop: any EventLoop) -> RepeatedTask {
-        let last = Mutex(ContinuousClock.now)
-        return loop.scheduleRepeatedTask(initialDelay: .zero, delay: .nanoseconds(Int64(Self.interval * 1e9))) { _ in
-            let now = ContinuousClock.now
-            self.note(
-                last.withLock { last in
-                    defer { last = now }
-                    return now - last
-                }
-            )
-        }
-    }
-
-    func watchTasks() async {
-        var last = ContinuousClock.now
-        while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(Self.interval))
-            let now = ContinuousClock.now
-            note(now - last)
-            last = now
         }
     }
 }
