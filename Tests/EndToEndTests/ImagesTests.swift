@@ -307,16 +307,18 @@ struct ImagesTests {
             if request.path == "/api/v1/tasks/t-1/cancel" { cancelled.fire() }
             try await writer.json(200, #"{"output":{"task_id":"t-1","task_status":"PENDING"},"request_id":"up-1"}"#)
         }
-        let response = try await ask(
-            Self.pending,
-            headers: "x-dashscope-task-id: t-1\r\n",
-            upstream: upstream
-        ) { $0.tasks.limits.total = .milliseconds(100) }
-        #expect(response.status == 504)
-        #expect(response.header("x-dashscope-task-id") == "t-1")
-        #expect(try (error(response)["message"] as? String)?.contains("x-dashscope-task-id: t-1") == true)
-        #expect(response.header("x-should-retry") == "false")
-        await cancelled.wait()
+        try await run(upstream: upstream, configure: { $0.tasks.limits.total = .milliseconds(100) }) { gateway in
+            let response = try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendImages(Self.pending, headers: "x-dashscope-task-id: t-1\r\n")
+                return try await client.response()
+            }
+            #expect(response.status == 504)
+            #expect(response.header("x-dashscope-task-id") == "t-1")
+            #expect(try (error(response)["message"] as? String)?.contains("x-dashscope-task-id: t-1") == true)
+            #expect(response.header("x-should-retry") == "false")
+            // The gateway must live until it has sent this.
+            await cancelled.wait()
+        }
     }
 
     /// It is cancelled as soon as it has a name.
