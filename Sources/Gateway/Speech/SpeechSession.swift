@@ -61,20 +61,13 @@ final class SpeechSession: PartCall, WebSocketDelegate {
 
     func webSocketOpened() {
         guard !isOver, let call else { return }
-        let task = Self.makeTaskID()
+        // As DashScope's own SDK makes them.
+        let task = RandomID.make()
         let messages = SpeechMessages(call, task: task)
         self.messages = messages
         hasFollowed = false
         runner.sessionOpened(id: task)
         runner.send(messages.opening)
-    }
-
-    /// 32 hexadecimal digits, as DashScope's own SDK makes them.
-    private static func makeTaskID() -> String {
-        (0..<2).map { _ in
-            let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
     }
 
     func webSocketReceived(_ message: WebSocketMessage) {

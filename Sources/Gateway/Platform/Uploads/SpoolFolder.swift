@@ -104,15 +104,3 @@ final class SpoolFolder: Sendable {
         return access(base, W_OK | X_OK) == 0 ? nil : String(cString: strerror(errno))
     }
 }
-
-/// Names that nobody can guess.
-enum RandomID {
-    /// 32 hexadecimal digits.
-    static func make() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<2).map { _ in
-            let digits = String(generator.next() as UInt64, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
-    }
-}
