@@ -85,11 +85,6 @@ struct SQLiteObjects {
         "(SELECT 1 + max(ifnull((SELECT max(used) FROM objects WHERE proven = 0), 0), "
         + "ifnull((SELECT max(used) FROM objects WHERE proven = 1), 0)))"
 
-    private static let insertion = """
-        INSERT INTO objects (id, owner, proven, previous, changed, used, size, runs_until, listed)
-        VALUES (?1, ?2, ?3, ?4, ?5, \(nextUse), ?6, ?7, ?8)
-        """
-
     func contents() throws(StoreError) -> StoreContents {
         var contents = StoreContents(objects: 0, bytes: 0)
         try database.run("SELECT sum(objects), sum(bytes) FROM pools") { row in
@@ -106,33 +101,69 @@ struct SQLiteObjects {
         try database.transaction(body)
     }
 
+    /// Keeps an object, and forgets others where that is needed.
     func put(_ object: StoredObject, provesOwner: Bool, now: Int, maximumBytes: Int, share: Int) throws(StoreError) {
         try changing { () throws(StoreError) in
-            var formerOwner: UInt64?
-            try database.run("SELECT owner FROM objects WHERE id = ?1", .text(object.id)) { row in
-                formerOwner = UInt64(bitPattern: Int64(row.integer(0)))
-                return false
+            try add([(object, provesOwner)], now: now)
+            guard try shrink(to: maximumBytes, share: share) else { return }
+            // Nothing less needed was left to forget.
+            guard try database.integer("SELECT 1 FROM objects WHERE id = ?1", .text(object.id)) != nil else {
+                throw .tooLarge
             }
-            // An id is no proof of ownership.
-            if let formerOwner, formerOwner != object.owner { return }
-            let owner = SQLiteDatabase.Value.owner(object.owner)
-            let wasProven = try database.integer("SELECT proven FROM owners WHERE owner = ?1", owner) == 1
+        }
+    }
+
+    /// Keeps objects as one change, with the result of one after the other.
+    func put(_ puts: [(object: StoredObject, provesOwner: Bool)], now: Int, maximumBytes: Int, share: Int)
+        throws(StoreError)
+    {
+        try changing { () throws(StoreError) in
+            let left = try maximumBytes - contents().bytes
+            if puts.reduce(0, { $0 + $1.object.size }) <= left { return try add(puts, now: now) }
+            // What is forgotten depends on the order.
+            for put in puts {
+                try self.put(
+                    put.object,
+                    provesOwner: put.provesOwner,
+                    now: now,
+                    maximumBytes: maximumBytes,
+                    share: share
+                )
+            }
+        }
+    }
+
+    /// What objects that are not counted yet add to the counts of an owner.
+    private struct Addition {
+        var isProven: Bool
+        var bytes = 0
+        var objects = 0
+    }
+
+    private func add(_ puts: [(object: StoredObject, provesOwner: Bool)], now: Int) throws(StoreError) {
+        var additions: [UInt64: Addition] = [:]
+        for (object, provesOwner) in puts {
+            let wasProven =
+                if let known = additions[object.owner] { known.isProven } else {
+                    try database.integer("SELECT proven FROM owners WHERE owner = ?1", .owner(object.owner)) == 1
+                }
             // Looks at every object of the owner, so once for each owner only.
             if provesOwner, !wasProven {
-                try database.run("UPDATE objects SET proven = 1 WHERE owner = ?1 AND proven = 0", owner)
+                try database.run("UPDATE objects SET proven = 1 WHERE owner = ?1 AND proven = 0", .owner(object.owner))
             }
-            if formerOwner != nil { try database.run("DELETE FROM objects WHERE id = ?1", .text(object.id)) }
-            try database.run(
-                Self.insertion,
-                .text(object.id),
-                owner,
-                .integer(provesOwner || wasProven ? 1 : 0),
-                object.previous.map { .text($0) } ?? .null,
-                .integer(now),
-                .integer(object.size),
-                object.runsUntil.map { .integer($0) } ?? .null,
-                object.listed.map { .integer($0) } ?? .null
-            )
+            additions[object.owner] = Addition(isProven: wasProven || provesOwner)
+        }
+        var use = try database.integer("SELECT \(Self.nextUse)") ?? 1
+        for (object, _) in puts {
+            if try !insert(object, isProven: additions[object.owner]?.isProven ?? false, use: use, now: now) {
+                // What is removed must have been counted.
+                try count(&additions)
+                guard try removeFormer(of: object) else { continue }
+                _ = try insert(object, isProven: additions[object.owner]?.isProven ?? false, use: use, now: now)
+            }
+            use += 1
+            additions[object.owner]?.bytes += object.size
+            additions[object.owner]?.objects += 1
             try database.run(
                 "INSERT INTO contents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 .integer(database.lastNumber),
@@ -143,11 +174,61 @@ struct SQLiteObjects {
                 .integer(object.output.count),
                 object.events.map { .bytes($0) } ?? .null
             )
-            guard try shrink(to: maximumBytes, share: share) else { return }
-            // Nothing less needed was left to forget.
-            guard try database.integer("SELECT 1 FROM objects WHERE id = ?1", .text(object.id)) != nil else {
-                throw .tooLarge
-            }
+        }
+        try count(&additions)
+    }
+
+    /// False where there is one with its id.
+    private func insert(_ object: StoredObject, isProven: Bool, use: Int, now: Int) throws(StoreError) -> Bool {
+        try database.run(
+            """
+            INSERT OR IGNORE INTO objects (id, owner, proven, previous, changed, used, size, runs_until, listed, counted)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)
+            """,
+            .text(object.id),
+            .owner(object.owner),
+            .integer(isProven ? 1 : 0),
+            object.previous.map { .text($0) } ?? .null,
+            .integer(now),
+            .integer(use),
+            .integer(object.size),
+            object.runsUntil.map { .integer($0) } ?? .null,
+            object.listed.map { .integer($0) } ?? .null
+        )
+        return database.changes > 0
+    }
+
+    /// Removes the object in whose place another comes; false where it belongs to somebody else: an id is no proof of
+    /// ownership.
+    private func removeFormer(of object: StoredObject) throws(StoreError) -> Bool {
+        try database.run(
+            "DELETE FROM objects WHERE id = ?1 AND owner = ?2",
+            .text(object.id),
+            .owner(object.owner)
+        )
+        return database.changes > 0
+    }
+
+    /// Adds what has been inserted to the counts; for what is removed and changed, triggers do that.
+    private func count(_ additions: inout [UInt64: Addition]) throws(StoreError) {
+        for (owner, addition) in additions where addition.objects > 0 {
+            try database.run(
+                """
+                INSERT INTO owners VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (owner) DO UPDATE SET bytes = bytes + ?3, objects = objects + ?4
+                """,
+                .owner(owner),
+                .integer(addition.isProven ? 1 : 0),
+                .integer(addition.bytes),
+                .integer(addition.objects)
+            )
+            try database.run(
+                "UPDATE pools SET bytes = bytes + ?2, objects = objects + ?3 WHERE proven = ?1",
+                .integer(addition.isProven ? 1 : 0),
+                .integer(addition.bytes),
+                .integer(addition.objects)
+            )
+            additions[owner] = Addition(isProven: addition.isProven)
         }
     }
 

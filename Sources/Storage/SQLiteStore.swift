@@ -9,15 +9,13 @@ import Synchronization
 package final class SQLiteStore: ObjectStore {
     /// Bytes of objects that wait for the disk at most.
     private static let mostWaitingBytes = 64 << 20
-    /// Objects that one transaction keeps at most, so that others get their turn.
-    private static let longestGroup = 64
 
     private let thread: NIOThreadPool
     private let database: NIOThreadBound
     private let limits: Mutex<StoreLimits>
     private let waitingBytes = Atomic<Int>(0)
     /// Objects that wait for the thread, in the order in which they came.
-    private let waitingPuts = Mutex(WaitingPuts())
+    private let putQueue = Mutex(PutQueue())
     private let now: @Sendable () -> Int
     /// Random bytes of the file: callers' hashes are made with them.
     package let callerSecret: [UInt8]
@@ -72,9 +70,13 @@ package final class SQLiteStore: ObjectStore {
         let turn = Turn()
         let deadline = NIODeadline.now() + limits.timeout
         let timer = loop.scheduleTask(deadline: deadline) { if turn.end() { promise.fail(StoreError.timeout) } }
-        // What is put later must not be kept before this is done.
-        waitingPuts.withLock { $0.endGroup() }
+        // What was put before is kept before, and what is put later is kept later.
+        let earlier = putQueue.withLock { queue in
+            queue.endGroup()
+            return queue.count
+        }
         thread.submit { [self] state in
+            if case .active = state { while keepFirst(upTo: earlier) {} }
             let left = deadline - .now()
             let result: Result<Value, any Error>
             if case .cancelled = state {
@@ -95,24 +97,6 @@ package final class SQLiteStore: ObjectStore {
 
     /// Objects whose last change is not later are forgotten.
     private func cutoff(_ limits: StoreLimits) -> Int { limits.retention > 0 ? now() - limits.retention : .min }
-
-    /// The objects that wait, by the number of those that came before.
-    private struct WaitingPuts {
-        var list: [WaitingPut] = []
-        var count = 0
-
-        /// What comes from now on does not share a transaction with what waits already.
-        mutating func endGroup() {
-            if !list.isEmpty { list[list.count - 1].endsGroup = true }
-        }
-
-        mutating func takeGroup(upTo number: Int, atMost length: Int) -> [WaitingPut] {
-            guard let first = list.first, first.number <= number else { return [] }
-            let end = list.prefix(length).firstIndex(where: \.endsGroup).map { $0 + 1 } ?? min(length, list.count)
-            defer { list.removeSubrange(..<end) }
-            return Array(list[..<end])
-        }
-    }
 
     /// Keeps an object; where the disk is full, in the place of some that are needed less.
     private func keep(
@@ -141,24 +125,6 @@ package final class SQLiteStore: ObjectStore {
 
     // MARK: - Putting
 
-    private struct WaitingPut: Sendable {
-        let number: Int
-        let object: StoredObject
-        let provesOwner: Bool
-        let turn: Turn
-        let deadline: NIODeadline
-        let timer: Scheduled<Void>
-        let promise: EventLoopPromise<Void>
-        /// Whether something else has its turn behind this.
-        var endsGroup = false
-
-        func complete(_ result: Result<Void, StoreError>) {
-            guard turn.end() else { return }
-            timer.cancel()
-            promise.completeWith(result.mapError { $0 as any Error })
-        }
-    }
-
     package func put(_ object: StoredObject, provesOwner: Bool, on loop: any EventLoop) -> EventLoopFuture<Void> {
         let promise = loop.makePromise(of: Void.self)
         guard waitingBytes.add(object.size, ordering: .relaxed).newValue <= Self.mostWaitingBytes else {
@@ -166,85 +132,74 @@ package final class SQLiteStore: ObjectStore {
             promise.fail(StoreError.timeout)
             return promise.futureResult
         }
-        let turn = Turn()
         let deadline = NIODeadline.now() + limits.withLock { $0.timeout }
-        let timer = loop.scheduleTask(deadline: deadline) { if turn.end() { promise.fail(StoreError.timeout) } }
-        let number = waitingPuts.withLock { puts in
-            puts.count += 1
-            puts.list.append(
-                WaitingPut(
-                    number: puts.count,
-                    object: object,
-                    provesOwner: provesOwner,
-                    turn: turn,
-                    deadline: deadline,
-                    timer: timer,
-                    promise: promise
-                )
-            )
-            return puts.count
+        let (begun, turn) = putQueue.withLock { queue -> (PutGroup?, NIODeadline?) in
+            let begun = queue.append(object, provesOwner: provesOwner, promise, deadline: deadline)
+            guard !queue.isAwaited else { return (begun, nil) }
+            queue.isAwaited = true
+            return (begun, queue.nextTurn)
         }
-        thread.submit { [self] state in
-            var isClosed = false
-            if case .cancelled = state { isClosed = true }
-            keepGroup(upTo: number, isClosed: isClosed)
+        begun?.startTimer(on: loop)
+        if let turn {
+            if turn <= .now() { keepNext() } else { loop.scheduleTask(deadline: turn) { self.keepNext() } }
         }
         return promise.futureResult
     }
 
-    /// Gives the put of this number its turn, unless it had it, and those behind it that may share its transaction:
-    /// most of what a transaction costs does not depend on how many objects it keeps.
-    private func keepGroup(upTo number: Int, isClosed: Bool) {
-        let group = waitingPuts.withLock { $0.takeGroup(upTo: number, atMost: Self.longestGroup) }
-        guard !group.isEmpty else { return }
-        waitingBytes.subtract(group.reduce(0) { $0 + $1.object.size }, ordering: .relaxed)
-        if isClosed { return group.forEach { $0.complete(.failure(.failed("the store is closed"))) } }
-        if group.count > 1, keepTogether(group) { return }
-        for put in group {
-            let left = put.deadline - .now()
-            guard left > .zero else {
-                put.complete(.failure(.timeout))
-                continue
+    /// Gives the first group its turn on the thread.
+    private func keepNext() {
+        thread.submit { [self] state in
+            var isClosed = false
+            if case .cancelled = state { isClosed = true }
+            keepFirst(isClosed: isClosed)
+            let isMore = putQueue.withLock { queue in
+                queue.isAwaited = !queue.isEmpty
+                return queue.isAwaited
             }
-            database.objects.database.wait(milliseconds: Self.milliseconds(left))
-            database.objects.database.isWanted = { put.turn.isOpen }
-            do throws(StoreError) {
-                try keep(put.object, provesOwner: put.provesOwner, in: database.objects, limits.withLock { $0 })
-                put.complete(.success(()))
-            } catch {
-                put.complete(.failure(error))
-            }
+            if isMore { keepNext() }
         }
     }
 
-    /// Keeps all of a group that are still wanted in one transaction; false where one of them cannot be kept so, and then
-    /// none is.
-    private func keepTogether(_ group: [WaitingPut]) -> Bool {
+    /// Keeps the first group where its number is not above this one; false where there is none.
+    @discardableResult
+    private func keepFirst(upTo number: Int = .max, isClosed: Bool = false) -> Bool {
+        guard let group = putQueue.withLock({ $0.takeFirst(upTo: number) }) else { return false }
+        waitingBytes.subtract(group.bytes, ordering: .relaxed)
+        group.complete(isClosed ? .failure(.failed("the store is closed")) : keep(group))
+        return true
+    }
+
+    /// Keeps what is still waited for: in one transaction, or one by one where one of them cannot be kept so.
+    private func keep(_ group: PutGroup) -> Result<Void, StoreError> {
         let (objects, limits) = (database.objects, limits.withLock { $0 })
-        let turns = group.map(\.turn)
-        let left = group.map { $0.deadline - .now() }.max() ?? .zero
-        objects.database.wait(milliseconds: Self.milliseconds(left))
-        objects.database.isWanted = { turns.contains(where: \.isOpen) }
-        do throws(StoreError) {
-            let kept = try objects.changing { () throws(StoreError) in
-                let wanted = group.filter(\.turn.isOpen)
-                for put in wanted {
-                    guard put.object.size <= limits.maximumBytes else { throw .tooLarge }
-                    try objects.put(
-                        put.object,
-                        provesOwner: put.provesOwner,
-                        now: now(),
-                        maximumBytes: limits.maximumBytes,
-                        share: limits.share
-                    )
-                }
-                return wanted
-            }
-            for put in kept { put.complete(.success(())) }
-            return true
-        } catch {
-            return false
+        /// False where the time is over.
+        func prepare() -> Bool {
+            let left = group.deadline - .now()
+            objects.database.wait(milliseconds: Self.milliseconds(left))
+            return left > .zero
         }
+        objects.database.isWanted = { group.isAwaited }
+        guard prepare() else { return .failure(.timeout) }
+        let waiting = group.waiting
+        if waiting.count > 1, waiting.allSatisfy({ $0.put.object.size <= limits.maximumBytes }) {
+            let puts = waiting.map { (object: $0.put.object, provesOwner: $0.put.provesOwner) }
+            do throws(StoreError) {
+                try objects.put(puts, now: now(), maximumBytes: limits.maximumBytes, share: limits.share)
+                return .success(())
+            } catch {
+                // Which of them it is shows when each is alone.
+            }
+        }
+        for (place, put) in waiting {
+            guard prepare() else { return .failure(.timeout) }
+            do throws(StoreError) {
+                try keep(put.object, provesOwner: put.provesOwner, in: objects, limits)
+                group.complete(place, .success(()))
+            } catch {
+                group.complete(place, .failure(error))
+            }
+        }
+        return .success(())
     }
 
     // MARK: - Objects
@@ -334,7 +289,10 @@ package final class SQLiteStore: ObjectStore {
 
     package func close() async {
         // Its turn comes after all that was asked for before.
-        try? await thread.runIfActive { [self] in database.objects.checkpoint() }
+        try? await thread.runIfActive { [self] in
+            while keepFirst() {}
+            database.objects.checkpoint()
+        }
         try? await thread.shutdownGracefully()
     }
 }

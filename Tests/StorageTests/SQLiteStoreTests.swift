@@ -98,6 +98,81 @@ struct SQLiteStoreTests {
         }
     }
 
+    /// Whatever shares a change, the tables are those of one change after the other: also the counts of owners, where ids
+    /// come again or belong to others, and where something must be forgotten.
+    @Test(arguments: [1 << 30, 20_000]) func aGroupIsCountedAsItsObjectsAre(maximumBytes: Int) async throws {
+        try await TestFolder.with { folder in
+            let databases = try ["single", "grouped"].map { name in
+                let database = try SQLiteDatabase(path: "\(folder)/\(name).db")
+                try SQLiteSchema.prepare(database)
+                return database
+            }
+            var random = SeededGenerator(seed: 7)
+            for _ in 0..<60 {
+                let group = (0..<Int.random(in: 1...12, using: &random)).map { _ in
+                    var object = ObjectStoreTests.object(
+                        "id\(Int.random(in: 0..<90, using: &random))",
+                        size: Int.random(in: 0..<300, using: &random)
+                    )
+                    object.owner = UInt64.random(in: 1...5, using: &random)
+                    return (
+                        object: object, provesOwner: object.owner != 5 && Int.random(in: 0..<4, using: &random) == 0
+                    )
+                }
+                let share = maximumBytes / 4
+                let single = SQLiteObjects(database: databases[0])
+                for put in group {
+                    try single.put(
+                        put.object,
+                        provesOwner: put.provesOwner,
+                        now: 1,
+                        maximumBytes: maximumBytes,
+                        share: share
+                    )
+                }
+                try SQLiteObjects(database: databases[1]).put(group, now: 1, maximumBytes: maximumBytes, share: share)
+                let tables = try databases.map { database in
+                    var rows: [String] = []
+                    for sql in [
+                        "SELECT id || ' ' || owner || ' ' || proven || ' ' || size FROM objects ORDER BY used",
+                        "SELECT owner || ' ' || proven || ' ' || bytes || ' ' || objects FROM owners ORDER BY owner",
+                        "SELECT proven || ' ' || bytes || ' ' || objects FROM pools ORDER BY proven",
+                    ] {
+                        try database.run(sql) { row in
+                            rows.append(row.text(0) ?? "")
+                            return true
+                        }
+                    }
+                    return rows
+                }
+                #expect(tables[0] == tables[1])
+                for database in databases {
+                    let bytes = try database.integer("SELECT ifnull(sum(size), 0) FROM objects")
+                    #expect(try database.integer("SELECT sum(bytes) FROM pools") == bytes)
+                    #expect(try database.integer("SELECT sum(bytes) FROM owners") == bytes)
+                }
+            }
+        }
+    }
+
+    /// A program of an earlier version that still runs inserts what it does not count.
+    @Test func aProgramOfAnEarlierVersionMayGoOn() async throws {
+        try await TestFolder.with { folder in
+            let store = try open(folder + "/store.db")
+            try await store.put(ObjectStoreTests.object("a"), provesOwner: true, on: loop).get()
+            let old = try SQLiteDatabase(path: folder + "/store.db")
+            try old.execute(
+                """
+                INSERT INTO objects (id, owner, proven, previous, changed, used, size)
+                VALUES ('b', 1, 1, NULL, 1700000000, 3, 300)
+                """
+            )
+            let size = ObjectStoreTests.object("a").size + 300
+            #expect(try await store.contents(on: loop).get() == StoreContents(objects: 2, bytes: size))
+            await store.close()
+        }
+    }
+
     /// The work for one more object does not grow with those that its owner has.
     @Test func anObjectCostsTheSameHoweverManyThereAre() async throws {
         try await TestFolder.with { folder in
