@@ -100,7 +100,7 @@ enum SQLiteSchema {
         try database.execute(
             """
             PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
-            PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 16777216
+            PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 33554432
             """
         )
         try database.transaction { () throws(StoreError) in

@@ -112,7 +112,7 @@ struct ResponseStreamWriter: StreamWriter {
         }
         output.append(",\"response\":")
         let start = output.writerIndex
-        context.writeResponse(
+        let place = context.writeResponse(
             id: id,
             status,
             reason: reason,
@@ -122,21 +122,19 @@ struct ResponseStreamWriter: StreamWriter {
             extras: extras,
             into: &output
         )
-        if let ended = context.ended,
-            let response = output.getSlice(at: start, length: output.writerIndex - start)
-        {
-            ended(
-                FinishedResponse(
-                    response: response,
-                    items: items,
-                    itemCount: itemCount,
-                    input: context.storedInput,
-                    inputCount: context.storedInputCount,
-                    hasAnswer: status == .completed || status == .incomplete
-                )
-            )
-        }
+        let length = output.writerIndex - start
         output.append("}\n\n")
+        guard let ended = context.ended, let response = output.getSlice(at: start, length: length) else { return }
+        ended(
+            FinishedResponse(
+                response: response,
+                items: output.getSlice(at: place, length: items.readableBytes) ?? items,
+                itemCount: itemCount,
+                input: context.storedInput,
+                inputCount: context.storedInputCount,
+                hasAnswer: status == .completed || status == .incomplete
+            )
+        )
     }
 
     // MARK: - Events

@@ -35,8 +35,8 @@ extension ResponsesReplyContext {
         }
     }
 
-    /// Appends a response object.
-    func writeResponse(
+    /// Appends a response object; the place of its items in the output.
+    @discardableResult func writeResponse(
         id: [UInt8],
         _ status: ResponseStatus,
         reason: FinishReason = .stop,
@@ -45,7 +45,7 @@ extension ResponsesReplyContext {
         usage: NativeUsage? = nil,
         extras: ExtraMembers? = nil,
         into output: inout ByteBuffer
-    ) {
+    ) -> Int {
         output.append("{\"id\":\"resp_")
         output.append(bytes: id)
         output.append("\",\"object\":\"response\",\"created_at\":")
@@ -63,6 +63,7 @@ extension ResponsesReplyContext {
         default: output.append("null")
         }
         output.append(",\"output\":[")
+        let place = output.writerIndex
         output.writeImmutableBuffer(items)
         output.append("],\"usage\":")
         if let counts = usage?.counts { Self.write(counts, into: &output) } else { output.append("null") }
@@ -71,6 +72,7 @@ extension ResponsesReplyContext {
         output.writeImmutableBuffer(echo)
         if tellsExtras { extras?.write(into: &output) }
         output.append("}")
+        return place
     }
 
     /// Appends what takes the place of a conversation: its summary, sealed.

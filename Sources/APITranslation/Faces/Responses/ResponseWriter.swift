@@ -114,7 +114,7 @@ struct ResponseWriter: WholeWriter {
             if index > 0 { written.append(",") }
             write(item, at: index, index == last ? status : .completed, into: &written)
         }
-        context.writeResponse(
+        let place = context.writeResponse(
             id: id,
             status,
             reason: reason,
@@ -126,7 +126,7 @@ struct ResponseWriter: WholeWriter {
         context.ended?(
             FinishedResponse(
                 response: output,
-                items: written,
+                items: output.getSlice(at: place, length: written.readableBytes) ?? written,
                 itemCount: items.count,
                 input: context.storedInput,
                 inputCount: context.storedInputCount,

@@ -53,7 +53,7 @@ package struct ResponsesReplyContext: Sendable {
 package struct FinishedResponse: Sendable {
     /// The whole object, as JSON.
     package var response: ByteBuffer
-    /// The items of its output, separated by commas.
+    /// The items of its output, separated by commas: a slice of the object.
     package var items: ByteBuffer
     package var itemCount: Int
     /// The items of the request's own input, separated by commas.
