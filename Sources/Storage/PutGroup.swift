@@ -3,15 +3,12 @@ import Synchronization
 
 /// Objects that are kept together, and those who wait for them.
 final class PutGroup: Sendable {
-    struct Put: Sendable {
-        let object: StoredObject
-        let provesOwner: Bool
-        /// Nil where it has its answer.
-        var promise: EventLoopPromise<Void>?
-    }
+    typealias Put = (object: StoredObject, provesOwner: Bool)
 
     private struct State {
         var puts: [Put] = []
+        /// One for each put; nil where it has its answer.
+        var promises: [EventLoopPromise<Void>?] = []
         var bytes = 0
         var timer: Scheduled<Void>?
     }
@@ -30,18 +27,19 @@ final class PutGroup: Sendable {
 
     var bytes: Int { state.withLock { $0.bytes } }
 
-    /// Those who still wait, by their places in the group.
-    var waiting: [(place: Int, put: Put)] {
+    var puts: [Put] { state.withLock { $0.puts } }
+
+    /// Whether somebody waits, for one of them or at all.
+    func isAwaited(_ place: Int? = nil) -> Bool {
         state.withLock { state in
-            state.puts.indices.filter { state.puts[$0].promise != nil }.map { ($0, state.puts[$0]) }
+            if let place { state.promises[place] != nil } else { state.promises.contains { $0 != nil } }
         }
     }
 
-    var isAwaited: Bool { state.withLock { $0.puts.contains { $0.promise != nil } } }
-
     func append(_ object: StoredObject, provesOwner: Bool, _ promise: EventLoopPromise<Void>) {
         state.withLock { state in
-            state.puts.append(Put(object: object, provesOwner: provesOwner, promise: promise))
+            state.puts.append((object, provesOwner))
+            state.promises.append(promise)
             state.bytes += object.size
         }
     }
@@ -54,14 +52,14 @@ final class PutGroup: Sendable {
 
     /// Answers one of those who wait.
     func complete(_ place: Int, _ result: Result<Void, StoreError>) {
-        let promise = state.withLock { $0.puts[place].promise.take() }
+        let promise = state.withLock { $0.promises[place].take() }
         promise?.completeWith(result.mapError { $0 as any Error })
     }
 
     /// Answers all who still wait.
     func complete(_ result: Result<Void, StoreError>) {
         let (promises, timer) = state.withLock { state in
-            let promises = state.puts.indices.compactMap { state.puts[$0].promise.take() }
+            let promises = state.promises.indices.compactMap { state.promises[$0].take() }
             return (promises, state.timer.take())
         }
         timer?.cancel()

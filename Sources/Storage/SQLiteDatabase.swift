@@ -66,7 +66,8 @@ final class SQLiteDatabase {
             statement = SQLiteStatement(prepared)
             statements[sql] = statement
         }
-        defer { statement.reset() }
+        // SQLite reads the bytes of a buffer where they are.
+        defer { withExtendedLifetime(values) { statement.reset() } }
         for (index, value) in values.enumerated() {
             let code = statement.bind(value, at: index + 1)
             guard code == SQLITE_OK else { throw error(code) }
@@ -127,8 +128,9 @@ final class SQLiteStatement {
 
     deinit { sqlite3_finalize(handle) }
 
+    /// The bytes of a buffer are not copied: the value must live until the statement is reset.
     fileprivate func bind(_ value: SQLiteDatabase.Value, at index: Int) -> Int32 {
-        // SQLite copies what it is given.
+        // SQLite copies what it is given here.
         let copies = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         let index = Int32(index)
         switch value {
@@ -138,7 +140,7 @@ final class SQLiteStatement {
         case .bytes(let bytes):
             guard bytes.readableBytes > 0 else { return sqlite3_bind_zeroblob(handle, index, 0) }
             return bytes.withUnsafeReadableBytes {
-                sqlite3_bind_blob64(handle, index, $0.baseAddress, sqlite3_uint64($0.count), copies)
+                sqlite3_bind_blob64(handle, index, $0.baseAddress, sqlite3_uint64($0.count), nil)
             }
         }
     }

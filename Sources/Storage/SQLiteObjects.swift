@@ -27,16 +27,27 @@ struct SQLiteObjects {
     }
 
     private static let columns =
-        "id, previous, document, input, input_count, output, output_count, events, runs_until, listed"
+        "id, previous, document, input, input_count, output, output_count, events, runs_until, listed, output_place"
 
     private static func object(_ row: SQLiteStatement, owner: UInt64) -> StoredObject {
-        StoredObject(
+        var (document, output) = (row.bytes(2), row.bytes(5))
+        if !row.isNull(10) {
+            let place = row.integer(10)
+            var whole = ByteBuffer()
+            whole.reserveCapacity(document.readableBytes + output.readableBytes)
+            if var head = document.readSlice(length: place) { whole.writeBuffer(&head) }
+            let length = whole.writeBuffer(&output)
+            whole.writeBuffer(&document)
+            output = whole.getSlice(at: place, length: length) ?? output
+            document = whole
+        }
+        return StoredObject(
             id: row.text(0) ?? "",
             owner: owner,
             previous: row.text(1),
-            document: row.bytes(2),
+            document: document,
             input: .init(json: row.bytes(3), count: row.integer(4)),
-            output: .init(json: row.bytes(5), count: row.integer(6)),
+            output: .init(json: output, count: row.integer(6)),
             events: row.isNull(7) ? nil : row.bytes(7),
             runsUntil: row.isNull(8) ? nil : row.integer(8),
             listed: row.isNull(9) ? nil : row.integer(9)
@@ -114,7 +125,7 @@ struct SQLiteObjects {
     }
 
     /// Keeps objects as one change, with the result of one after the other.
-    func put(_ puts: [(object: StoredObject, provesOwner: Bool)], now: Int, maximumBytes: Int, share: Int)
+    func put(_ puts: [PutGroup.Put], now: Int, maximumBytes: Int, share: Int)
         throws(StoreError)
     {
         try changing { () throws(StoreError) in
@@ -140,7 +151,7 @@ struct SQLiteObjects {
         var objects = 0
     }
 
-    private func add(_ puts: [(object: StoredObject, provesOwner: Bool)], now: Int) throws(StoreError) {
+    private func add(_ puts: [PutGroup.Put], now: Int) throws(StoreError) {
         var additions: [UInt64: Addition] = [:]
         for (object, provesOwner) in puts {
             let wasProven =
@@ -167,7 +178,7 @@ struct SQLiteObjects {
             try database.run(
                 "INSERT INTO contents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 .integer(database.lastNumber),
-                .bytes(object.document),
+                .bytes(Self.documentWithoutOutput(object)),
                 .bytes(object.input.json),
                 .integer(object.input.count),
                 .bytes(object.output.json),
@@ -178,12 +189,24 @@ struct SQLiteObjects {
         try count(&additions)
     }
 
+    private static func documentWithoutOutput(_ object: StoredObject) -> ByteBuffer {
+        guard let place = object.outputPlace else { return object.document }
+        var document = object.document
+        var rest = ByteBuffer()
+        rest.reserveCapacity(document.readableBytes - object.output.json.readableBytes)
+        if var head = document.readSlice(length: place) { rest.writeBuffer(&head) }
+        document.moveReaderIndex(forwardBy: object.output.json.readableBytes)
+        rest.writeBuffer(&document)
+        return rest
+    }
+
     /// False where there is one with its id.
     private func insert(_ object: StoredObject, isProven: Bool, use: Int, now: Int) throws(StoreError) -> Bool {
         try database.run(
             """
-            INSERT OR IGNORE INTO objects (id, owner, proven, previous, changed, used, size, runs_until, listed, counted)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)
+            INSERT OR IGNORE INTO objects (id, owner, proven, previous, changed, used, size, runs_until, listed, output_place,
+                counted)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)
             """,
             .text(object.id),
             .owner(object.owner),
@@ -193,7 +216,8 @@ struct SQLiteObjects {
             .integer(use),
             .integer(object.size),
             object.runsUntil.map { .integer($0) } ?? .null,
-            object.listed.map { .integer($0) } ?? .null
+            object.listed.map { .integer($0) } ?? .null,
+            object.outputPlace.map { .integer($0) } ?? .null
         )
         return database.changes > 0
     }

@@ -70,10 +70,11 @@ enum SQLiteSchema {
         ALTER TABLE objects ADD COLUMN listed INTEGER;
         CREATE INDEX objects_listed ON objects (owner, listed, id) WHERE listed IS NOT NULL;
         """,
-        // Objects that come together are counted together, by what inserts them. A program of an earlier version that still
-        // runs leaves it to the trigger.
+        // Objects that come together are counted together, by what inserts them; a program of an earlier version that still
+        // runs leaves it to the trigger. `output_place` says where the output was taken out of the document.
         """
         ALTER TABLE objects ADD COLUMN counted INTEGER;
+        ALTER TABLE objects ADD COLUMN output_place INTEGER;
         DROP TRIGGER object_added;
         CREATE TRIGGER object_added AFTER INSERT ON objects WHEN new.counted IS NULL BEGIN
             INSERT INTO owners VALUES (new.owner, new.proven, new.size, 1)

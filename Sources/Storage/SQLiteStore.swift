@@ -178,11 +178,10 @@ package final class SQLiteStore: ObjectStore {
             objects.database.wait(milliseconds: Self.milliseconds(left))
             return left > .zero
         }
-        objects.database.isWanted = { group.isAwaited }
+        objects.database.isWanted = { group.isAwaited() }
         guard prepare() else { return .failure(.timeout) }
-        let waiting = group.waiting
-        if waiting.count > 1, waiting.allSatisfy({ $0.put.object.size <= limits.maximumBytes }) {
-            let puts = waiting.map { (object: $0.put.object, provesOwner: $0.put.provesOwner) }
+        let puts = group.puts
+        if puts.count > 1, puts.allSatisfy({ $0.object.size <= limits.maximumBytes }) {
             do throws(StoreError) {
                 try objects.put(puts, now: now(), maximumBytes: limits.maximumBytes, share: limits.share)
                 return .success(())
@@ -190,7 +189,7 @@ package final class SQLiteStore: ObjectStore {
                 // Which of them it is shows when each is alone.
             }
         }
-        for (place, put) in waiting {
+        for (place, put) in puts.enumerated() where group.isAwaited(place) {
             guard prepare() else { return .failure(.timeout) }
             do throws(StoreError) {
                 try keep(put.object, provesOwner: put.provesOwner, in: objects, limits)

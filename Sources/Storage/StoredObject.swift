@@ -64,7 +64,20 @@ package struct StoredObject: Sendable, Equatable {
 
     /// The size that counts in a store that is bounded by bytes.
     package var size: Int {
-        document.readableBytes + input.json.readableBytes + output.json.readableBytes + (events?.readableBytes ?? 0)
-            + id.utf8.count + 256
+        document.readableBytes + input.json.readableBytes + (events?.readableBytes ?? 0) + id.utf8.count + 256
+            + (outputPlace == nil ? output.json.readableBytes : 0)
+    }
+
+    /// Where the items of the output stand in the document's text, for items that are a slice of it; such text is kept once.
+    var outputPlace: Int? {
+        document.withUnsafeReadableBytes { document in
+            output.json.withUnsafeReadableBytes { output in
+                guard let start = document.baseAddress, let place = output.baseAddress, !output.isEmpty else {
+                    return nil
+                }
+                let distance = Int(bitPattern: place) - Int(bitPattern: start)
+                return distance >= 0 && distance + output.count <= document.count ? distance : nil
+            }
+        }
     }
 }

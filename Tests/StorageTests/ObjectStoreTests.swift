@@ -80,6 +80,33 @@ struct ObjectStoreTests {
         }
     }
 
+    /// Items that are a part of the document come back as they were, and are counted once.
+    @Test(arguments: TestEngine.allCases) func anOutputThatStandsInTheDocumentIsKeptOnce(_ engine: TestEngine)
+        async throws
+    {
+        try await with(engine) { store, _ in
+            var object = Self.object("a")
+            object.document = ByteBuffer(string: #"{"output":[{"id":"out"},{"id":"out2"}],"store":true}"#)
+            for (place, length) in [(11, 26), (0, 3), (40, 12), (0, 52)] {
+                object.output = .init(json: object.document.getSlice(at: place, length: length)!, count: 2)
+                try await put(object, in: store)
+                let found = try #require(try await store.get("a", owner: 1, on: loop).get())
+                #expect(found == object)
+                #expect(try await store.contents(on: loop).get().bytes == object.size)
+                #expect(object.size == 52 + 11 + 1 + 256)
+                // And when what was read is written again.
+                let changed = try await store.update("a", owner: 1, on: loop) { $0.previous = "b" }.get()
+                #expect(changed?.document == object.document)
+                #expect(try await store.get("a", owner: 1, on: loop).get()?.output == object.output)
+                #expect(try await store.contents(on: loop).get().bytes == object.size)
+            }
+            object.output = .init(json: ByteBuffer(string: #"{"id":"out"}"#), count: 1)
+            #expect(object.size == 52 + 11 + 12 + 1 + 256)
+            try await put(object, in: store)
+            #expect(try await store.get("a", owner: 1, on: loop).get() == object)
+        }
+    }
+
     @Test(arguments: TestEngine.allCases) func anObjectIsChangedInOneStep(_ engine: TestEngine) async throws {
         try await with(engine) { store, _ in
             try await put(Self.object("a"), in: store)
