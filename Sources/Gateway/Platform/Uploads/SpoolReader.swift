@@ -5,9 +5,9 @@ import Synchronization
 /// Reads files of a folder one behind the other; every call may wait for the disk.
 final class SpoolReader: Sendable {
     /// What is read at once.
-    static let pieceBytes = 256 << 10
+    static let pieceBytes = 64 << 10
     /// Pieces between which others may have their turn.
-    private static let digestPieces = 16
+    private static let digestPieces = 64
 
     private struct State {
         var index = 0

@@ -13,7 +13,7 @@ final class UploadPartReceipt: RunningRequest {
     }
 
     /// Bytes that wait for the disk before the client has to.
-    private static let mostWaitingBytes = 256 << 10
+    private static let mostWaitingBytes = 64 << 10
 
     private let ticket: RequestTicket
     private let caller: Caller
