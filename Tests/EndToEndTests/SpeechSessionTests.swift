@@ -352,14 +352,40 @@ struct SpeechSessionTests {
             #expect(answer.status == status, "\(answer.text)")
             #expect(answer.error["code"] as? String == name, "\(answer.text)")
         }
-        // A frame beyond the bound is closed from here: nobody's text is at fault.
+    }
+
+    /// The sizes of the frames of one message, and the settings of a frame and a message.
+    @Test(
+        arguments: [
+            ([1 << 20], nil, nil, true), ([(1 << 20) + 1], nil, nil, false),
+            (Array(repeating: 1 << 20, count: 4), nil, nil, true),
+            (Array(repeating: 1 << 20, count: 4) + [1], nil, nil, false),
+            ([2 << 20], 2 << 20, nil, true), ([2_000], 1_999, nil, false),
+            (Array(repeating: 1 << 20, count: 5), nil, 5 << 20, true), ([1_000, 1_001], nil, 2_000, false),
+        ] as [([Int], Int?, Int?, Bool)]
+    )
+    func framesAndMessagesHaveBounds(sizes: [Int], frame: Int?, message: Int?, fits: Bool) async throws {
+        let code = Mutex<UInt16?>(nil)
         let upstream = SocketUpstream { peer in
             _ = try await peer.accept()
-            try await peer.audio(Array(repeating: 1, count: 2 << 20))
+            try await peer.audio(frames: sizes.map { Array(repeating: 1, count: $0) })
+            if fits { return try await peer.finish() }
+            let found = try await peer.closeCode()
+            code.withLock { $0 = found }
         }
-        let answer = try await ask(#"{"model":"cosyvoice-v1","input":"Hello"}"#, upstream: upstream)
-        #expect(answer.status == 502)
-        #expect(answer.error["code"] as? String == "upstream_invalid_response")
+        let answer = try await ask(#"{"model":"cosyvoice-v1","input":"Hello"}"#, upstream: upstream) {
+            if let frame { $0.upstream.webSocket.maximumFrameBytes = frame }
+            if let message { $0.upstream.webSocket.maximumMessageBytes = message }
+        }
+        if fits {
+            #expect(answer.status == 200)
+            #expect(answer.bytes.count == sizes.reduce(0, +))
+        } else {
+            // Closed from here: nobody's text is at fault.
+            #expect(answer.status == 502)
+            #expect(answer.error["code"] as? String == "upstream_invalid_response")
+            try await eventually { code.withLock { $0 } == 1009 }
+        }
     }
 
     @Test(arguments: ["cosyvoice-v1", "sambert-zhichu-v1", "qwen3-tts-flash-realtime"])

@@ -126,7 +126,12 @@ final class CallRunner {
 
     /// Opens the session of a call over WebSocket.
     func open(_ call: NativeCall, delegate: any WebSocketDelegate) {
-        session = core.upstreamHeads.session(for: call, caller: caller, lines: ticket.upstreamLines)
+        var session = core.upstreamHeads.session(for: call, caller: caller, lines: ticket.upstreamLines)
+        let bounds = ticket.settings.configuration.upstream.webSocket
+        session.maximumFrameBytes = bounds.maximumFrameBytes
+        session.maximumMessageBytes = bounds.maximumMessageBytes
+        session.closeTimeout = bounds.closeTimeout
+        self.session = session
         operation = call.operation
         upstreamModel = call.upstreamModel
         connect(delegate)

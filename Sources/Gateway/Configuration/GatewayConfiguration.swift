@@ -99,6 +99,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var firstEventTimeout = TimeAmount.seconds(300)
         package var idleTimeout = TimeAmount.seconds(120)
         package var totalTimeout = TimeAmount.seconds(3600)
+        package var webSocket = WebSocket()
         /// Whole upstream answers larger than this are given up.
         package var maximumReplyBytes = 64 << 20
         /// Calls that one request makes at the same time.
@@ -120,6 +121,14 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var isEmulated = false
         package var retry = RetryPolicy()
         package var breaker = CircuitBreaker.Limits()
+    }
+
+    /// Bounds of sessions over WebSocket.
+    package struct WebSocket: Sendable, Equatable {
+        package var maximumFrameBytes = 1 << 20
+        package var maximumMessageBytes = 4 << 20
+        /// How long upstream's answer to our close is waited for.
+        package var closeTimeout = TimeAmount.seconds(2)
     }
 
     package struct Stream: Sendable, Equatable {

@@ -550,6 +550,29 @@ package enum SettingTable {
             reloads: true
         ),
         .integer(
+            "upstream.webSocket.maximumFrameBytes",
+            \.upstream.webSocket.maximumFrameBytes,
+            1024...(1 << 30),
+            "bytes",
+            "Largest frame of a session over WebSocket; a larger one ends the session with an error.",
+            reloads: true
+        ),
+        .integer(
+            "upstream.webSocket.maximumMessageBytes",
+            \.upstream.webSocket.maximumMessageBytes,
+            1024...(1 << 30),
+            "bytes",
+            "Largest message of a session over WebSocket, which may be made of several frames; a larger one ends the "
+                + "session with an error.",
+            reloads: true
+        ),
+        .seconds(
+            "upstream.webSocket.closeTimeout",
+            \.upstream.webSocket.closeTimeout,
+            "How long the answer to a close is awaited before a session over WebSocket is cut.",
+            reloads: true
+        ),
+        .integer(
             "upstream.parallelCalls",
             \.upstream.parallelCalls,
             1...256,

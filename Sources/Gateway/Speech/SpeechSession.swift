@@ -129,7 +129,8 @@ final class SpeechSession: PartCall, WebSocketDelegate {
         if let code = end.code {
             guard end.isClean else {
                 // What upstream sent broke the protocol or a bound, and the connection was closed here.
-                return fail(ErrorTable.invalidResponse(requestID: runner.requestID), detail: end.reason)
+                let settings = code == .tooLarge ? " (upstream.webSocket.maximumFrameBytes, .maximumMessageBytes)" : ""
+                return fail(ErrorTable.invalidResponse(requestID: runner.requestID), detail: end.reason + settings)
             }
             if let error = reply.refusal(closeCode: code.rawValue, reason: end.reason) {
                 return fail(error, detail: "close \(code.rawValue)")

@@ -47,12 +47,33 @@ struct SocketPeer {
         return String(buffer: frame.unmaskedData)
     }
 
-    private func send(_ opcode: WebSocketOpcode, _ bytes: ByteBuffer) async throws {
-        try await outbound.write(WebSocketFrame(fin: true, opcode: opcode, data: bytes))
+    /// The code with which the gateway closes; nil where it leaves without one.
+    mutating func closeCode() async throws -> UInt16? {
+        while let frame = try await inbound.next(isolation: #isolation) {
+            guard frame.opcode == .connectionClose else { continue }
+            var bytes = frame.unmaskedData
+            return bytes.readInteger()
+        }
+        return nil
+    }
+
+    private func send(_ opcode: WebSocketOpcode, _ bytes: ByteBuffer, isFinal: Bool = true) async throws {
+        try await outbound.write(WebSocketFrame(fin: isFinal, opcode: opcode, data: bytes))
     }
 
     func text(_ text: String) async throws { try await send(.text, ByteBuffer(string: text)) }
     func audio(_ bytes: [UInt8]) async throws { try await send(.binary, ByteBuffer(bytes: bytes)) }
+
+    /// Sends audio as one message of several frames.
+    func audio(frames: [[UInt8]]) async throws {
+        for (index, bytes) in frames.enumerated() {
+            try await send(
+                index == 0 ? .binary : .continuation,
+                ByteBuffer(bytes: bytes),
+                isFinal: index == frames.count - 1
+            )
+        }
+    }
 
     func close(_ code: UInt16, _ reason: String = "") async throws {
         var bytes = ByteBuffer(integer: code)
