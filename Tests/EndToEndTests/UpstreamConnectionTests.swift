@@ -40,7 +40,8 @@ struct UpstreamConnectionTests {
         let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
         try await GatewayUnderTest.run(upstream: upstream) {
             $0.upstream.maximumConnections = 2
-            $0.upstream.connectTimeout = .minutes(15)
+            // However busy the machine is, each has its turn in this time.
+            $0.upstream.connectionWaitTimeout = .minutes(15)
         } _: { gateway in
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<30 {
@@ -54,6 +55,39 @@ struct UpstreamConnectionTests {
                 for try await status in group { #expect(status == 200) }
             }
             #expect(await gateway.upstream.connectionCount() <= 2)
+        }
+    }
+
+    @Test func aCallThatWaitsTooLongIsRefused() async throws {
+        let isHeld = Atomic(false)
+        let upstream = ScriptedUpstream { _, writer in
+            if isHeld.load(ordering: .relaxed) { try await writer.waitForTheCaller() }
+            try await writer.answer("hello")
+        }
+        try await GatewayUnderTest.run(upstream: upstream, workers: 1) {
+            $0.upstream.maximumConnections = 1
+            $0.upstream.connectionWaitTimeout = .milliseconds(1)
+        } _: { gateway in
+            try await TestConnection.open(port: gateway.port) { first in
+                // The connection may take longer to open than a call waits here.
+                var status = 503
+                while status == 503 {
+                    try await first.sendChat(plainRequest)
+                    status = try await first.response().status
+                }
+                #expect(status == 200)
+                isHeld.store(true, ordering: .relaxed)
+                let count = upstream.requests.count
+                try await first.sendChat(plainRequest)
+                try await eventually { upstream.requests.count > count }
+                try await TestConnection.open(port: gateway.port) { second in
+                    try await second.sendChat(plainRequest)
+                    let response = try await second.response()
+                    #expect(response.status == 503)
+                    #expect(response.body.contains(#""code":"overloaded""#))
+                    #expect(response.header("retry-after") == "1")
+                }
+            }
         }
     }
 

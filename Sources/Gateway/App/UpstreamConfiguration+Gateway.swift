@@ -19,6 +19,7 @@ extension UpstreamConfiguration {
             proxy: try settings.proxies.proxy(host: baseURL.host, port: baseURL.port, isSecure: baseURL.isSecure),
             connectTimeout: settings.connectTimeout,
             maximumConnectionsPerLoop: max(1, settings.maximumConnections / max(1, loops)),
+            waitTimeout: settings.connectionWaitTimeout,
             idleTimeout: settings.keepAliveTimeout,
             drainTimeout: settings.drainTimeout,
             maximumConnectionAge: settings.maximumConnectionAge,

@@ -96,6 +96,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
         package var certificateAuthority: String?
         package var maximumConnections = 8192
         package var connectTimeout = TimeAmount.seconds(10)
+        /// How long a call may wait until a connection is free or has been opened.
+        package var connectionWaitTimeout = TimeAmount.seconds(30)
         package var firstEventTimeout = TimeAmount.seconds(300)
         package var idleTimeout = TimeAmount.seconds(120)
         package var totalTimeout = TimeAmount.seconds(3600)

@@ -518,6 +518,11 @@ package enum SettingTable {
         .seconds("upstream.breaker.maximumPause", \.upstream.breaker.maximumPause, "Longest such pause."),
         .seconds("upstream.connectTimeout", \.upstream.connectTimeout, "For a connection, TLS included."),
         .seconds(
+            "upstream.connectionWaitTimeout",
+            \.upstream.connectionWaitTimeout,
+            "How long a call may wait until a connection is free or has been opened; 503 above."
+        ),
+        .seconds(
             "upstream.drainTimeout",
             \.upstream.drainTimeout,
             "How long the end of an answer is awaited after its last event, so that the connection can be used "
