@@ -51,6 +51,11 @@ package struct BatchResultLines {
 
     private mutating func writeLine(_ tape: JSONTape, into output: inout ByteBuffer) {
         defer { line.clear() }
+        // So that the bound is the same whichever way the line arrived.
+        guard line.readableBytes <= Self.longestLine else {
+            output.writeImmutableBuffer(line)
+            return
+        }
         let missing: [StaticString] = line.withUnsafeReadableBytes { bytes in
             guard !bytes.isEmpty, let root = try? tape.parse(bytes), root.kind == .object, root["custom_id"] != nil
             else { return [] }
