@@ -25,8 +25,8 @@ package struct WebSocketStateMachine {
     }
 
     private var state = State.open
-    /// The message whose first frames have come.
-    private var parts: (opcode: WebSocketOpcode, bytes: ByteBuffer)?
+    /// The message whose first frames have come, and how much of its text has been checked.
+    private var parts: (opcode: WebSocketOpcode, bytes: ByteBuffer, checked: Int)?
     private let maximumMessageBytes: Int
 
     package init(maximumMessageBytes: Int) {
@@ -77,21 +77,68 @@ package struct WebSocketStateMachine {
         let count = (parts?.bytes.readableBytes ?? 0) + bytes.readableBytes
         guard count <= maximumMessageBytes else { return fail(.tooLarge, "a message is too large") }
         var message = bytes
-        if var earlier = parts?.bytes {
+        var checked = 0
+        if var earlier = parts {
             parts = nil
             var bytes = bytes
-            earlier.writeBuffer(&bytes)
-            message = earlier
-        }
-        guard isFinal else {
-            parts = (opcode, message)
-            return .none
+            earlier.bytes.writeBuffer(&bytes)
+            (message, checked) = (earlier.bytes, earlier.checked)
         }
         // Behind our close nobody reads messages any more.
+        if opcode == .text, state == .open {
+            // At each frame, so that what is no text is not read to its end.
+            let rest = message.getSlice(at: message.readerIndex + checked, length: count - checked) ?? ByteBuffer()
+            guard let length = Self.textLength(rest, isFinal: isFinal) else {
+                return fail(.invalidText, "a text is not UTF-8")
+            }
+            checked += length
+        }
+        guard isFinal else {
+            parts = (opcode, message, checked)
+            return .none
+        }
         guard state == .open else { return .none }
-        guard opcode == .text else { return .deliver(.binary(message)) }
-        guard Self.isUTF8(message) else { return fail(.invalidText, "a text is not UTF-8") }
-        return .deliver(.text(message))
+        return .deliver(opcode == .text ? .text(message) : .binary(message))
+    }
+
+    /// How many bytes are whole characters of UTF-8: all but the beginning of one whose rest may come; nil where they are no
+    /// UTF-8.
+    private static func textLength(_ bytes: ByteBuffer, isFinal: Bool) -> Int? {
+        bytes.withUnsafeReadableBytes { bytes in
+            let open = isFinal ? 0 : openBytes(bytes)
+            let whole = UnsafeRawBufferPointer(rebasing: bytes.dropLast(open))
+            return String(validating: whole, as: UTF8.self) == nil ? nil : whole.count
+        }
+    }
+
+    /// The bytes at the end that begin a character.
+    private static func openBytes(_ bytes: UnsafeRawBufferPointer) -> Int {
+        for count in 1...3 where count <= bytes.count {
+            let first = bytes[bytes.count - count]
+            // A byte in the middle of a character.
+            if first & 0xC0 == 0x80 { continue }
+            let needed: Int
+            switch first {
+            case 0xC2...0xDF: needed = 2
+            case 0xE0...0xEF: needed = 3
+            case 0xF0...0xF4: needed = 4
+            default: return 0
+            }
+            guard count < needed else { return 0 }
+            guard count > 1 else { return 1 }
+            let second = bytes[bytes.count - count + 1]
+            let isPossible =
+                switch first {
+                // Longer than need be, a surrogate, above the last character.
+                case 0xE0: second >= 0xA0
+                case 0xED: second <= 0x9F
+                case 0xF0: second >= 0x90
+                case 0xF4: second <= 0x8F
+                default: true
+                }
+            return isPossible ? count : 0
+        }
+        return 0
     }
 
     private mutating func receiveControl(_ opcode: WebSocketOpcode, _ bytes: ByteBuffer) -> Action {
@@ -103,9 +150,12 @@ package struct WebSocketStateMachine {
         var bytes = bytes
         var end = WebSocketEnd(code: nil, isClean: true)
         if bytes.readableBytes > 0 {
-            guard let code = bytes.readInteger(as: UInt16.self).map(WebSocketCloseCode.init), code.isAllowed,
-                Self.isUTF8(bytes)
-            else { return fail(.protocolError, "a close frame is malformed") }
+            guard let code = bytes.readInteger(as: UInt16.self).map(WebSocketCloseCode.init), code.isAllowed else {
+                return fail(.protocolError, "a close frame is malformed")
+            }
+            guard Self.textLength(bytes, isFinal: true) != nil else {
+                return fail(.invalidText, "the reason of a close is not UTF-8")
+            }
             end.code = code
             end.reason = String(buffer: bytes)
         }
@@ -117,10 +167,6 @@ package struct WebSocketStateMachine {
         state = .closed
         parts = nil
         return .fail(code, reason)
-    }
-
-    private static func isUTF8(_ bytes: ByteBuffer) -> Bool {
-        bytes.withUnsafeReadableBytes { String(validating: $0, as: UTF8.self) != nil }
     }
 
     // MARK: - From us

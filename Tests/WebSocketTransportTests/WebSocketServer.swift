@@ -11,6 +11,7 @@ enum WebSocketServer {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let upgrader = NIOWebSocketServerUpgrader(
+                        maxFrameSize: 1 << 20,
                         shouldUpgrade: { channel, head in
                             let isKnown =
                                 head.headers["authorization"] == ["Bearer sk-test"] && head.uri == "/socket?a=b"
@@ -78,7 +79,13 @@ private final class ScriptHandler: ChannelInboundHandler {
             send(.connectionClose, frame.unmaskedData)
             context.close(promise: nil)
         case .text:
-            switch (String(buffer: frame.unmaskedData), frame.maskKey != nil) {
+            let text = String(buffer: frame.unmaskedData)
+            // Bytes as they shall be on the wire, whatever they are.
+            if text.hasPrefix("raw ") { return sendRaw(text.dropFirst(4), context) }
+            if text.hasPrefix("binary "), let count = Int(text.dropFirst(7)) {
+                return send(.binary, ByteBuffer(repeating: 7, count: count))
+            }
+            switch (text, frame.maskKey != nil) {
             case (_, false): send(.connectionClose, ByteBuffer(integer: UInt16(1002)))
             case ("divided", _):
                 send(.binary, ByteBuffer(bytes: [1, 2]), fin: false)
@@ -95,5 +102,16 @@ private final class ScriptHandler: ChannelInboundHandler {
             }
         default: break
         }
+    }
+
+    private func sendRaw(_ hex: Substring, _ context: ChannelHandlerContext) {
+        var bytes = ByteBuffer()
+        var rest = hex
+        while let byte = UInt8(rest.prefix(2), radix: 16) {
+            bytes.writeInteger(byte)
+            rest = rest.dropFirst(2)
+        }
+        let encoder = try? context.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self)
+        encoder?.writeAndFlush(NIOAny(bytes), promise: nil)
     }
 }

@@ -5,23 +5,7 @@ import Testing
 @testable import WebSocketTransport
 
 struct WebSocketStateMachineTests {
-    /// A machine that expectations may drive.
-    private final class Peer {
-        var machine = WebSocketStateMachine(maximumMessageBytes: 16)
-
-        var isOpen: Bool { machine.isOpen }
-
-        func receive(_ opcode: WebSocketOpcode, isFinal: Bool = true, isReserved: Bool = false, _ bytes: ByteBuffer)
-            -> WebSocketStateMachine.Action
-        {
-            machine.receive(opcode, isFinal: isFinal, isReserved: isReserved, bytes)
-        }
-
-        func close() -> Bool { machine.close() }
-        func disconnected() -> WebSocketEnd? { machine.disconnected() }
-    }
-
-    private let machine = Peer()
+    private let machine = StateMachinePeer()
 
     private func bytes(_ text: String) -> ByteBuffer { ByteBuffer(string: text) }
 
@@ -58,21 +42,21 @@ struct WebSocketStateMachineTests {
             (.connectionClose, true, close(1005)), (.connectionClose, true, close(999)),
         ]
         for (opcode, isFinal, bytes) in frames {
-            let machine = Peer()
+            let machine = StateMachinePeer()
             #expect(isFailure(machine.receive(opcode, isFinal: isFinal, bytes), .protocolError), "\(opcode)")
             // Nothing is read behind it.
             #expect(machine.receive(.text, ByteBuffer(string: "a")) == .none)
         }
-        let reserved = Peer()
+        let reserved = StateMachinePeer()
         #expect(isFailure(reserved.receive(.text, isReserved: true, bytes("a")), .protocolError))
-        let nested = Peer()
+        let nested = StateMachinePeer()
         #expect(nested.receive(.text, isFinal: false, bytes("a")) == .none)
         #expect(isFailure(nested.receive(.binary, bytes("a")), .protocolError))
     }
 
     @Test func aTextThatIsNotUTF8IsRefused() {
         for wrong: [UInt8] in [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xC0, 0x80]] {
-            let machine = Peer()
+            let machine = StateMachinePeer()
             #expect(isFailure(machine.receive(.text, ByteBuffer(bytes: wrong)), .invalidText))
         }
     }
