@@ -19,7 +19,7 @@ DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewa
 # claude-code and codex make a network namespace, attacks a control group, package a root folder.
 STAGES=("${QUICK[@]}" package claude-code codex attacks "${DEPLOYMENT[@]}")
 # To be asked for by name: these take long.
-LONG=(description image-full engine memory upgrades packages sanitize claude-code-full codex-full langchain fuzz-bytes surplus)
+LONG=(description image-full engine memory upgrades packages sanitize claude-code-full codex-full langchain fuzz-bytes surplus autobahn)
 
 describe() {
     case $1 in
@@ -51,6 +51,7 @@ describe() {
         costs) echo "instructions grow with the input, whatever grows in it" ;;
         attacks) echo "attacks in 512 MiB, and what other callers see of them" ;;
         fuzz-bytes) echo "parsers and translators under libFuzzer, a minute each" ;;
+        autobahn) echo "Autobahn's test suite judges the WebSocket client; needs Python 2.7" ;;
         surplus) echo "50,000 marked calls while upstream sends too much" ;;
         static-systemd) echo "units, nginx, rotation, schedules and kernel settings, read by their own tools" ;;
         static-containers) echo "Dockerfile, compose, Kubernetes, Helm, Swarm, alerts and dashboard, read by their tools" ;;
@@ -310,6 +311,7 @@ stage_hostile() { need_clients && build_release && scripts/hostile.sh; }
 stage_fuzz() { need_clients && build_release && scripts/fuzz-api.sh; }
 stage_costs() { scripts/costs.sh; }
 stage_attacks() { need_clients && build_release && scripts/attacks.sh; }
+stage_autobahn() { need_swift && scripts/autobahn.sh; }
 stage_surplus() { need_clients && build_release && scripts/surplus.sh; }
 stage_fuzz-bytes() { scripts/fuzz.sh; }
 
