@@ -58,6 +58,9 @@ struct ServeCommand: AsyncParsableCommand {
         // The banner holds the text of the start.
         if console.format == .terminal { threshold.level = max(level, .notice) }
         let logger = Logger(label: "gateway") { _ in LineLogHandler(writer: console, threshold: threshold) }
+        if let notice = LogFolder.notice(file: configuration.log.file, environment: environment) {
+            logger.info("\(notice)")
+        }
         let accessLog = try openAccessLog(configuration.log, console: console)
         let threads = configuration.server.workers > 0 ? configuration.server.workers : AvailableCores.count
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)

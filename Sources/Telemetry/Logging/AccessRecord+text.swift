@@ -6,7 +6,8 @@ extension AccessRecord {
     /// Appends the record as one line for people: time, level, what was asked and answered, then `name=value`.
     func writeText(timestamp: TimestampText, into line: inout ByteWriter) {
         line.append(timestamp)
-        line.append(level == .warning ? " warning " : " info    ")
+        // What failed is an error to those who read: `grep ERROR` finds it.
+        line.append(level == .warning ? " ERROR   " : " INFO    ")
         line.writeLogWord(method)
         line.append(" ")
         line.writeLogWord(route)

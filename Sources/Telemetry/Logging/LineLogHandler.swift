@@ -61,7 +61,7 @@ package struct LineLogHandler: LogHandler {
                 if isTerminal {
                     line.append(text: Self.color(of: event.level).paint(event.level.rawValue, if: writer.isColored))
                 } else {
-                    line.append(text: event.level.rawValue)
+                    line.append(text: event.level.rawValue.uppercased())
                 }
                 for _ in 0..<max(1, 8 - event.level.rawValue.utf8.count) { line.append(" ") }
                 line.writeLogContent("\(event.message)")

@@ -81,7 +81,10 @@ package final class LogWriter: Sendable {
         #endif
         guard descriptor >= 0 else {
             // The error of a FIFO without a reader, and of a socket.
-            let reason = errno == ENXIO ? "no file, and nobody reads it" : String(cString: strerror(errno))
+            let code = errno
+            var reason = code == ENXIO ? "no file, and nobody reads it" : String(cString: strerror(code))
+            // In a container, not the one who mounted the folder.
+            if code == EACCES { reason += " for user \(geteuid())" }
             throw LogFileError(path: path, reason: reason)
         }
         return descriptor

@@ -147,7 +147,7 @@ struct AccessRecordTests {
         failed.errorDetail = "connection refused"
         #expect(
             line(failed, .text)
-                == "2026-11-24T02:55:33.120Z warning GET /v1/models 502 3.000ms error=upstream_unreachable "
+                == "2026-11-24T02:55:33.120Z ERROR   GET /v1/models 502 3.000ms error=upstream_unreachable "
                 + "origin=upstream detail=\"connection refused\" bytes=0 id=req_2\n"
         )
     }

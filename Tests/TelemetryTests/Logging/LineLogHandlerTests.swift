@@ -18,7 +18,7 @@ struct LineLogHandlerTests {
         let lines = try lines(.text) { logger, _ in
             logger.info("listening", metadata: ["port": "80", "host": "a b\n"])
         }
-        #expect(lines.map { $0.dropFirst(25) } == ["info    listening host=\"a b\\n\" port=80"])
+        #expect(lines.map { $0.dropFirst(25) } == ["INFO    listening host=\"a b\\n\" port=80"])
     }
 
     @Test func jsonCarriesTheSame() throws {
@@ -75,5 +75,10 @@ struct LineLogHandlerTests {
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
         #expect(lines.map { $0.prefix(3) } == ["<7>", "<6>", "<5>", "<4>", "<3>", "<2>", "<3>"])
         #expect(lines.map { $0.suffix(1) } == ["a", "b", "c", "d", "e", "f", "g"])
+        // As `grep ERROR` looks for them.
+        #expect(
+            lines.dropLast().map { $0.split(separator: " ")[1] }
+                == ["DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL"]
+        )
     }
 }
