@@ -5,7 +5,7 @@
 #   dashscope_gateway-VERSION-py3-none-….whl        a Python wheel with the program and `dashscope_gateway.run()`
 #   image/                                          the context of the container image
 #
-# scripts/system-packages.sh makes a .deb and an .rpm.
+# scripts/system-packages.sh makes a .deb and an .rpm, scripts/image.sh an image.
 #
 #   scripts/package.sh [FOLDER]
 set -euo pipefail
@@ -13,6 +13,10 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/toolchain.sh
 source scripts/toolchain.sh
 
+case ${1:-} in
+    --help | -h) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;;
+    -*) die "unknown argument: $1" ;;
+esac
 output=${1:-dist}
 [[ $(uname -s) == Linux ]] || die "packages are made on Linux, where the release program holds the Swift runtime"
 for tool in readelf strip; do

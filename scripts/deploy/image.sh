@@ -59,14 +59,26 @@ check_equal "image: its labels" "dashscope-gateway $(gateway_version) MIT AND Ap
 notice=$(podman run --rm --network none --entrypoint cat "${RUNTIME_MOUNTS[@]}" "$IMAGE" /usr/share/doc/dashscope-gateway/NOTICE)
 check_equal "image: the notices of its packages" "$(cat NOTICE)" "$notice"
 
-# Docker's format names the container of the build, so that the images differ in words and not in content.
+# The same program makes the same image: manifest, configuration and layers.
 if [[ $full == no ]]; then
-    layers() {
-        buildah bud "${BUILD_OPTIONS[@]}" "${RUNTIME_MOUNTS[@]}" --no-cache --timestamp 0 -f Dockerfile.prebuilt -t localhost/gateway-twice \
-            "$WORKSPACE/context" >&2 && podman image inspect --format '{{json .RootFS.Layers}}' localhost/gateway-twice
+    export BUILDAH_ISOLATION=chroot
+    archive() {
+        scripts/image.sh --program "$GATEWAY" --tag "localhost/gateway-twice:$1" "$WORKSPACE/archive$1" -- --pull-never "${RUNTIME_MOUNTS[@]}" \
+            2>"$WORKSPACE/archive.log" || tail -n 3 "$WORKSPACE/archive.log"
     }
-    on_exit 'podman rmi -f localhost/gateway-twice'
-    check_equal "image: made twice of the same program, its layers are the same to the byte" "$(layers)" "$(layers)"
+    on_exit 'podman rmi -f localhost/gateway-twice:1 localhost/gateway-twice:2'
+    first=$(archive 1)
+    second=$(archive 2)
+    check_equal "image: made twice of the same program it has the same digest" "${first##* }" "${second##* }"
+    digests() {
+        podman load -q -i "$WORKSPACE/archive$1"/*.tar >/dev/null
+        podman image inspect --format '{{.Id}} {{.Digest}} {{json .RootFS.Layers}}' "localhost/gateway-twice:$1"
+        podman rmi -f "localhost/gateway-twice:$1" >/dev/null
+    }
+    told=$(digests 1)
+    check_equal "image: which is that of its configuration" "${first##*sha256:}" "${told%% *}"
+    check_equal "image: manifest, configuration and layers are the same to the byte" "$told" "$(digests 2)"
+    check "image: the archive's checksum" bash -c "cd '$WORKSPACE/archive1' && sha256sum --check --quiet ./*.sha256"
 fi
 
 size=$(podman image inspect --format '{{.Size}}' "$IMAGE")
