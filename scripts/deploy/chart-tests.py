@@ -125,8 +125,18 @@ def ipv6(made):
 
 
 def ingress_outlasts_the_gateway(made):
-    notes = one(made, "Ingress")["metadata"]["annotations"]
-    assert int(notes["nginx.ingress.kubernetes.io/proxy-read-timeout"]) > 300
+    for name in ("gw", "gw-files"):
+        notes = one(made, "Ingress", name)["metadata"]["annotations"]
+        assert int(notes["nginx.ingress.kubernetes.io/proxy-read-timeout"]) > 300
+
+
+def parts_of_an_upload_meet_at_one_pod(made):
+    files = one(made, "Ingress", "gw-files")
+    notes = files["metadata"]["annotations"]
+    expect(notes["nginx.ingress.kubernetes.io/upstream-hash-by"], "$remote_addr$http_authorization")
+    expect(notes["nginx.ingress.kubernetes.io/proxy-body-size"], "1g")
+    expect(notes["nginx.ingress.kubernetes.io/proxy-request-buffering"], "off")
+    assert "/v1/uploads" in [path["path"] for path in files["spec"]["rules"][0]["http"]["paths"]]
 
 
 VOLUME = {"name": "ca", "configMap": {"name": "ca"}}
@@ -151,6 +161,7 @@ CASES = [
     (prometheus_rule, {"monitoring": {"prometheusRule": True}}),
     (ipv6, {"ipv6": True}),
     (ingress_outlasts_the_gateway, {"ingress": {"enabled": True}}),
+    (parts_of_an_upload_meet_at_one_pod, {"ingress": {"enabled": True}}),
 ]
 # What must be refused, with a word of the reason.
 REFUSED = [

@@ -169,6 +169,42 @@ def versions(version):
                 yield f"{path}: {tag} instead of {version}"
 
 
+# What uploads under way may take (uploads.maximumBytes) and the store in a file (store.maximumBytes), by default.
+ROOM = 3 * 2**30
+
+
+def places():
+    """Every kit file has a place on disk for parts of uploads and the store: where the image's $STATE_DIRECTORY is."""
+    found = re.search(r"^ENV STATE_DIRECTORY=(\S+)$", pathlib.Path("Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    folder = found[1]
+
+    def of_compose(path, *names):
+        document = documents(path)[0]
+        for name in names:
+            volumes = document["services"][name].get("volumes", [])
+            plain = [v.split(":") for v in volumes if isinstance(v, str)]
+            sources = [v[0] for v in plain if v[1] == folder]
+            sources += [v["source"] for v in volumes if isinstance(v, dict) and v["target"] == folder and v["type"] == "volume"]
+            if len(sources) != 1 or sources[0] not in document["volumes"]:
+                yield f"{path}: {name} has no volume at {folder}"
+
+    yield from of_compose("docker-compose.yml", "gateway", "gateway-demo")
+    yield from of_compose("deploy/compose/two-gateways.yml", "gateway-a", "gateway-b")
+    yield from of_compose("deploy/swarm/stack.yml", "gateway")
+
+    pod = documents(KUBERNETES / "deployment.yaml")[0]["spec"]["template"]["spec"]
+    names = [m["name"] for m in pod["containers"][0]["volumeMounts"] if m["mountPath"] == folder]
+    volume = next((v.get("emptyDir", {}) for v in pod["volumes"] if v["name"] in names), None)
+    if volume is None or volume.get("medium") == "Memory":
+        yield f"Kubernetes: no volume on disk at {folder}"
+    elif int(re.fullmatch(r"(\d+)Gi", volume["sizeLimit"])[1]) * 2**30 < ROOM:
+        yield f"Kubernetes: {volume['sizeLimit']} at {folder} are not enough"
+
+    for unit in pathlib.Path("deploy/systemd").glob("*.service"):
+        if "\nStateDirectory=dashscope-gateway\n" not in unit.read_text(encoding="utf-8"):
+            yield f"{unit}: no folder for its state"
+
+
 # Words of PromQL that look like metrics of ours are none; what is ours begins like this.
 METRIC = re.compile(r"\b(?:gateway|process)_[a-z_]+")
 
@@ -292,7 +328,7 @@ def expressions():
 
 COMMANDS = {
     function.__name__.replace("_", "-"): function
-    for function in (kustomization, relations, same_pods, versions, metrics, dashboard, runbooks, expressions)
+    for function in (kustomization, relations, same_pods, places, versions, metrics, dashboard, runbooks, expressions)
 }
 
 

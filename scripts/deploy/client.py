@@ -12,6 +12,7 @@ import json
 import os
 import select
 import ssl
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -172,6 +173,43 @@ def through(options):
     }
 
 
+def parts(options):
+    """A file in parts that are larger together than a small /tmp: what a command says of their place, and what became of it."""
+    size = options.megabytes * 500_000
+    calls = 0
+
+    def call(path, body, kind="application/json"):
+        nonlocal calls
+        calls += 1
+        headers = {**HEADERS, "Content-Type": kind}
+        if options.addresses:
+            headers["X-Forwarded-For"] = f"198.51.100.{calls}"
+        connection = connect(options.url, timeout=120)
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        return answer.status, json.loads(text) if text else {}
+
+    wanted = {"filename": "notes.txt", "purpose": "user_data", "bytes": 2 * size, "mime_type": "text/plain"}
+    begun, upload = call("/v1/uploads", json.dumps(wanted))
+    if begun != 200:
+        return {"begun": begun, "answer": upload}
+    path, statuses, identifiers = f"/v1/uploads/{upload['id']}", [], []
+    head = b'--edge\r\nContent-Disposition: form-data; name="data"; filename="part"\r\n\r\n'
+    for letter in (b"a", b"b"):
+        status, part = call(
+            f"{path}/parts", head + letter * size + b"\r\n--edge--\r\n", "multipart/form-data; boundary=edge"
+        )
+        statuses.append(status)
+        identifiers.append(part.get("id"))
+    where = ""
+    if options.where:
+        where = subprocess.run(options.where, shell=True, capture_output=True, text=True, check=False).stdout
+    status, done = call(f"{path}/complete", json.dumps({"part_ids": identifiers}))
+    file = (done.get("file") or {}).get("bytes")
+    return {"parts": statuses, "where": " ".join(where.split()), "complete": status, "whole": file == 2 * size}
+
+
 def echo(options):
     """A server that answers with the headers it was sent."""
 
@@ -215,6 +253,11 @@ def main():
             command.add_argument("--pause", type=float, default=0.02)
             command.add_argument("--stop-file", required=True)
             command.add_argument("--sources", action="store_true", help="an address of its own for each client")
+    command = commands.add_parser("parts")
+    command.add_argument("url")
+    command.add_argument("--megabytes", type=int, default=40)
+    command.add_argument("--addresses", action="store_true", help="a client's address of its own for each call")
+    command.add_argument("--where", help="a command that tells where the parts lie")
     commands.add_parser("echo").add_argument("port", type=int)
     options = parser.parse_args()
     result = globals()[options.command](options)

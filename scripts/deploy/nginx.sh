@@ -140,6 +140,14 @@ print(json.dumps({"model": "qwen-vl-plus", "messages": [{"role": "user", "conten
 PYTHON
 equal "a body of 11 MB passes" 200 "$(body_and_status --interface 127.0.2.6 -H 'Authorization: Bearer sk-deploy-test' \
     -H 'Content-Type: application/json' --data-binary "@$W/large.json" "$URL/v1/chat/completions")"
+# Files are larger than what the gateway holds in memory; the parts of one are kept by the instance that began it.
+head -c 41943040 /dev/zero >"$W/file.txt"
+equal "a file of 40 MiB passes" 200 "$(body_and_status --interface 127.0.2.12 -H 'Authorization: Bearer sk-deploy-test' \
+    -F purpose=user_data -F "file=@$W/file.txt;type=text/plain" "$URL/v1/files")"
+for number in 1 2 3; do
+    equal "upload $number in two parts of 40 MB finds its instance" '{"parts": [200, 200], "where": "", "complete": 200, "whole": true}' \
+        "$("${CLIENT[@]}" parts "$URL" --megabytes 80)"
+done
 for path in /metrics /metrics/ //metrics /%6detrics /metrics/x /ready /ready/ //ready; do
     equal "$path is for this machine" 403 "$(body_and_status --interface 127.0.0.5 --path-as-is "$URL$path")"
 done

@@ -38,6 +38,7 @@ compose_schema() { "$PYTHON/check-jsonschema" --builtin-schema vendor.compose-sp
 check "compose: schema" compose_schema docker-compose.yml
 check "compose: schema of the other files" compose_schema deploy/compose/key.yml deploy/compose/two-gateways.yml
 check "Swarm: schema" compose_schema deploy/swarm/stack.yml deploy/swarm/key.yml
+check "places on disk for parts of uploads and for the store" facts places
 sed 's/order: start-first/order: sometimes/' deploy/swarm/stack.yml >"$WORKSPACE/bad-stack.yml"
 check "Swarm: the schema refuses a bad one" refuses compose_schema "$WORKSPACE/bad-stack.yml"
 if command -v docker >/dev/null 2>&1 && docker stack config --help 2>/dev/null | grep -q 'docker stack config'; then
