@@ -64,7 +64,7 @@ describe() {
         compose) echo "compose up, ps, logs, down" ;;
         kubernetes) echo "the Kubernetes deployment by podman play kube" ;;
         prometheus) echo "a real Prometheus scrapes, and alerts when the gateway is gone" ;;
-        engine) echo "the container files on a real Docker Engine: both builders, docker-compose, a key as a file, docker stop" ;;
+        engine) echo "the container files on real Docker Engines, 20.10 and 26.1: both builders, Compose 1 and 2, Swarm, a key as a file, docker stop" ;;
         memory) echo "200 unfinished uploads against the memory limit of each kit file" ;;
         upgrades) echo "five upgrades under load, of one service, of three behind nginx, of two in Compose; and the way back" ;;
         packages) echo "the .deb installed, upgraded and taken back under load, removed, purged; the .rpm read and unpacked" ;;
@@ -319,7 +319,7 @@ stage_fuzz-bytes() { scripts/fuzz.sh; }
 deployment_stage() { build_release && "scripts/deploy/$1.sh"; }
 for name in "${DEPLOYMENT[@]}"; do eval "stage_$name() { deployment_stage $name; }"; done
 
-stage_engine() { deployment_stage engine; }
+stage_engine() { deployment_stage engine && ENGINE=26.1 deployment_stage engine && deployment_stage swarm; }
 stage_memory() { deployment_stage memory; }
 stage_upgrades() { deployment_stage upgrades && deployment_stage compose-upgrades; }
 stage_packages() { deployment_stage packages; }

@@ -1,25 +1,39 @@
 # shellcheck shell=bash disable=SC2016,SC2034
 # A real Docker Engine with docker-compose, of Debian's packages: unpacked, not installed, and started in a network namespace
 # of its own, so that the machine's network, firewall and other engines stay as they are. Sourced after containers-lib.sh.
+#
+#   ENGINE    20.10, with docker-compose 1.29, of Debian 12 (default); or 26.1, with Compose 2.26 and buildx, of Debian 13
+ENGINE=${ENGINE:-20.10}
 
 ENGINE_PACKAGES=(containerd tini docker.io docker-compose python3-websocket python3-docker python3-dockerpty python3-docopt
     python3-dotenv python3-texttable python3-jsonschema python3-yaml python3-distro python3-requests python3-six
     python3-attr python3-pyrsistent python3-urllib3 python3-chardet python3-charset-normalizer python3-idna
     python3-certifi python3-setuptools python3-pkg-resources)
+# Their runc wants a newer C library than Debian 12 has; the machine's own serves as well.
+NEWER_PACKAGES=(containerd tini docker.io docker-cli docker-buildx docker-compose)
 ENGINE_ADDRESS=172.31.250.1
 
 # Downloads and unpacks the packages, once a machine; ENGINE_ROOT is where.
 unpack_engine() {
     ENGINE_ROOT=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/dashscope-gateway/engine
+    local packages=("${ENGINE_PACKAGES[@]}") options=()
+    if [[ $ENGINE != 20.10 ]]; then ENGINE_ROOT+=-$ENGINE packages=("${NEWER_PACKAGES[@]}"); fi
     [[ ! -e $ENGINE_ROOT/complete ]] || return 0
-    say "Unpacking a Docker Engine of Debian's packages …"
+    say "Unpacking a Docker Engine $ENGINE of Debian's packages …"
     rm -rf "$ENGINE_ROOT"
     mkdir -p "$ENGINE_ROOT/packages" "$ENGINE_ROOT/root"
-    apt-get update -qq || return 1
-    (cd "$ENGINE_ROOT/packages" && apt-get download -qq "${ENGINE_PACKAGES[@]}") 2>/dev/null || return 1
+    if [[ $ENGINE != 20.10 ]]; then
+        # Another release's lists, beside the machine's.
+        mkdir -p "$ENGINE_ROOT/lists/partial"
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" >"$ENGINE_ROOT/trixie.list"
+        options=(-o "Dir::Etc::sourcelist=$ENGINE_ROOT/trixie.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$ENGINE_ROOT/lists"
+            -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root)
+    fi
+    apt-get "${options[@]}" update -qq || return 1
+    (cd "$ENGINE_ROOT/packages" && apt-get "${options[@]}" download -qq "${packages[@]}") 2>/dev/null || return 1
     local package
     for package in "$ENGINE_ROOT"/packages/*.deb; do dpkg -x "$package" "$ENGINE_ROOT/root" || return 1; done
-    rm -rf "$ENGINE_ROOT/packages"
+    rm -rf "$ENGINE_ROOT/packages" "$ENGINE_ROOT/lists"
     : >"$ENGINE_ROOT/complete"
 }
 
@@ -46,6 +60,12 @@ start_engine() {
         -H "unix://$ENGINE_STATE/docker.sock" --storage-driver overlay2 --bridge=engine0 --iptables=false \
         --ip-masq=false --default-ulimit "nofile=$limit:$limit"
     ENGINE_PID=$BACKGROUND_PID
+    # `docker build` finds buildx there, `docker compose` Compose.
+    export DOCKER_CONFIG=$ENGINE_STATE/config
+    mkdir -p "$DOCKER_CONFIG"
+    # buildah looks there, too.
+    echo '{}' >"$DOCKER_CONFIG/config.json"
+    if [[ $ENGINE != 20.10 ]]; then ln -sfn "$ENGINE_ROOT/root/usr/libexec/docker/cli-plugins" "$DOCKER_CONFIG/cli-plugins"; fi
     on_exit 'stop_engine'
     export DOCKER_HOST=unix://$ENGINE_STATE/docker.sock
     wait_for 30 docker version || cannot_run "engine" "dockerd does not start: $(tail -n 3 "$WORKSPACE/engine.log")"
@@ -64,8 +84,12 @@ stop_engine() {
 
 docker() { "$ENGINE_ROOT/root/usr/bin/docker" "$@"; }
 
-# docker-compose 1.29 with the libraries of its own release.
+# docker-compose 1.29 with the libraries of its own release, or Compose 2.
 compose() {
+    if [[ $ENGINE != 20.10 ]]; then
+        docker compose "$@"
+        return
+    fi
     PYTHONPATH=$ENGINE_ROOT/root/usr/lib/python3/dist-packages PYTHONWARNINGS=ignore PATH="$ENGINE_ROOT/root/usr/bin:$PATH" \
         /usr/bin/python3 "$ENGINE_ROOT/root/usr/bin/docker-compose" "$@"
 }

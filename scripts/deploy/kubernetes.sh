@@ -26,6 +26,7 @@ image, pod, mounts = sys.argv[1], sys.argv[2], sys.argv[3:]
 folder = "deploy/kubernetes/"
 configuration = yaml.safe_load(open(folder + "configmap.yaml"))
 configuration["data"]["LOG_LEVEL"] = "debug"
+configuration["data"]["LIMITS_ADDRESS_REQUESTS_PER_MINUTE"] = "1"
 deployment = yaml.safe_load(open(folder + "deployment.yaml"))
 deployment["metadata"]["name"] = pod
 deployment["spec"]["replicas"] = 1
@@ -76,6 +77,16 @@ check_equal "play: memory limit" "536870912" "$(podman inspect --format '{{.Host
 answer=$(inside curl -sS -m 20 http://127.0.0.1:8000/v1/chat/completions -H "Authorization: Bearer sk-proof" \
     -H "Content-Type: application/json" -d '{"model": "qwen-plus", "messages": [{"role": "user", "content": "Hello"}]}' || true)
 check_equal "play: a completion" "yes" "$([[ $answer == *"Echo: Hello"* ]] && echo yes || echo "$answer")"
+: "An ingress controller is a pod: callers behind it are told apart."
+ask_as() {
+    inside curl -sS -m 20 -o /dev/null -w '%{http_code}' http://127.0.0.1:8000/v1/chat/completions -H "X-Forwarded-For: $1" \
+        -H "Authorization: Bearer sk-proof" -H "Content-Type: application/json" \
+        -d '{"model": "qwen-plus", "messages": [{"role": "user", "content": "Hello"}]}' || true
+}
+check_equal "play: two clients behind a proxy are two addresses" "200 200 429" "$(ask_as 203.0.113.1) $(ask_as 203.0.113.2) $(ask_as 203.0.113.1)"
+where="podman exec $container sh -c 'for folder in /app/data /tmp; do echo \$folder; find \$folder -path \"*/dashscope-gateway-uploads-*\" -type f | wc -l; done'"
+check_equal "play: parts of an upload are in the pod's volume, not in /tmp" '{"parts": [200, 200], "where": "/app/data 2 /tmp 0", "complete": 200, "whole": true}' \
+    "$(inside python3 scripts/deploy/client.py parts http://127.0.0.1:8000 --addresses --where "$where")"
 podman stop -t 20 "$container" >/dev/null 2>&1 || true
 check_equal "play: stops with status 0" "0" "$(podman inspect --format '{{.State.ExitCode}}' "$container")"
 check "play: taken down" inside podman play kube --down "$WORKSPACE/play.yaml"
