@@ -18,6 +18,10 @@ Usage: ./start.sh [--demo] [--host ADDRESS] [--port PORT] [--no-install] [ARGUME
   --port PORT     port to listen on (default: PORT, or 8000)
   --no-install    install nothing: neither Debian packages nor, where there is none, a Swift toolchain
 
+The first start builds the program. That needs git, the internet for the Swift packages, some nine minutes of processor time and 0.6 GB
+of disk; where there is no Swift 6.2 or newer, also its toolchain (3.3 GB, into the home folder) and Debian packages by apt (root
+or sudo). No key is needed to start: callers bring theirs.
+
 Everything else goes to the program: `./start.sh serve --help` lists the options, `./start.sh check-config`, `explain`,
 `healthcheck` and `emulate` are its other commands. Settings are also read from the environment and from a file .env
 beside this script (KEY=value lines); variables that are set win over the file.

@@ -20,7 +20,11 @@ import urllib.request
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Check a running gateway with the official openai SDK.")
+    parser = argparse.ArgumentParser(
+        description="Check a running gateway with the official openai SDK: service, models, a plain and a streamed completion.",
+        epilog="Needs the package openai (python3 -m venv .venv && .venv/bin/pip install openai) and a key: DASHSCOPE_API_KEY, or "
+        "typed when asked. For a gateway started with --demo any key will do.",
+    )
     parser.add_argument(
         "--base-url", default="http://localhost:8000/v1", help="where the gateway's API is (default: %(default)s)"
     )

@@ -12,7 +12,10 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 usage() {
     cat <<'TEXT'
-Usage: check.sh [OPTION…]
+Usage: check-deployment [OPTION…]      (deploy/check.sh in a checkout)
+
+Goes through the checklist of a deployment by install.sh: one line for each item, ✔ right, ✘ wrong with what to do, – not checked.
+Run it as root, or some of it cannot be seen. With DASHSCOPE_API_KEY in the environment it also makes a completion and a stream.
 
   --url URL        the public address (default: http://127.0.0.1 when nginx is there, else the gateway's own)
   --unit UNIT      default: dashscope-gateway.service
@@ -21,6 +24,8 @@ Usage: check.sh [OPTION…]
   --ca FILE        a certificate authority of your own
   --model MODEL    for the completion (default: qwen-plus); needs DASHSCOPE_API_KEY
   --json           one JSON document instead of lines
+
+Exit status: 0 nothing is wrong, 1 something is, 2 wrong argument.
 TEXT
 }
 

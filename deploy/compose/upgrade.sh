@@ -7,6 +7,13 @@
 # COMPOSE is the command (default: "docker compose", or "docker-compose" where that is not there), PROJECT the project's name
 # (dashscope), UPGRADE_PAUSE the seconds between the two (6, above nginx's fail_timeout).
 set -euo pipefail
+# Nothing is replaced by a word that was not understood.
+if (($# > 0)); then
+    case $1 in
+        -h | --help) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;;
+        *) echo "error: upgrade.sh takes no arguments, but variables: see --help" >&2 && exit 2 ;;
+    esac
+fi
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
 if [[ -z ${COMPOSE:-} ]]; then

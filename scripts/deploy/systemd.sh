@@ -189,14 +189,31 @@ without_key() {
         -d '{\"model\":\"qwen-plus\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}' http://127.0.0.1:8000/v1/chat/completions"
 }
 equal "a caller without a key is refused" 401 "$(without_key)"
-in_shell "echo CALLERS_MAY_OMIT_KEY=true >>/etc/dashscope-gateway/gateway.env; systemctl restart $UNIT"
+in_shell "printf '%s\n' CALLERS_MAY_OMIT_KEY=true SERVER_WORKERS=4 >>/etc/dashscope-gateway/gateway.env; systemctl restart $UNIT"
 equal "unless the operator lets him use the server's" 200 "$(without_key)"
+matches "SERVER_WORKERS is the number of threads that serve" '"workers":4' "$(journal -n 20 | grep '"listening"' | tail -n 1)"
 machine systemctl reload "$UNIT"
 warned() { machine journalctl --no-pager -q -o cat -p warning -u "$UNIT" --since -1min | grep -q 'credential of systemd.*upstream.keyFile'; }
 check "a reload warns that the credential stays" wait_for 5 warned
-in_shell "sed -i /^CALLERS_MAY_OMIT_KEY=true/d /etc/dashscope-gateway/gateway.env"
-in_shell "rm /etc/credstore/dashscope-api-key; systemctl restart $UNIT"
-check "without the file the service starts, too" wait_for 5 serves
+in_shell "sed -i '/^CALLERS_MAY_OMIT_KEY=true/d; /^SERVER_WORKERS=4/d' /etc/dashscope-gateway/gateway.env"
+# As the documentation has it: a file that a reload reads. Failures in text are what \`grep ERROR\` looks for.
+in_shell "rm /etc/credstore/dashscope-api-key
+    install -m 0640 -g dashscope /dev/null /etc/dashscope-gateway/dashscope-api-key; echo sk-invalid-one >/etc/dashscope-gateway/dashscope-api-key
+    printf '%s\n' CALLERS_MAY_OMIT_KEY=true DASHSCOPE_API_KEY_FILE=/etc/dashscope-gateway/dashscope-api-key LOG_FORMAT=text >>/etc/dashscope-gateway/gateway.env
+    systemctl restart $UNIT"
+equal "a key that DashScope does not know" 401 "$(without_key)"
+pid=$(main_pid)
+in_shell "echo sk-of-the-server >/etc/dashscope-gateway/dashscope-api-key; systemctl reload $UNIT"
+in_force() { [[ $(without_key) == 200 ]]; }
+check "another one is in force after a reload" wait_for 5 in_force
+equal "of the same process" "$pid" "$(main_pid)"
+in_shell "curl -sS -m 10 -o /dev/null -H 'Content-Type: application/json' \
+    -d '{\"model\":\"emulator-500\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}' http://127.0.0.1:8000/v1/chat/completions"
+has_error() { in_shell "grep ERROR /var/log/dashscope-gateway/gateway.log | grep -q ' POST /v1/chat/completions 500 '"; }
+check "grep ERROR finds a failure in a log of text" wait_for 5 has_error
+in_shell "sed -i '/^CALLERS_MAY_OMIT_KEY=true/d; /^DASHSCOPE_API_KEY_FILE=/d; /^LOG_FORMAT=/d' /etc/dashscope-gateway/gateway.env
+    rm /etc/dashscope-gateway/dashscope-api-key /var/log/dashscope-gateway/gateway.log; systemctl restart $UNIT"
+check "without a key the service starts, too" wait_for 5 serves
 
 # --- Several instances, nginx, rotation, monitoring, the checklist. ---
 (
@@ -209,6 +226,18 @@ FULL=("${INSTALL[@]}" --instances 3 --nginx "$HOST_NAME" --tls /etc/ssl/dashscop
 check "install.sh --instances 3 --nginx HOST --tls CERT KEY --sysctl" machine "${FULL[@]}"
 matches "a second time it changes nothing" "(^|"$'\n'")0 changes" "$(machine "${FULL[@]}" 2>&1)"
 for port in 8000 8001 8002; do check "instance $port serves" serves "$port"; done
+check "install.sh --cron" machine "${INSTALL[@]}" --cron
+equal "cron checks, and the timer does not" "1 inactive" \
+    "$(in_shell "grep -c '^\* \* \* \* \* root /usr/local/bin/check-dashscope-gateway --all' /etc/cron.d/dashscope-gateway; systemctl is-active dashscope-gateway-check.timer" | xargs)"
+check "cron's own line, run as it stands" in_shell "$(sed -n 's/^\* \* \* \* \* root //p' deploy/monitoring/cron.d | sed 's| >/dev/null 2>&1||')"
+check "install.sh --no-cron --no-sysctl" machine "${INSTALL[@]}" --no-cron --no-sysctl
+equal "takes both back, and nothing else" "active 3 gone gone" \
+    "$(in_shell "systemctl is-active dashscope-gateway-check.timer; systemctl list-units --plain --no-legend 'dashscope-gateway@*.service' dashscope-gateway.service | wc -l
+        for file in /etc/cron.d/dashscope-gateway /etc/sysctl.d/60-dashscope-gateway.conf; do test -e \$file && echo there || echo gone; done" | xargs)"
+check "install.sh --no-nginx" machine "${INSTALL[@]}" --no-nginx
+equal "takes the site away, and nginx goes on" "gone active" \
+    "$(in_shell "test -e /etc/nginx/sites-available/dashscope-gateway && echo there || echo gone; systemctl is-active nginx" | xargs)"
+check "all of it again" machine "${FULL[@]}"
 in_shell "curl -sS -m 5 -o /dev/null http://127.0.0.1:8001/v1/models"
 check "an instance has a log of its own" wait_for 5 machine test -s /var/log/dashscope-gateway/gateway-8001.log
 equal "HTTPS through nginx" 200 "$(machine curl -sS -m 5 --cacert /etc/ssl/dashscope-gateway/fullchain.pem -o /dev/null \
@@ -217,6 +246,11 @@ check "a forced rotation" machine logrotate -f /etc/logrotate.d/dashscope-gatewa
 in_shell "curl -sS -m 5 -o /dev/null http://127.0.0.1:8000/v1/models"
 check "the service writes to the new file" wait_for 5 machine test -s /var/log/dashscope-gateway/gateway.log
 equal "which belongs to it alone" "640 dashscope" "$(machine stat -c '%a %U' /var/log/dashscope-gateway/gateway.log)"
+
+# Parts of an upload lie in the service's own folder.
+PARTS=$(client parts http://127.0.0.1:8000 --where "podman exec $NAME sh -c 'for folder in /var/lib/dashscope-gateway /tmp; do echo \$folder; find \$folder -path \"*/dashscope-gateway-uploads-*\" -type f | wc -l; done'")
+equal "parts of an upload are in the folder of the service's state" \
+    '{"parts": [200, 200], "where": "/var/lib/dashscope-gateway 2 /tmp 0", "complete": 200, "whole": true}' "$PARTS"
 
 equal "the timer runs" active "$(machine systemctl is-active dashscope-gateway-check.timer)"
 machine systemctl start dashscope-gateway-check.service || true

@@ -23,6 +23,27 @@ program() {
 }
 install() { machine /mnt/deploy/install.sh --no-packages "$@"; }
 
+# --- What an older guide left: its folder belongs to the service's user, who may have put links there; its unit holds the port. ---
+in_shell "useradd --system --create-home --home-dir /opt/dashscope-gateway --shell /bin/bash dashscope
+    mkdir /root/private && echo untouched >/root/private/dashscope-gateway
+    runuser -u dashscope -- ln -s /root/private /opt/dashscope-gateway/bin
+    printf '#!/bin/sh\nexec /mnt/dashscope-gateway serve --host 127.0.0.1 --port 8000\n' >/opt/dashscope-gateway/start.sh
+    chmod 755 /opt/dashscope-gateway/start.sh; chown -R --no-dereference dashscope: /opt/dashscope-gateway
+    printf '[Unit]\nAfter=network.target\n[Service]\nType=simple\nUser=dashscope\nWorkingDirectory=/opt/dashscope-gateway\nExecStart=/opt/dashscope-gateway/start.sh\nRestart=always\n[Install]\nWantedBy=multi-user.target\n' \
+        >/etc/systemd/system/dashscope-gateway.service
+    systemctl daemon-reload; systemctl enable -q --now dashscope-gateway"
+check "the older guide's service serves" wait_for 10 serves
+check "install.sh takes it over" install --binary /mnt/dashscope-gateway
+equal "the folder is root's, without following the link" "root root untouched" \
+    "$(in_shell "stat -c '%U %G' /opt/dashscope-gateway/bin; cat /root/private/dashscope-gateway" | xargs)"
+equal "what was there is set aside, the unit, too" "start.sh 1" \
+    "$(in_shell 'cd /opt/dashscope-gateway.before-*/ && ls start.sh; grep -c start.sh /etc/systemd/system/dashscope-gateway.service.before-install' | xargs)"
+equal "the user has no login any more" /usr/sbin/nologin "$(in_shell "getent passwd dashscope | cut -d : -f 7")"
+check "the service serves" wait_for 10 serves
+equal "by the installed program" /opt/dashscope-gateway/bin/dashscope-gateway \
+    "$(in_shell 'readlink /proc/$(systemctl show --value -p MainPID dashscope-gateway.service)/exe')"
+check "all of it away again" machine /mnt/deploy/install.sh --uninstall --purge
+
 in_shell "systemd-run -q --unit=emulator /mnt/dashscope-gateway emulate --host 127.0.0.1 --port 19001"
 install --binary /mnt/dashscope-gateway --no-start >"$W/install.log" 2>&1 || cannot "install.sh: $(tail -n 3 "$W/install.log")"
 in_shell "sed -i 's|^#DASHSCOPE_BASE_URL=.*|DASHSCOPE_BASE_URL=http://127.0.0.1:19001|' /etc/dashscope-gateway/gateway.env"
@@ -44,6 +65,14 @@ else
     ok "a program that does not run is refused"
 fi
 equal "before anything was changed" "kit000$UPGRADES $pid" "$(version) $(machine systemctl show --value -p MainPID dashscope-gateway.service)"
+# The installed settings are tried, too.
+in_shell "printf '#!/bin/sh\ncase \$1 in check-config) echo \$DASHSCOPE_BASE_URL; exit 78 ;; *) exec /mnt/dashscope-gateway \"\$@\" ;; esac\n' >/tmp/picky; chmod 755 /tmp/picky"
+if install --binary /tmp/picky >"$W/broken.log" 2>&1; then
+    fail "a program that refuses the installed settings is refused" "it was installed"
+else
+    matches "a program that refuses the installed settings is refused" "http://127.0.0.1:19001" "$(cat "$W/broken.log")"
+fi
+equal "before anything was changed, too" "kit000$UPGRADES $pid" "$(version) $(machine systemctl show --value -p MainPID dashscope-gateway.service)"
 # Answers --version and check-config, and dies when it shall serve.
 in_shell "printf '#!/bin/sh\ncase \$1 in serve) exit 3 ;; *) exec /mnt/dashscope-gateway \"\$@\" ;; esac\n' >/tmp/stillborn; chmod 755 /tmp/stillborn"
 if install --binary /tmp/stillborn >"$W/broken.log" 2>&1; then
@@ -58,6 +87,23 @@ install --binary "$(program 77)" >"$W/install.log" 2>&1 || true
 check "install.sh --rollback" install --rollback
 equal "puts the program before the last one back" "kit000$UPGRADES" "$(version)"
 check "which serves" serves
+
+# --- An older program and a newer file: this one is older than 99.0.0. ---
+in_shell "printf 'soul: # since 99.0.0\n  weight: 21\n' >/etc/dashscope-gateway/gateway.yaml"
+check "a setting under a note of a newer version" machine /opt/dashscope-gateway/bin/restart-gateway
+ignored() { in_shell "journalctl -q --no-pager -o cat -u dashscope-gateway --since -1min | grep 'does not know are ignored' | grep -q soul"; }
+check "is named in the journal" wait_for 5 ignored
+in_shell "printf 'soul:\n  weight: 21\n' >/etc/dashscope-gateway/gateway.yaml"
+if install --rollback >"$W/broken.log" 2>&1; then
+    fail "without the note the way back is refused" "it was not"
+else
+    matches "without the note the way back is refused" "soul" "$(cat "$W/broken.log")"
+fi
+check "and the service goes on" serves
+in_shell "sed -i 's|^GATEWAY_OPTIONS=.*|& --ignore-unknown-settings|' /etc/dashscope-gateway/gateway.env"
+check "with --ignore-unknown-settings it is taken" install --rollback
+check "and serves" serves
+in_shell "sed -i 's| --ignore-unknown-settings||' /etc/dashscope-gateway/gateway.env; printf 'log:\n  level: info\n' >/etc/dashscope-gateway/gateway.yaml"
 
 # --- Three instances behind nginx; the options are remembered. ---
 # More than ten streams a second come from one address here.
