@@ -138,12 +138,13 @@ if [[ -r $file ]]; then
         environment+=("${line%%=*}=$value")
     done < <(grep -E '^[A-Za-z_][A-Za-z0-9_]*=' "$file")
 fi
-options=() admin=""
+options=() admin="" uploads=""
 for line in ${environment[@]+"${environment[@]}"}; do
     case $line in
         GATEWAY_OPTIONS=?*) read -r -a options <<<"${line#*=}" ;;
         PORT=*) own_port=${line#*=} ;; # The last one counts.
         ADMIN_LISTEN=*) admin=${line#*=} ;;
+        UPLOADS_DIRECTORY=*) uploads=${line#*=} ;;
     esac
 done
 port=${port:-${own_port:-8000}}
@@ -326,6 +327,18 @@ if [[ $url == https://* ]]; then
     fi
 else
     item certificate unknown "Certificate" "$url is not https" "certbot --nginx -d HOST --redirect, then --url https://HOST"
+fi
+
+# --- Room for parts of uploads and the store: the defaults of uploads.maximumBytes and store.maximumBytes together ---
+state_folder=$(property StateDirectory | awk '{ print $1 }')
+uploads=${uploads:-${state_folder:+/var/lib/$state_folder}}
+free=$(df -B1 --output=avail "$uploads" 2>/dev/null | tail -n 1 | tr -d ' ')
+if [[ -z $free ]]; then
+    item room wrong "Room for uploads" "there is no folder ${uploads:-for the state of the service}" "StateDirectory=dashscope-gateway in the unit"
+elif ((free < 3 << 30)); then
+    item room wrong "Room for uploads" "$uploads has $((free >> 20)) MB left" "free 3 GB, or set uploads.maximumBytes lower"
+else
+    item room ok "Room for uploads" "$uploads has $((free >> 30)) GB left"
 fi
 
 # --- Monitoring, rotation, kernel ---
