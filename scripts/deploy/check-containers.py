@@ -317,6 +317,32 @@ def runbooks():
             yield f"docs/alerts.md: no alert {heading}"
 
 
+def alert_tests():
+    """Every alert is seen to fire in a test, and to be silent in the one where all is well."""
+    tests = documents("deploy/monitoring/alerts-test.yml")[0]["tests"]
+    rules = [rule for group in documents("deploy/monitoring/alerts.yml")[0]["groups"] for rule in group["rules"]]
+    expected = {True: set(), False: set()}
+    for test in tests:
+        for case in test.get("alert_rule_test", []):
+            if case.get("exp_alerts"):
+                expected[True].add(case["alertname"])
+            elif test["name"].startswith("all is well"):
+                expected[False].add(case["alertname"])
+    for name in (rule["alert"] for rule in rules if "alert" in rule):
+        if name not in expected[True]:
+            yield f"{name}: no test in which it fires"
+        if name not in expected[False]:
+            yield f"{name}: not tested to be silent where all is well"
+
+
+def monitoring_is_added():
+    """The pages put nothing in the place of a Prometheus configuration that is there."""
+    for page in sorted(pathlib.Path("docs").glob("*.md")):
+        for line in page.read_text(encoding="utf-8").splitlines():
+            if re.search(r"\bcp (?!-n )\S.*prometheus\.yml|(>|tee) *\S*/etc/prometheus/prometheus\.yml", line):
+                yield f"{page}: {line.strip()}"
+
+
 def expressions():
     """Prints the dashboard's queries as Prometheus takes them, one a line after a title."""
     for title, expression in dashboard_expressions():
@@ -328,7 +354,7 @@ def expressions():
 
 COMMANDS = {
     function.__name__.replace("_", "-"): function
-    for function in (kustomization, relations, same_pods, places, versions, metrics, dashboard, runbooks, expressions)
+    for function in (kustomization, relations, same_pods, places, versions, metrics, dashboard, runbooks, alert_tests, monitoring_is_added, expressions)
 }
 
 

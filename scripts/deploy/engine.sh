@@ -56,6 +56,11 @@ mirrored() {
     for package in ca-certificates libsqlite3-dev; do grep -qE "/debian(-security)?/pool/.*/${package}_" "$WORKSPACE/mirror.log" || return 1; done
 }
 check "packages came from the mirror of the build argument" mirrored
+asked_of_git() {
+    DOCKER_BUILDKIT=0 docker build -q -t build-stage --target build "${arguments[@]}" "$project" >/dev/null &&
+        docker run --rm --network none build-stage cat /etc/gitconfig.asked
+}
+check_equal "and git would fetch Swift packages from the other" "config --system url./srv/packages/.insteadOf https://github.com/" "$(asked_of_git)"
 install -D -m 0755 "$WORKSPACE/dashscope-gateway" "$project/.build/image/dashscope-gateway"
 for builder in 0 1; do
     check "Dockerfile.prebuilt, builder $builder" build "$builder" "dashscope-gateway:prebuilt$builder" \
