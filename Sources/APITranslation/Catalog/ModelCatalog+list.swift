@@ -89,6 +89,9 @@ extension ModelCatalog {
             }
             buffer.append("]")
         }
+        let references = entry.image?.values.references
+        write(#","min_input_images":"#, references?.lowerBound, into: &buffer)
+        write(#","max_input_images":"#, references?.upperBound, into: &buffer)
         writeModalities(of: entry, into: &buffer)
         if let thinking = entry.thinking?.word {
             buffer.append(#","thinking":"#)
@@ -109,14 +112,16 @@ extension ModelCatalog {
     }
 
     private func writeModalities(of entry: CatalogEntry, into buffer: inout ByteBuffer) {
-        guard entry.input != nil || entry.output != nil else { return }
+        let input = entry.input ?? entry.image?.input
+        let output = entry.output ?? entry.image?.input.map { _ in .image }
+        guard input != nil || output != nil else { return }
         buffer.append(#","modalities":{"#)
-        if let input = entry.input {
+        if let input {
             buffer.append(#""input":"#)
             write(input, into: &buffer)
         }
-        if let output = entry.output {
-            if entry.input != nil { buffer.append(",") }
+        if let output {
+            if input != nil { buffer.append(",") }
             buffer.append(#""output":"#)
             write(output, into: &buffer)
         }

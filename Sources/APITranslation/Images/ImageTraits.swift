@@ -47,6 +47,14 @@ package final class ImageTraits: Sendable, Equatable {
 
     init(_ values: Values) { self.values = values }
 
+    /// What the model reads of a request for images; nil where its input has names of its own only.
+    var input: ModelModalities? {
+        var read: ModelModalities = []
+        if values.prompt == .required { read.insert(.text) }
+        if values.takesImages { read.insert(.image) }
+        return read.isEmpty ? nil : read
+    }
+
     package static func == (left: ImageTraits, right: ImageTraits) -> Bool { left.values == right.values }
 
     /// Whether the model knows a setting; one that is not known to the catalogue is asked.

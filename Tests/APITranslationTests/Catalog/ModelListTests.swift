@@ -56,6 +56,26 @@ struct ModelListTests {
         )
     }
 
+    @Test func modelsOfImagesTellHowManyTheyGoBy() throws {
+        func facts(_ id: String) throws -> (input: [String]?, fewest: Int?, most: Int?) {
+            let model = try model(id)
+            let modalities = model["modalities"] as? [String: [String]]
+            if let modalities { #expect(modalities["output"] == ["image"], "\(id)") }
+            return (modalities?["input"], model["min_input_images"] as? Int, model["max_input_images"] as? Int)
+        }
+        #expect(try facts("qwen-image-plus") == (["text"], 0, 0))
+        #expect(try facts("qwen-image-edit-plus") == (["text", "image"], 1, 3))
+        #expect(try facts("wan2.7-image") == (["text", "image"], 0, 9))
+        #expect(try facts("wanx-v1-0521") == (["text", "image"], 0, 1))
+        // It reads no text, but an image.
+        #expect(try facts("image-out-painting") == (["image"], 1, 1))
+        // What it reads has names of its own, which no client of this API has.
+        #expect(try facts("aitryon") == (nil, nil, nil))
+        // That it takes images is all that is known.
+        #expect(try facts("kling/kling-v3-image-generation") == (["text", "image"], nil, nil))
+        #expect(try model("qwen-plus")["min_input_images"] == nil)
+    }
+
     @Test func whatIsUnknownIsAbsent() throws {
         let model = try model("happyoyster-1.0-adventure")
         #expect(Set(model.keys) == ["id", "object", "created", "owned_by", "kind"])
