@@ -58,6 +58,8 @@ struct PathTests {
         ("/models", "/v1/models"),
         ("/v1/images/other", "POST /v1/images/edits"),
         ("/v1/fine_tuning/jobs", "does not serve fine-tuning"),
+        ("/v1/chat/completion", "Did you mean /v1/chat/completions?"),
+        ("/v1/embedings", "Did you mean /v1/embeddings?"),
     ])
     func whatIsNotServedIsToldWhatIs(path: String, words: String) async throws {
         let response = try await ask("POST", path, body: Self.chat)

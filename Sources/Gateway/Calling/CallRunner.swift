@@ -260,6 +260,7 @@ final class CallRunner {
         var error = collected.withUnsafeReadableBytes {
             ErrorTable.map(status: head.status, body: $0, requestIDHeader: requestID, tape: loop.tape)
         }
+        error.explainUnknownModel(upstreamModel, of: ticket.settings.catalog)
         error.disposition.consider(head, isDashScope: error.upstreamCode != nil, now: Timestamp.unixSeconds)
         switch error.disposition.health {
         case .unharmed: loop.pool.hostAnswered()

@@ -43,8 +43,10 @@ enum UnservedPaths {
         for entry in known where path == entry.prefix || isBelow(path, entry.prefix) {
             return "The gateway does not serve \(entry.name). \(entry.instead)"
         }
-        return nil
+        return NearestName.find(path, in: served).map { "Did you mean \($0)?" }
     }
+
+    private static let served = RouteTable.listed.filter { $0.audience == .callers && !$0.hasParameters }.map(\.pattern)
 
     private static func isBelow(_ path: String, _ prefix: String) -> Bool {
         path.hasPrefix(prefix) && (prefix.hasSuffix("/") || path.dropFirst(prefix.count).hasPrefix("/"))

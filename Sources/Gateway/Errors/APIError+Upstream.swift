@@ -3,6 +3,18 @@ import NIOCore
 import Upstream
 
 extension APIError {
+    /// Adds which model may be meant, where upstream does not know one that the catalogue does not know either.
+    mutating func explainUnknownModel(_ name: String, of catalog: ModelCatalog) {
+        guard code == "model_not_found", !name.isEmpty, !catalog.resolve(name).isCatalogued else { return }
+        if let near = NearestName.find(name, in: catalog.ids) {
+            message += " Did you mean `\(near)`?"
+        } else {
+            message +=
+                " The catalogue has no `\(name)`: GET /v1/models lists the models, and the operator names one for it under "
+                + "`aliases` of the catalogue file."
+        }
+    }
+
     /// The error for a client when upstream gave no complete answer; the detail is for the log only.
     init(_ error: UpstreamError) {
         switch error.code {

@@ -39,6 +39,12 @@ def refusals_before_the_first_byte(gateway: Gateway) -> None:
 
 
 @check
+def a_name_of_another_vendor_is_told_how_it_gets_a_model(gateway: Gateway) -> None:
+    error = gateway.refused(openai.NotFoundError, 404, "model_not_found", model="gpt-4o")
+    require("`aliases` of the catalogue" in str(error), f"aliases are not named: {error}")
+
+
+@check
 def out_of_money_is_not_retried(gateway: Gateway) -> None:
     before = gateway.emulator_statistics()["requests"]
     error = gateway.refused(openai.RateLimitError, 429, "insufficient_quota", model="qwen-plus-emulator-arrearage",
