@@ -120,6 +120,18 @@ struct ConfigurationLoaderTests {
         }
     }
 
+    @Test(arguments: [
+        ("upstream:\n  key: [sk-secret\n", "line 3, column 1: did not find expected ',' or ']'"),
+        ("upstream:\n\tkey: sk-secret\n", "line 2, column 1: found character that cannot start any token"),
+        ("server:\n  port: 1\n  port: 2\n", "line 2: port stands there twice"),
+    ])
+    func aBrokenFileIsToldByItsLineWithoutItsText(text: String, reason: String) async throws {
+        try await withTemporaryFile(text) { path in
+            let found = try await problems(file: path)
+            #expect(found == ["--config: \(path) is no YAML: \(reason)"])
+        }
+    }
+
     @Test(arguments: ["", "# nothing but a comment\n", "---\n", "\n\n"])
     func anEmptyFileIsNoSettings(text: String) async throws {
         try await withTemporaryFile(text) { path in

@@ -81,8 +81,10 @@ package enum ConfigurationLoader {
                     }
                     readers.append(try await SourceReader(file: file))
                 }
+            } catch let error as YamlError {
+                problems.append(ConfigurationProblem(key: "--config", reason: "\(file) is no YAML: \(error.reason)"))
             } catch {
-                problems.append(ConfigurationProblem(key: "--config", reason: "cannot read \(file): \(error)"))
+                problems.append(ConfigurationProblem(key: "--config", reason: "\(file) cannot be read"))
             }
         }
         var configuration = GatewayConfiguration()
