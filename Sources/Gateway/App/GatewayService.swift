@@ -98,7 +98,7 @@ package final class GatewayService: Sendable {
         }
         if serving.maximumConnections < configuration.server.maximumConnections {
             logger.warning(
-                "fewer connections than server.maximumConnections: the limit of open files is too low",
+                "too few open files for server.maximumConnections",
                 metadata: [
                     "connections": .stringConvertible(serving.maximumConnections),
                     "open_files": .stringConvertible(files.count),

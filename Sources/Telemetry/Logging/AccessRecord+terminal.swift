@@ -18,7 +18,8 @@ extension AccessRecord {
         line.append(" ")
         line.append(text: color.paint(status, if: isColored))
         line.append(" ")
-        line.append(text: Self.clip(head + "  " + tail, to: Self.terminalColumns - time.count - status.count - 2))
+        let text = tail.isEmpty ? head : head + "  " + tail
+        line.append(text: Self.clip(text, to: Self.terminalColumns - time.count - status.count - 2))
         line.append("\n")
     }
 

@@ -104,6 +104,17 @@ struct AccessRecordTests {
         #expect(colored.hasPrefix("\u{1B}[2m14:03:22\u{1B}[0m \u{1B}[32m200\u{1B}[0m POST "))
     }
 
+    @Test func aTerminalsLineEndsWithItsLastWord() {
+        let record = AccessRecord(
+            requestID: "req_1",
+            method: "GET",
+            route: "/v1/models",
+            status: 200,
+            duration: .milliseconds(1)
+        )
+        #expect(terminalLine(record) == "14:03:22 200 GET /v1/models 0.00 s\n")
+    }
+
     @Test func aTerminalShowsIDsOfFailuresAndThePathThatIsUnknown() {
         var record = AccessRecord(
             requestID: "req_0123456789abcdef0123456789",
