@@ -100,7 +100,7 @@ def main() -> None:
             page.check("#thinking")
             page.fill("#prompt", "Why is the sky blue?")
             page.click("#send")
-            expect(page.locator("#facts")).to_contain_text("in all")
+            expect(page.locator("#facts")).to_contain_text("total")
             save(name, page.screenshot())
             page.close()
         page = browser.new_page(viewport={"width": 390, "height": 844}, locale="zh-CN")

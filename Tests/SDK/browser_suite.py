@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import wave
 import zlib
@@ -59,6 +60,33 @@ TALK = {"name": "talk.wav", "mimeType": "audio/wav", "buffer": recording()}
 LONG = 60_000
 
 
+# A folder with node_modules in which npm has installed the SDKs.
+PACKAGES: Path | None = None
+
+
+def put_packages(folder: Path) -> None:
+    """The SDKs of JavaScript for a program in the folder; without npm it is stand-ins that take its calls."""
+    modules = folder / "node_modules"
+    if PACKAGES:
+        modules.symlink_to(PACKAGES / "node_modules")
+        return
+    stand_in = Path(__file__).parent / "javascript" / "stand-in.mjs"
+    for name, exported in (("openai", "OpenAI"), ("@anthropic-ai/sdk", "Anthropic")):
+        package = modules / name
+        package.mkdir(parents=True)
+        (package / "package.json").write_text(json.dumps({"name": name, "exports": "./index.mjs"}))
+        (package / "index.mjs").write_text(f'export {{ {exported} as default }} from "{stand_in.as_uri()}";')
+
+
+def until(page: Page, expression: str) -> None:
+    """Waits for what holds; Playwright's own wait would evaluate texts in the page, which its policy forbids."""
+    end = time.monotonic() + 30
+    while not page.evaluate(expression):
+        if time.monotonic() > end:
+            raise AssertionError(f"it does not come about: {expression}")
+        page.wait_for_timeout(50)
+
+
 class Visit:
     """A page with everything that must not happen on it."""
 
@@ -100,14 +128,14 @@ class PageTests(unittest.TestCase):
         expect(page.locator("#about")).to_contain_text("127.0.0.1")
         expect(page.locator("#endpoints")).to_contain_text("POST /v1/chat/completions")
         page.get_by_role("link", name="Open the playground").click()
-        expect(page.locator("#modelnote")).to_contain_text("models of the catalogue")
+        expect(page.locator("#modelnote")).to_contain_text("models in the catalogue")
         self.assertEqual(page.locator("#key").input_value(), "sk-demo")
         self.assertGreater(page.locator("#models option").count(), 100)
         page.fill("#prompt", "Where do rivers flow?")
         page.get_by_role("button", name="Send").click()
         expect(page.locator(".turn.assistant .text")).to_have_text("Echo: Where do rivers flow?")
         facts = page.locator("#facts")
-        for name in ("status 200", "first token", "in all", "tokens", "x-request-id"):
+        for name in ("status 200", "first token", "total", "tokens", "x-request-id"):
             expect(facts).to_contain_text(name)
         # The conversation goes on with what was said.
         page.fill("#prompt", "And then?")
@@ -177,7 +205,7 @@ class PageTests(unittest.TestCase):
                     page.set_input_files("#picture", TALK)
                 page.click("#send")
                 expect(page.locator("#facts")).to_contain_text("status 200", timeout=LONG)
-                expect(page.locator("#facts")).to_contain_text("in all")
+                expect(page.locator("#facts")).to_contain_text("total")
                 shown = page.locator(".turn.assistant .text").inner_text()
                 self.assertNotEqual(shown, "Nothing came back.")
                 media = page.locator(".turn.assistant figure").count()
@@ -185,24 +213,53 @@ class PageTests(unittest.TestCase):
                 self.assertEqual(shown == "", media > 0)
         self.assert_clean(visit)
 
+    def run_code(self, page: Page, language: str, files: list[dict] = (), made: str | None = None) -> str:
+        """Runs what `Copy` gives in a folder with the files, and returns what it prints; `made` is a file it must write."""
+        page.get_by_role("tab", name=language).click()
+        page.click("#copy")
+        text = page.evaluate("navigator.clipboard.readText()")
+        self.assertIn(BASE, text)
+        with tempfile.TemporaryDirectory() as folder:
+            for file in files:
+                Path(folder, file["name"]).write_bytes(file["buffer"])
+            if language == "JavaScript":
+                put_packages(Path(folder))
+                Path(folder, "request.mjs").write_text(text, encoding="utf-8")
+                command = ["node", "request.mjs"]
+            else:
+                command = ["bash", "-euo", "pipefail", "-c", text] if language == "curl" else [sys.executable, "-c", text]
+            run = subprocess.run(command, capture_output=True, text=True, timeout=90, cwd=folder)
+            self.assertEqual(run.returncode, 0, f"{text}\n{run.stdout}\n{run.stderr}")
+            if made:
+                self.assertGreater(Path(folder, made).stat().st_size, 100)
+            return run.stdout
+
     def test_the_code_runs_as_it_is_copied(self) -> None:
         visit = self.visit()
         page = visit.open("/docs")
         expect(page.locator("#modelnote")).to_contain_text("models")
-        page.fill("#prompt", "It's \"quoted\" & 你好")
-        for tab in ("Chat", "Messages"):
+        question = "It's \"quoted\" & 你好"
+        for tab, streamed, printed in (
+            ("Chat", True, f"Echo: {question}"), ("Chat", False, f"Echo: {question}"),
+            ("Messages", True, f"Echo: {question}"), ("Messages", False, f"Echo: {question}"),
+            ("Responses", True, f"Echo: {question}"), ("Responses", False, f"Echo: {question}"),
+            ("Completions", True, question), ("Completions", False, question),
+            ("Embeddings", False, "0."), ("Rerank", False, "relevance_score"),
+        ):
             page.get_by_role("tab", name=tab).click()
-            for language, command in (("curl", ["bash", "-c"]), ("Python", [sys.executable, "-c"])):
-                with self.subTest(f"{tab}, {language}"):
-                    page.get_by_role("tab", name=language).click()
-                    page.click("#copy")
-                    text = page.evaluate("navigator.clipboard.readText()")
-                    self.assertIn(BASE, text)
-                    run = subprocess.run([*command, text], capture_output=True, text=True, timeout=60)
-                    self.assertEqual(run.returncode, 0, run.stderr)
-                    self.assertIn("stop", run.stdout)
-        page.get_by_role("tab", name="JavaScript").click()
-        expect(page.locator("#code")).to_contain_text("new Anthropic(")
+            page.fill("#prompt", question)
+            if page.locator("#stream").is_visible():
+                page.set_checked("#stream", streamed)
+            for language in ("curl", "Python", "JavaScript"):
+                with self.subTest(f"{tab}, {language}, {'streamed' if streamed else 'whole'}"):
+                    shown = self.run_code(page, language)
+                    if language == "curl":
+                        # As it is on the wire.
+                        shown = shown.replace('\\"', '"')
+                        if streamed:
+                            self.assertIn("data: ", shown)
+                            continue
+                    self.assertIn(printed, shown)
         self.assert_clean(visit)
 
     def test_pictures_are_drawn_and_changed(self) -> None:
@@ -212,7 +269,9 @@ class PageTests(unittest.TestCase):
         page.get_by_role("tab", name="Images").click()
         listed = page.locator("#models option").evaluate_all("options => options.map((option) => option.value)")
         self.assertIn("qwen-image-plus", listed)
-        self.assertNotIn("qwen-plus", listed)
+        self.assertIn("wan2.7-image", listed)
+        for other in ("qwen-plus", "qwen-image-edit-plus", "image-out-painting", "aitryon"):
+            self.assertNotIn(other, listed)
         page.fill("#prompt", "A fox")
         page.fill("#size", "1000x1000")
         page.fill("#count", "2")
@@ -224,7 +283,7 @@ class PageTests(unittest.TestCase):
             self.assertGreater(drawn.nth(index).evaluate("image => image.naturalWidth"), 0)
         expect(drawn.first).to_have_attribute("alt", "A fox")
         expect(page.locator("#changes")).to_contain_text("x-gateway-adjustments: size;from=1000x1000")
-        for fact in ("status 200", "first byte", "in all", "images 2", "x-request-id"):
+        for fact in ("status 200", "first byte", "total", "images 2", "x-request-id"):
             expect(page.locator("#facts")).to_contain_text(fact)
         with page.expect_download() as saved:
             page.get_by_role("link", name="Save").first.click()
@@ -235,6 +294,11 @@ class PageTests(unittest.TestCase):
         page.set_input_files("#picture", [CAT, {**CAT, "name": "dog.png"}])
         expect(page.locator("#model")).to_have_value("qwen-image-edit-plus")
         expect(page.locator("#code")).to_contain_text('image[]=@"dog.png"')
+        listed = page.locator("#models option").evaluate_all("options => options.map((option) => option.value)")
+        self.assertIn("qwen-image-edit-plus", listed)
+        self.assertIn("wan2.7-image", listed)
+        for other in ("qwen-image-plus", "z-image-turbo", "image-out-painting", "aitryon"):
+            self.assertNotIn(other, listed)
         page.fill("#prompt", "Put them side by side")
         page.click("#send")
         expect(page.locator(".turn.user img")).to_have_count(2)
@@ -244,7 +308,27 @@ class PageTests(unittest.TestCase):
         self.assertEqual(urlsplit(sent.url).path, "/v1/images/edits")
         page.get_by_role("button", name="Clear").click()
         expect(page.locator("#model")).to_have_value("qwen-image-plus")
+        expect(page.locator('#models option[value="qwen-image-edit-plus"]')).to_have_count(0)
+        expect(page.locator('#models option[value="qwen-image-plus"]')).to_have_count(1)
         expect(page.locator(".turn")).to_have_count(0)
+        self.assert_clean(visit)
+
+    def test_every_listed_model_of_images_does_what_it_is_listed_for(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.get_by_role("tab", name="Images").click()
+        page.fill("#prompt", "A fox")
+        for files in ([], [{**CAT, "buffer": png(512, 512)}]):
+            page.set_input_files("#picture", files)
+            listed = page.locator("#models option").evaluate_all("options => options.map((option) => option.value)")
+            self.assertGreater(len(listed), 10)
+            for model in listed:
+                with self.subTest(model, files=len(files)):
+                    page.fill("#model", model)
+                    page.click("#send")
+                    expect(page.locator(".turn.assistant img")).to_have_count(1, timeout=LONG)
+                    expect(page.locator("#send")).to_be_enabled()
         self.assert_clean(visit)
 
     def test_speech_is_heard(self) -> None:
@@ -265,7 +349,7 @@ class PageTests(unittest.TestCase):
                     player = page.locator(".turn.assistant audio")
                     expect(player).to_have_count(1)
                     # A tone of a tenth of a second for each character; the length is known without a look at the end.
-                    page.wait_for_function("document.querySelector('.assistant audio').readyState >= 1")
+                    until(page, "document.querySelector('.assistant audio').readyState >= 1")
                     self.assertAlmostEqual(player.evaluate("player => player.duration"), 1.1, delta=0.1)
                     expect(page.locator("#facts")).to_contain_text("first byte")
                     if streamed:
@@ -318,7 +402,7 @@ class PageTests(unittest.TestCase):
         expect(page.get_by_role("progressbar")).to_be_visible()
         film = page.locator(".turn.assistant video")
         expect(film).to_have_count(1, timeout=LONG)
-        page.wait_for_function("document.querySelector('video').readyState >= 1")
+        until(page, "document.querySelector('video').readyState >= 1")
         self.assertGreater(film.evaluate("film => film.videoWidth"), 0)
         self.assertTrue(film.evaluate("film => film.src").startswith("blob:"))
         self.assertGreater(film.evaluate("film => film.duration"), 0)
@@ -377,33 +461,52 @@ class PageTests(unittest.TestCase):
         visit = self.visit()
         page = visit.open("/docs")
         expect(page.locator("#modelnote")).to_contain_text("models")
-        page.uncheck("#stream")
-        for tab, file, languages, made in (
-            ("Images", None, ["Python"], "image-0.png"),
-            ("Images", CAT, ["Python"], "image-0.png"),
-            ("Speech", None, ["curl", "Python"], "speech.wav"),
-            ("Transcription", TALK, ["curl", "Python"], None),
-            ("Video", CAT, ["Python"], "video.mp4"),
+        dog = {**CAT, "name": "dog.png"}
+        for tab, files, streamed, made in (
+            ("Images", [], False, "image"),
+            ("Images", [CAT], False, "image"),
+            ("Images", [CAT, dog], False, "image"),
+            ("Speech", [], False, "speech.wav"),
+            ("Speech", [], True, None),
+            ("Transcription", [TALK], False, None),
+            ("Transcription", [TALK], True, None),
+            ("Video", [CAT], False, "video.mp4"),
         ):
             page.get_by_role("tab", name=tab).click()
-            if file:
-                page.set_input_files("#picture", file)
-            for language in languages:
-                with self.subTest(f"{tab}, {language}"), tempfile.TemporaryDirectory() as folder:
-                    if file:
-                        Path(folder, file["name"]).write_bytes(file["buffer"])
-                    page.get_by_role("tab", name=language).click()
-                    page.click("#copy")
-                    text = page.evaluate("navigator.clipboard.readText()")
-                    command = ["bash", "-c"] if language == "curl" else [sys.executable, "-c"]
-                    run = subprocess.run([*command, text], capture_output=True, text=True, timeout=60, cwd=folder)
-                    self.assertEqual(run.returncode, 0, run.stderr)
-                    if made:
-                        self.assertGreater(Path(folder, made).stat().st_size, 100)
-                    else:
-                        self.assertIn("A recording of", run.stdout)
-            page.get_by_role("tab", name="JavaScript").click()
-            expect(page.locator("#code")).to_contain_text("fs." if tab != "Transcription" else "createReadStream")
+            page.set_input_files("#picture", files)
+            if page.locator("#stream").is_visible():
+                page.set_checked("#stream", streamed)
+            for language in ("curl", "Python", "JavaScript"):
+                kind = f"{len(files)} files, {'streamed' if streamed else 'whole'}"
+                with self.subTest(f"{tab}, {language}, {kind}"):
+                    name = made
+                    if made == "image":
+                        name = "image.png" if language == "curl" else "image-0.png"
+                    shown = self.run_code(page, language, files, name)
+                    if tab == "Speech" and streamed:
+                        self.assertIn("speech.audio.delta", shown)
+                        self.assertIn("speech.audio.done", shown)
+                    if tab == "Transcription":
+                        if streamed and language == "curl":
+                            shown = "".join(
+                                json.loads(line[6:]).get("delta", "") for line in shown.splitlines() if line.startswith("data: {")
+                            )
+                        self.assertIn(f"A recording of {len(TALK['buffer'])} bytes.", shown)
+        self.assert_clean(visit)
+
+    def test_the_code_of_transcripts_runs_in_every_form(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        expect(page.locator("#modelnote")).to_contain_text("models")
+        page.get_by_role("tab", name="Transcription").click()
+        page.set_input_files("#picture", TALK)
+        page.fill("#model", "paraformer-v2")
+        for form, streamed in (("text", False), ("srt", False), ("verbose_json", False), ("diarized_json", True)):
+            page.select_option("#textformat", form)
+            page.set_checked("#stream", streamed)
+            for language in ("Python", "JavaScript"):
+                with self.subTest(f"{form}, {language}"):
+                    self.assertIn("Talk.", self.run_code(page, language, [TALK]))
         self.assert_clean(visit)
 
     def test_errors_are_shown_in_words(self) -> None:
@@ -493,8 +596,10 @@ class PageTests(unittest.TestCase):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--base-url", default=BASE)
+    parser.add_argument("--packages", type=Path, help="a folder with node_modules that hold the SDKs of JavaScript")
     arguments, rest = parser.parse_known_args()
     BASE = arguments.base_url.rstrip("/")
+    PACKAGES = arguments.packages.resolve() if arguments.packages else None
     # Machines are slow; what does not come is what counts.
     expect.set_options(timeout=30_000)
     if not CHROMIUM:

@@ -253,7 +253,6 @@ enum WebFiles {
                 find("picture").multiple = face.file?.several ?? false;
                 find("sizes").replaceChildren(...(face.sizes ?? []).map(option));
                 find("panel").setAttribute("aria-labelledby", `tab-${face.id}`);
-                showModels();
                 clear();
             }
 
@@ -309,7 +308,8 @@ enum WebFiles {
 
             /** The models of the tab. What an operator has entered without a kind may be for any. */
             function showModels() {
-                const fitting = (models ?? []).filter((model) => !model.kind || face.fits(model));
+                const asked = question();
+                const fitting = (models ?? []).filter((model) => !model.kind || face.fits(model, asked));
                 find("models").replaceChildren(...fitting.map((model) => option(model.id)));
                 find("modelnote").textContent = models ? word("models", fitting.length) : word("modelshidden");
                 const note = { any: "keydemo", optional: "keyfree" }[service.key] ?? "keynote";
@@ -331,6 +331,7 @@ enum WebFiles {
                 if (has && face.picture && find("model").value === face.model) find("model").value = face.picture;
                 // A conversation goes on with the pictures that stand in it.
                 if (!has && face.single && find("model").value === face.picture) find("model").value = face.model;
+                showModels();
             }
 
             async function readPicture(file) {
@@ -394,7 +395,7 @@ enum WebFiles {
             </header>
             <main>
             <h2 data-word="playground">Playground</h2>
-            <p class="lead" data-word="lead">Ask a model through this gateway. The request stands below as curl, Python and JavaScript.</p>
+            <p class="lead" data-word="lead">Ask a model through this gateway. The request is shown below as curl, Python and JavaScript.</p>
             <noscript><p class="lead">The playground needs JavaScript. Chat is POST /v1/chat/completions; the API is described in <a href="openapi.json">openapi.json</a>.</p></noscript>
             <div class="tabs" role="tablist" id="tabs" aria-label="Endpoint"></div>
             <div class="play" id="panel" role="tabpanel">
@@ -681,7 +682,7 @@ enum WebFiles {
             </nav>
             </header>
             <main>
-            <p class="lead" data-word="about">OpenAI and Anthropic clients on Alibaba Cloud Model Studio (DashScope), by its native API.</p>
+            <p class="lead" data-word="about">OpenAI and Anthropic clients on Alibaba Cloud Model Studio (DashScope), through its native API.</p>
             <p><a href="docs" data-word="open">Open the playground and the API reference</a></p>
             <h2 data-word="here">This gateway</h2>
             <table id="about"></table>
@@ -760,7 +761,10 @@ enum WebFiles {
             import { bytesOf, number, usage } from "./values.js";
             import { word } from "./words.js";
 
+            /** Whether a model takes or gives something; an operator's own model may do what it does not tell. */
             const hasModality = (model, direction, name) => model.modalities?.[direction]?.includes(name) ?? true;
+
+            const hasPicture = (asked) => asked.files.length > 0 || asked.picture !== undefined;
 
             // ---- images ---------------------------------------------------------------------------------------------------------
 
@@ -776,7 +780,9 @@ enum WebFiles {
                 sizes: ["1024x1024", "1328x1328", "1664x928", "928x1664", "1472x1140", "1140x1472"],
                 sdk: "openai", call: "images.generate", extra: ["image"], saves: "pictures",
                 file: { name: "image", word: "pictures", accept: "image/*", several: true },
-                fits: (model) => model.kind === "image",
+                /** A model draws by a text alone, changes pictures by a text, or does both; others want more than this form has. */
+                fits: (model, asked) => model.kind === "image" && (model.modalities?.input ?? []).includes("text")
+                    && (hasPicture(asked) ? hasModality(model, "input", "image") : !(model.min_input_images > 0)),
                 lacks: (asked) => (asked.text.trim() || asked.files.length || asked.picture ? undefined : "prompt"),
                 /** With files it is an edit, which comes as a form. */
                 variant: (asked) => (asked.files.length ? { path: "v1/images/edits", call: "images.edit" } : {}),
@@ -865,7 +871,8 @@ enum WebFiles {
                 sizes: ["1280x720", "720x1280", "960x960", "1920x1080", "1080x1920"],
                 sdk: "openai", call: "videos.create", extra: ["input_reference"], saves: "video",
                 file: { name: "input_reference", word: "firstframe", accept: "image/*" },
-                fits: (model) => model.kind === "video",
+                fits: (model, asked) => model.kind === "video" && hasModality(model, "input", "text")
+                    && (!hasPicture(asked) || hasModality(model, "input", "image")),
                 lacks: (asked) => (asked.text.trim() || asked.files.length || asked.picture ? undefined : "prompt"),
                 body(form, turns) {
                     const asked = turns.at(-1);
@@ -1017,11 +1024,41 @@ enum WebFiles {
                 if (face.saves === "pictures") return `${command} \\\n  | jq -r '.data[0].b64_json' | base64 --decode > ${name}`;
                 if (face.saves === "video") {
                     const key = headers.filter((header) => header.includes("Authorization")).map((header) => ` \\\n  ${header}`).join("");
-                    return `${command}\n\n# With the id of the answer, until its status is "completed":\ncurl ${base}${face.path}/$VIDEO_ID${key}\n`
+                    return `VIDEO_ID=$(${command} \\\n  | jq -r .id)\n\n`
+                        + `while curl -s ${base}${face.path}/$VIDEO_ID${key} \\\n  | jq -e '.status == "queued" or .status == "in_progress"'; do sleep 5; done\n\n`
                         + `curl ${base}${face.path}/$VIDEO_ID/content${key} \\\n  -o ${name}`;
                 }
                 return name ? `${command} \\\n  -o ${name}` : command;
             }
+
+            // ---- what is read of an answer ---------------------------------------------------------------------------------------
+
+            const deltas = {
+                chat: { python: ["event.choices", "event.choices[0].delta.content or \"\""], javascript: "event.choices[0]?.delta.content" },
+                completions: { python: ["event.choices", "event.choices[0].text"], javascript: "event.choices[0]?.text" },
+                responses: typed("response.output_text.delta", "event.delta"),
+                messages: {
+                    python: [`event.type == "content_block_delta" and event.delta.type == "text_delta"`, "event.delta.text"],
+                    javascript: "event.delta?.text",
+                },
+                transcription: typed("transcript.text.delta", "event.delta"),
+                speakers: typed("transcript.text.segment", "event.text"),
+            };
+
+            const wholes = {
+                chat: "answer.choices[0].message.content", completions: "answer.choices[0].text", responses: "answer.output_text",
+                messages: "answer.content.at(-1).text", embeddings: "answer.data[0].embedding",
+            };
+
+            function typed(type, member) {
+                return { python: [`event.type == "${type}"`, member], javascript: `event.type === "${type}" ? ${member} : undefined` };
+            }
+
+            /** What is read of the events of a stream. */
+            const delta = (face, body) => deltas[body.response_format === "diarized_json" ? "speakers" : face.id];
+
+            /** What an answer that comes whole is told by; both languages write it alike but for the last of a list. */
+            const whole = (face) => wholes[face.id] ?? "answer";
 
             // ---- Python ---------------------------------------------------------------------------------------------------------
 
@@ -1051,6 +1088,12 @@ enum WebFiles {
                 return lines;
             }
 
+            function pythonReading(face, body) {
+                if (!body.stream) return `print(${whole(face).replace(".at(-1)", "[-1]")})`;
+                const [condition, text] = delta(face, body).python;
+                return `for event in answer:\n    if ${condition}:\n        print(${text}, end="", flush=True)\nprint()`;
+            }
+
             /** What is done with an answer. */
             function pythonCall(request) {
                 const { face, body } = request;
@@ -1067,7 +1110,7 @@ enum WebFiles {
                 if (face.saves === "video") {
                     return `${call("video = client.videos.create_and_poll(", ")")}\nclient.videos.download_content(video.id).write_to_file("${name}")`;
                 }
-                return `${call(`answer = client.${face.call}(`, ")")}\n${body.stream ? "for event in answer:\n    print(event)" : "print(answer)"}`;
+                return `${call(`answer = client.${face.call}(`, ")")}\n${pythonReading(face, body)}`;
             }
 
             function python(request) {
@@ -1113,7 +1156,9 @@ enum WebFiles {
                         + "const file = await client.videos.downloadContent(video.id);\n"
                         + `fs.writeFileSync("${name}", Buffer.from(await file.arrayBuffer()));`;
                 }
-                const reading = body.stream ? "for await (const event of answer) console.log(event);" : "console.log(answer);";
+                const reading = body.stream
+                    ? `for await (const event of answer) process.stdout.write(${delta(face, body).javascript} ?? "");\nconsole.log();`
+                    : `console.log(${whole(face)});`;
                 return `const answer = await client.${face.call}(${text});\n${reading}`;
             }
 
@@ -1307,7 +1352,7 @@ enum WebFiles {
             h2 { font-size: 1.25rem; margin: 1.6rem 0 0.6rem; }
             h3 { font-size: 1rem; margin: 1rem 0 0.4rem; }
             main > h2:first-child { margin-top: 0.4rem; }
-            p.lead { color: var(--faint); max-width: 46rem; margin: 0.2rem 0 1rem; }
+            p.lead { color: var(--faint); max-width: 52rem; margin: 0.2rem 0 1rem; }
             button, input, select, textarea { font: inherit; color: inherit; }
             input, select, textarea { background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: 0.4rem 0.55rem; width: 100%; }
             input, select { min-height: 2.5rem; }
@@ -1639,22 +1684,22 @@ enum WebFiles {
                 en: {
                     skip: "Skip to the question", home: "Start", reference: "API reference", theme: "Light / dark",
                     playground: "Playground",
-                    lead: "Ask a model through this gateway. The request stands below as curl, Python and JavaScript.",
+                    lead: "Ask a model through this gateway. The request is shown below as curl, Python and JavaScript.",
                     key: "API key", keynote: "It stays in this page and is sent to this gateway only.",
                     keydemo: "An emulator answers here: any word is a key.", keyfree: "This gateway needs no key.",
-                    model: "Model", models: "{n} models of the catalogue are for this.", modelshidden: "The catalogue is shown once the key is accepted.",
+                    model: "Model", models: "{n} models in the catalogue fit.", modelshidden: "The catalogue is shown once the key is accepted.",
                     stream: "Stream", thinking: "Thinking", system: "System instruction", temperature: "Temperature",
                     maximum: "Maximum output tokens", prompt: "Your question", input: "Text", query: "Query",
                     documents: "Documents, one a line", picture: "Picture", pictureURL: "or its address", send: "Send", stop: "Stop",
                     clear: "New conversation", shortcut: "Ctrl + Enter sends.", code: "The request", copy: "Copy", copied: "Copied",
-                    showkey: "with the key", thought: "Thoughts", first: "First request", firsttoken: "first token", total: "in all",
+                    showkey: "with the key", thought: "Thoughts", first: "First request", firsttoken: "first token", total: "total",
                     tokens: "tokens", status: "status", attempts: "attempts", stopped: "Stopped.", none: "Nothing came back.",
                     repairs: "Reported repairs",
                     repairstext: "Where a request has to be changed for the model, the answer says so in x-gateway-adjustments. With the header x-gateway-strict: true it is refused instead.",
                     errors: "Errors",
                     errorstext: "Errors have the caller's dialect and the status that fits. DashScope's own code is error.upstream_code, its request id the header x-request-id. After a stream has begun, an error is one event, without [DONE].",
                     field: "Field", type: "Type", meaning: "What it does", required: "required", unreachable: "The gateway cannot be reached.",
-                    about: "OpenAI and Anthropic clients on Alibaba Cloud Model Studio (DashScope), by its native API.",
+                    about: "OpenAI and Anthropic clients on Alibaba Cloud Model Studio (DashScope), through its native API.",
                     open: "Open the playground and the API reference", here: "This gateway", endpoints: "Endpoints",
                     programs: "Programs get this page as JSON.", version: "Version", upstream: "Upstream", listeners: "Listening on",
                     limits: "Limits", largest: "Largest body",

@@ -189,7 +189,6 @@ function chooseFace(chosen) {
     find("picture").multiple = face.file?.several ?? false;
     find("sizes").replaceChildren(...(face.sizes ?? []).map(option));
     find("panel").setAttribute("aria-labelledby", `tab-${face.id}`);
-    showModels();
     clear();
 }
 
@@ -245,7 +244,8 @@ async function readModels() {
 
 /** The models of the tab. What an operator has entered without a kind may be for any. */
 function showModels() {
-    const fitting = (models ?? []).filter((model) => !model.kind || face.fits(model));
+    const asked = question();
+    const fitting = (models ?? []).filter((model) => !model.kind || face.fits(model, asked));
     find("models").replaceChildren(...fitting.map((model) => option(model.id)));
     find("modelnote").textContent = models ? word("models", fitting.length) : word("modelshidden");
     const note = { any: "keydemo", optional: "keyfree" }[service.key] ?? "keynote";
@@ -267,6 +267,7 @@ function choosePictureModel() {
     if (has && face.picture && find("model").value === face.model) find("model").value = face.picture;
     // A conversation goes on with the pictures that stand in it.
     if (!has && face.single && find("model").value === face.picture) find("model").value = face.model;
+    showModels();
 }
 
 async function readPicture(file) {

@@ -5,7 +5,10 @@ import { Failure } from "./answers.js";
 import { bytesOf, number, usage } from "./values.js";
 import { word } from "./words.js";
 
+/** Whether a model takes or gives something; an operator's own model may do what it does not tell. */
 const hasModality = (model, direction, name) => model.modalities?.[direction]?.includes(name) ?? true;
+
+const hasPicture = (asked) => asked.files.length > 0 || asked.picture !== undefined;
 
 // ---- images ---------------------------------------------------------------------------------------------------------
 
@@ -21,7 +24,9 @@ export const images = {
     sizes: ["1024x1024", "1328x1328", "1664x928", "928x1664", "1472x1140", "1140x1472"],
     sdk: "openai", call: "images.generate", extra: ["image"], saves: "pictures",
     file: { name: "image", word: "pictures", accept: "image/*", several: true },
-    fits: (model) => model.kind === "image",
+    /** A model draws by a text alone, changes pictures by a text, or does both; others want more than this form has. */
+    fits: (model, asked) => model.kind === "image" && (model.modalities?.input ?? []).includes("text")
+        && (hasPicture(asked) ? hasModality(model, "input", "image") : !(model.min_input_images > 0)),
     lacks: (asked) => (asked.text.trim() || asked.files.length || asked.picture ? undefined : "prompt"),
     /** With files it is an edit, which comes as a form. */
     variant: (asked) => (asked.files.length ? { path: "v1/images/edits", call: "images.edit" } : {}),
@@ -110,7 +115,8 @@ export const video = {
     sizes: ["1280x720", "720x1280", "960x960", "1920x1080", "1080x1920"],
     sdk: "openai", call: "videos.create", extra: ["input_reference"], saves: "video",
     file: { name: "input_reference", word: "firstframe", accept: "image/*" },
-    fits: (model) => model.kind === "video",
+    fits: (model, asked) => model.kind === "video" && hasModality(model, "input", "text")
+        && (!hasPicture(asked) || hasModality(model, "input", "image")),
     lacks: (asked) => (asked.text.trim() || asked.files.length || asked.picture ? undefined : "prompt"),
     body(form, turns) {
         const asked = turns.at(-1);

@@ -32,11 +32,41 @@ function curl({ face, base, body, files, lines }) {
     if (face.saves === "pictures") return `${command} \\\n  | jq -r '.data[0].b64_json' | base64 --decode > ${name}`;
     if (face.saves === "video") {
         const key = headers.filter((header) => header.includes("Authorization")).map((header) => ` \\\n  ${header}`).join("");
-        return `${command}\n\n# With the id of the answer, until its status is "completed":\ncurl ${base}${face.path}/$VIDEO_ID${key}\n`
+        return `VIDEO_ID=$(${command} \\\n  | jq -r .id)\n\n`
+            + `while curl -s ${base}${face.path}/$VIDEO_ID${key} \\\n  | jq -e '.status == "queued" or .status == "in_progress"'; do sleep 5; done\n\n`
             + `curl ${base}${face.path}/$VIDEO_ID/content${key} \\\n  -o ${name}`;
     }
     return name ? `${command} \\\n  -o ${name}` : command;
 }
+
+// ---- what is read of an answer ---------------------------------------------------------------------------------------
+
+const deltas = {
+    chat: { python: ["event.choices", "event.choices[0].delta.content or \"\""], javascript: "event.choices[0]?.delta.content" },
+    completions: { python: ["event.choices", "event.choices[0].text"], javascript: "event.choices[0]?.text" },
+    responses: typed("response.output_text.delta", "event.delta"),
+    messages: {
+        python: [`event.type == "content_block_delta" and event.delta.type == "text_delta"`, "event.delta.text"],
+        javascript: "event.delta?.text",
+    },
+    transcription: typed("transcript.text.delta", "event.delta"),
+    speakers: typed("transcript.text.segment", "event.text"),
+};
+
+const wholes = {
+    chat: "answer.choices[0].message.content", completions: "answer.choices[0].text", responses: "answer.output_text",
+    messages: "answer.content.at(-1).text", embeddings: "answer.data[0].embedding",
+};
+
+function typed(type, member) {
+    return { python: [`event.type == "${type}"`, member], javascript: `event.type === "${type}" ? ${member} : undefined` };
+}
+
+/** What is read of the events of a stream. */
+const delta = (face, body) => deltas[body.response_format === "diarized_json" ? "speakers" : face.id];
+
+/** What an answer that comes whole is told by; both languages write it alike but for the last of a list. */
+const whole = (face) => wholes[face.id] ?? "answer";
 
 // ---- Python ---------------------------------------------------------------------------------------------------------
 
@@ -66,6 +96,12 @@ function pythonArguments({ face, body, files }) {
     return lines;
 }
 
+function pythonReading(face, body) {
+    if (!body.stream) return `print(${whole(face).replace(".at(-1)", "[-1]")})`;
+    const [condition, text] = delta(face, body).python;
+    return `for event in answer:\n    if ${condition}:\n        print(${text}, end="", flush=True)\nprint()`;
+}
+
 /** What is done with an answer. */
 function pythonCall(request) {
     const { face, body } = request;
@@ -82,7 +118,7 @@ function pythonCall(request) {
     if (face.saves === "video") {
         return `${call("video = client.videos.create_and_poll(", ")")}\nclient.videos.download_content(video.id).write_to_file("${name}")`;
     }
-    return `${call(`answer = client.${face.call}(`, ")")}\n${body.stream ? "for event in answer:\n    print(event)" : "print(answer)"}`;
+    return `${call(`answer = client.${face.call}(`, ")")}\n${pythonReading(face, body)}`;
 }
 
 function python(request) {
@@ -128,7 +164,9 @@ function javascriptCall({ face, body, files }) {
             + "const file = await client.videos.downloadContent(video.id);\n"
             + `fs.writeFileSync("${name}", Buffer.from(await file.arrayBuffer()));`;
     }
-    const reading = body.stream ? "for await (const event of answer) console.log(event);" : "console.log(answer);";
+    const reading = body.stream
+        ? `for await (const event of answer) process.stdout.write(${delta(face, body).javascript} ?? "");\nconsole.log();`
+        : `console.log(${whole(face)});`;
     return `const answer = await client.${face.call}(${text});\n${reading}`;
 }
 
