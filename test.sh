@@ -19,7 +19,8 @@ DEPLOYMENT=(static-systemd static-containers nginx logrotate systemd acme firewa
 # claude-code and codex make a network namespace, attacks a control group, package a root folder.
 STAGES=("${QUICK[@]}" package claude-code codex attacks "${DEPLOYMENT[@]}")
 # To be asked for by name: these take long.
-LONG=(description image-full engine memory upgrades packages sanitize claude-code-full codex-full langchain fuzz-bytes surplus autobahn)
+LONG=(description first-hour image-full engine memory upgrades packages sanitize claude-code-full codex-full langchain fuzz-bytes surplus
+    autobahn)
 
 describe() {
     case $1 in
@@ -42,7 +43,8 @@ describe() {
         readme) echo "the README's commands against ./start.sh --demo" ;;
         description) echo "what a validator and a generated client make of /openapi.json" ;;
         install) echo "start.sh: a toolchain from a site that is good, damaged, short or missing; what it hands on" ;;
-        package) echo "the archive answers in a bare Debian root, the wheel in a fresh Python environment" ;;
+        package) echo "the archive answers in a bare Debian root, the wheel in a fresh Python environment and by uvx" ;;
+        first-hour) echo "a clone in a bare Debian root: toolchain, build and first answer by ./start.sh --demo, with their times" ;;
         browser) echo "the pages in Debian's Chromium: a person's path, no error, no request to other hosts" ;;
         metrics) echo "what /metrics prints, read by promtool" ;;
         campaign) echo "several hundred streams while everything around the gateway fails" ;;
@@ -279,7 +281,7 @@ stage_readme() {
 }
 
 stage_metrics() {
-    need_clients && install_packages curl prometheus && build_release && start_gateway || return 1
+    need_clients && install_packages curl && install_programs prometheus && build_release && start_gateway || return 1
     DASHSCOPE_API_KEY=sk-test .venv/bin/python test_client.py --base-url "$GATEWAY_URL/v1" || return 1
     curl -fsS "$GATEWAY_URL/metrics" | promtool check metrics || return 1
     # promtool knows no OpenMetrics: there the end must be said.
@@ -299,12 +301,28 @@ stage_browser() {
         say "There is no Chromium, and it cannot be installed without root."
         return 77
     fi
+    install_packages jq || return 1
+    command -v node >/dev/null 2>&1 || install_packages nodejs || return 1
     need_clients && prepare_python .venv playwright && build_release || return 1
+    local packages=()
+    if javascript_sdks; then packages=(--packages .build/javascript); fi
     start_server pages .build/release/dashscope-gateway serve --demo --host 127.0.0.1 --port || return 1
-    .venv/bin/python Tests/SDK/browser_suite.py --base-url "$SERVER_URL"
+    .venv/bin/python Tests/SDK/browser_suite.py --base-url "$SERVER_URL" ${packages[@]+"${packages[@]}"}
+}
+
+# The SDKs that the playground's JavaScript code imports, in .build/javascript.
+javascript_sdks() {
+    if command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 22)' &&
+        npm install --prefix .build/javascript --silent --no-audit --no-fund --fetch-retries=0 openai @anthropic-ai/sdk \
+            >.build/javascript.log 2>&1; then
+        return 0
+    fi
+    say "Without npm and Node.js 22 stand-ins take the calls of the JavaScript code (Tests/SDK/javascript)."
+    return 1
 }
 
 stage_package() { scripts/check-package.sh; }
+stage_first-hour() { scripts/first-hour.sh; }
 
 stage_campaign() { need_clients && build_release && scripts/campaign.sh; }
 stage_hostile() { need_clients && build_release && scripts/hostile.sh; }

@@ -10,21 +10,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/toolchain.sh
 source scripts/toolchain.sh
 
-# nginx is only run as a program of ours; its package must not start a service.
-install_nginx() {
-    command -v nginx >/dev/null 2>&1 && return 0
-    local policy=/usr/sbin/policy-rc.d made="" status=0
-    if [[ $(id -u) -eq 0 && ! -e $policy ]]; then
-        printf '#!/bin/sh\nexit 101\n' >"$policy"
-        chmod 755 "$policy"
-        made=yes
-    fi
-    install_packages nginx-light || status=$?
-    if [[ -n $made ]]; then rm -f "$policy"; fi
-    return "$status"
-}
-
-install_nginx || die "the campaign needs nginx"
+command -v nginx >/dev/null 2>&1 || install_programs nginx-light || die "the campaign needs nginx"
 install_packages openssl || die "the campaign needs openssl"
 prepare_python .venv aiohttp h2 || die "the campaign needs Python packages"
 binary=${GATEWAY_BINARY:-}

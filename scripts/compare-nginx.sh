@@ -18,7 +18,7 @@ command -v wrk >/dev/null 2>&1 || needed+=(wrk)
 command -v taskset >/dev/null 2>&1 || needed+=(util-linux)
 command -v python3 >/dev/null 2>&1 || needed+=(python3)
 if ((${#needed[@]} > 0)); then
-    install_packages "${needed[@]}" || die "the comparison needs: ${needed[*]}"
+    install_programs "${needed[@]}" || die "the comparison needs: ${needed[*]}"
 fi
 build_release || die "the build failed"
 program=compare-nginx.py

@@ -39,8 +39,10 @@ build_progress() {
     fi
     ready=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]}
     percent=$((total > 0 ? 100 * ready / total : 0))
-    # The first steps are short and the long ones run side by side: too early, the rest cannot be told from them.
-    if ((percent >= 15 && $2 >= 20 && percent < 100)); then
+    # The first steps are short, and the last ones, the largest part and the program, long: nothing is foretold of them.
+    if ((total - ready < 10)); then
+        left=", the last steps"
+    elif ((percent >= 15 && $2 >= 20)); then
         left=", about $(roughly $(($2 * (100 - percent) / percent))) left"
     fi
     printf 'Building: %d %% (%d of %d steps), %s%s\n' "$percent" "$ready" "$total" "$(clock "$2")" "$left"

@@ -78,14 +78,38 @@ install_packages() {
         return 1
     fi
     say "Installing Debian packages: ${missing[*]}"
-    local options=(-qq -o DPkg::Lock::Timeout=300)
-    if as_root env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" update >&2 &&
+    # Hundreds of lines that nobody reads, unless it fails.
+    local log options=(-qq -o DPkg::Lock::Timeout=300)
+    log=$(mktemp) || return 1
+    if as_root env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" update >"$log" 2>&1 &&
         as_root env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" install -y --no-install-recommends \
-            "${missing[@]}" >&2; then
+            "${missing[@]}" >"$log" 2>&1; then
+        rm -f "$log"
         return 0
     fi
+    tail -n 15 "$log" >&2
+    rm -f "$log"
     say "These packages could not be installed. Run, as root:  apt-get install ${missing[*]}"
     return 1
+}
+
+# What the next boot starts.
+enabled_units() { find /etc/systemd/system -type l -path '*.wants/*' 2>/dev/null | LC_ALL=C sort; }
+
+# Installs packages of which only the programs are wanted: their services are not started, neither now nor at the next boot.
+install_programs() {
+    [[ -n $(missing_packages "$@") ]] || return 0
+    local policy=/usr/sbin/policy-rc.d made="" status=0 before link
+    before=$(enabled_units)
+    if [[ ! -e $policy && ${GATEWAY_INSTALL:-yes} != no ]] &&
+        as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"; then made=yes; fi
+    install_packages "$@" || status=$?
+    if [[ -n $made ]]; then as_root rm -f "$policy"; fi
+    while read -r link; do
+        say "${link##*/} is not started at boot."
+        as_root rm -f "$link"
+    done < <(LC_ALL=C comm -13 <(printf '%s\n' "$before") <(enabled_units))
+    return "$status"
 }
 
 # Makes the virtual environment in which the test clients live.

@@ -31,24 +31,30 @@ class Site(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        content = bytearray(file.read_bytes())
-        if mode == "damaged" and is_archive:
-            content[len(content) // 2] ^= 1
+        size = file.stat().st_size
         start = 0
         if wanted := re.match(r"bytes=(\d+)-$", self.headers.get("Range", "")):
             start = int(wanted[1])
         self.send_response(206 if start else 200)
         if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
-        self.send_header("Content-Length", str(len(content) - start))
+            self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
+        self.send_header("Content-Length", str(size - start))
         self.end_headers()
         if not with_body:
             return
-        end = len(content)
+        end = size
         if mode == "short" and is_archive:
-            end = min(end, start + len(content) // 5)
+            end = min(end, start + size // 5)
             self.close_connection = True
-        self.wfile.write(content[start:end])
+        with file.open("rb") as content:
+            content.seek(start)
+            position = start
+            # A real toolchain has a gigabyte.
+            while piece := bytearray(content.read(min(1 << 20, end - position))):
+                if mode == "damaged" and is_archive and position <= size // 2 < position + len(piece):
+                    piece[size // 2 - position] ^= 1
+                self.wfile.write(piece)
+                position += len(piece)
 
     def log_message(self, format: str, *arguments: object) -> None:
         print(self.command, self.path, self.headers.get("Range", ""), flush=True)

@@ -101,19 +101,7 @@ start_background() {
     on_exit "kill -KILL $BACKGROUND_PID"
 }
 
-# Installs packages whose services must not start on the machine where they are only tried out.
-need_packages() {
-    local policy=/usr/sbin/policy-rc.d made="" status=0
-    [[ -n $(missing_packages "$@") ]] || return 0
-    if [[ $(id -u) -eq 0 && ! -e $policy ]]; then
-        printf '#!/bin/sh\nexit 101\n' >"$policy"
-        chmod 755 "$policy"
-        made=yes
-    fi
-    install_packages "$@" >&2 || status=$?
-    if [[ -n $made ]]; then rm -f "$policy"; fi
-    return "$status"
-}
+need_packages() { install_programs "$@" >&2; }
 
 # ---- podman ---------------------------------------------------------------------------------------------------------
 
