@@ -262,7 +262,11 @@ package final class SQLiteStore: ObjectStore {
     package func sweep(on loop: any EventLoop) -> EventLoopFuture<Void> {
         run(on: loop) { [self] objects, limits throws(StoreError) -> Bool in
             let isMore = try objects.sweep(until: cutoff(limits))
-            if !isMore { try objects.giveBack() }
+            if !isMore {
+                try objects.giveBack()
+                // What was removed still stands in the journal otherwise.
+                objects.checkpoint()
+            }
             return isMore
         }.flatMap { [self] isMore in isMore ? sweep(on: loop) : loop.makeSucceededVoidFuture() }
     }

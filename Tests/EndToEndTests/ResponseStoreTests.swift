@@ -142,6 +142,75 @@ struct ResponseStoreTests {
         }
     }
 
+    /// Nothing but the store leads to an answer that was made in the background.
+    @Test func anAnswerOfTheBackgroundWaitsForTheStore() async throws {
+        try await TestFolder.with { folder in
+            let log = try LogWriter(path: folder + "/gateway.log")
+            let logger = Logger(label: "test") { _ in LineLogHandler(writer: log, level: .info) }
+            let signal = Signal()
+            let upstream = ScriptedUpstream { _, writer in
+                await signal.wait()
+                try await writer.answer("an answer of upstream")
+            }
+            let url = "sqlite:\(folder)/store.db"
+            try await with(url, upstream: upstream, timeout: .milliseconds(100), logger: logger) { gateway in
+                let id = try await begin(gateway)
+                let other = try SQLiteDatabase(path: folder + "/store.db")
+                other.wait(milliseconds: 5_000)
+                try other.execute("BEGIN EXCLUSIVE")
+                signal.fire()
+                try await eventually {
+                    log.flush()
+                    return try TestFolder.holds(#""operation":"put""#, in: folder)
+                }
+                #expect(try await document(gateway, id)["status"] as? String == "completed")
+                try other.execute("COMMIT")
+                try await eventually {
+                    try other.integer("SELECT count(*) FROM objects WHERE runs_until IS NULL") == 1
+                }
+                #expect(try await document(gateway, id)["status"] as? String == "completed")
+            }
+        }
+    }
+
+    @Test(arguments: ["memory:", "sqlite:"]) func anAnswerOfTheBackgroundThatIsTooLargeSaysSo(url: String) async throws
+    {
+        try await TestFolder.with { folder in
+            let url = url == "sqlite:" ? "sqlite:\(folder)/store.db" : url
+            let upstream = ScriptedUpstream { _, writer in
+                try await writer.answer(String(repeating: "long ", count: 4_000))
+            }
+            try await with(url, upstream: upstream, maximumBytes: 8192) { gateway in
+                let id = try await begin(gateway)
+                try await eventually { try await document(gateway, id)["status"] as? String == "failed" }
+                let response = try await document(gateway, id)
+                let error = try #require(response["error"] as? [String: Any])
+                #expect(error["code"] as? String == "server_error")
+                #expect((error["message"] as? String)?.contains("could not be stored") == true)
+                #expect((error["message"] as? String)?.contains("store.maximumBytes") == true)
+                #expect((response["output"] as? [Any])?.isEmpty == true)
+            }
+        }
+    }
+
+    /// Begins a response in the background and gives its id.
+    private func begin(_ gateway: GatewayUnderTest) async throws -> String {
+        try await TestConnection.open(port: gateway.port) { client in
+            try await client.sendJSON(
+                #"{"model":"qwen-plus","input":"hi","background":true}"#,
+                to: "/v1/responses"
+            )
+            return try #require(try Self.object(try await client.response().body)["id"] as? String)
+        }
+    }
+
+    private func document(_ gateway: GatewayUnderTest, _ id: String) async throws -> [String: Any] {
+        try await TestConnection.open(port: gateway.port) { client in
+            try await client.ask("GET", "/v1/responses/\(id)")
+            return try Self.object(try await client.response().body)
+        }
+    }
+
     @Test(arguments: ["memory:", "sqlite:"]) func theStoreHasABound(url: String) async throws {
         try await TestFolder.with { folder in
             let url = url == "sqlite:" ? "sqlite:\(folder)/store.db" : url

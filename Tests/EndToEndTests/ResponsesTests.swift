@@ -216,6 +216,116 @@ struct ResponsesTests {
         }
     }
 
+    /// What no turn could use is refused when it comes, under its place in that request.
+    @Test(arguments: [
+        (#"{"items":[{"role":"nix","content":"a"}]}"#, "items[0].role"),
+        (#"{"items":[{"role":"user","content":"a"},{}]}"#, "items[1].type"),
+        (#"{"items":[{"role":"user"}]}"#, "items[0].content"),
+        (#"{"items":[{"role":"user","content":5}]}"#, "items[0].content"),
+        (#"{"items":[{"role":"user","content":[[[]]]}]}"#, "items[0].content[0]"),
+        (#"{"items":[{"role":"user","content":[{"text":"a"}]}]}"#, "items[0].content[0].type"),
+        (#"{"items":[{"id":5,"role":"user","content":"x"}]}"#, "items[0].id"),
+        (#"{"items":[{"type":"item_reference","id":"msg_a"}]}"#, "items[0]"),
+        (#"{"items":[{"type":"item_reference"}]}"#, "items[0].id"),
+        (#"{"items":[{"type":"function_call_output","output":"x"}]}"#, "items[0].call_id"),
+        (#"{"metadata":{"a":1}}"#, "metadata.a"),
+    ]) func aConversationTakesWhatTurnsCanUse(body: String, param: String) async throws {
+        try await converse(upstream: ScriptedUpstream { _, _ in }) { client in
+            try await client.sendJSON(body, to: "/v1/conversations")
+            let refused = try await client.response()
+            #expect(refused.status == 400)
+            let error = try #require(try Self.object(refused.body)["error"] as? [String: Any])
+            #expect(error["param"] as? String == param)
+        }
+    }
+
+    @Test func whatIsWrongInAConversationIsItsOwn() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
+        try await converse(upstream: upstream) { client in
+            func refusal(_ body: String, _ path: String) async throws -> String? {
+                try await client.sendJSON(body, to: path)
+                let response = try await client.response()
+                #expect(response.status == 400)
+                return (try Self.object(response.body)["error"] as? [String: Any])?["param"] as? String
+            }
+            try await client.sendJSON(
+                #"{"items":[{"type":"function_call_output","call_id":"c","output":"x"}],"metadata":{"a":"b","c":null}}"#,
+                to: "/v1/conversations"
+            )
+            let conversation = try Self.object(try await client.response().body)
+            #expect(conversation["metadata"] as? [String: String] == ["a": "b"])
+            let id = try #require(conversation["id"] as? String)
+            let turn = #"{"model":"qwen-plus","input":"go","conversation":"\#(id)"}"#
+            #expect(try await refusal(turn, "/v1/responses") == "conversation")
+            let bare = #"{"model":"qwen-plus","input":"go","conversation":{}}"#
+            #expect(try await refusal(bare, "/v1/responses") == "conversation.id")
+            #expect(try await refusal("{}", "/v1/conversations/\(id)") == "metadata")
+            #expect(try await refusal("{}", "/v1/conversations/\(id)/items") == "items")
+            try await client.ask("GET", "/v1/conversations/\(id)")
+            let still = try Self.object(try await client.response().body)
+            #expect(still["metadata"] as? [String: String] == ["a": "b"])
+            try await client.ask("GET", "/v1/conversations/\(id)/items?after=nix")
+            let page = try await client.response()
+            #expect(page.status == 400 && page.body.contains(#""param":"after""#))
+        }
+    }
+
+    /// Upstream's own word for the conversation is the caller's, on whatever endpoint.
+    @Test(arguments: [
+        ("/v1/responses", #"{"model":"qwen-plus","input":"x"}"#, "input"),
+        ("/v1/responses", #"{"model":"qwen-plus","input":"x","stream":true}"#, "input"),
+        ("/v1/chat/completions", #"{"model":"qwen-plus","messages":[{"role":"user","content":"x"}]}"#, "messages"),
+        ("/v1/embeddings", #"{"model":"text-embedding-v4","input":"x"}"#, "input"),
+        ("/v1/rerank", #"{"model":"gte-rerank-v2","query":"x","documents":["a"]}"#, "documents"),
+        ("/v2/rerank", #"{"model":"gte-rerank-v2","query":"x","documents":["a"]}"#, "documents"),
+    ]) func aRefusalNamesTheCallersParameter(path: String, body: String, param: String) async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.json(
+                400,
+                #"{"code":"InvalidParameter","message":"Range of input length should be [1, 129024]","request_id":"r"}"#
+            )
+        }
+        try await converse(upstream: upstream) { client in
+            try await client.sendJSON(body, to: path)
+            let refused = try await client.response()
+            #expect(refused.status == 400)
+            let error = try #require(try Self.object(refused.body)["error"] as? [String: Any])
+            #expect(error["param"] as? String == param)
+            #expect(error["code"] as? String == "context_length_exceeded")
+        }
+    }
+
+    /// Items are listed with ids, parts and states, however they came.
+    @Test func inputItemsAreListedInOneForm() async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
+        try await converse(upstream: upstream) { client in
+            try await client.sendJSON(
+                #"{"model":"qwen-plus","input":[{"id":"msg_own","type":"message","role":"user","content":"with id"},{"role":"assistant","content":[{"type":"output_text","text":"yes"}]},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"x"},{"role":"user","content":[{"type":"text","text":"two"}]}]}"#,
+                to: "/v1/responses"
+            )
+            let id = try #require(try Self.object(try await client.response().body)["id"] as? String)
+            try await client.ask("GET", "/v1/responses/\(id)/input_items?order=asc")
+            let items = try #require(try Self.object(try await client.response().body)["data"] as? [[String: Any]])
+            func parts(_ index: Int) -> [[String: Any]] { items[index]["content"] as? [[String: Any]] ?? [] }
+            #expect(items[0]["id"] as? String == "msg_own")
+            #expect(
+                parts(0).first?["type"] as? String == "input_text" && parts(0).first?["text"] as? String == "with id"
+            )
+            #expect(parts(1).first?["annotations"] as? [String] == [])
+            #expect((items[2]["id"] as? String)?.hasPrefix("fc_") == true)
+            #expect(parts(4).first?["type"] as? String == "input_text" && parts(4).first?["text"] as? String == "two")
+            #expect(items.allSatisfy { $0["status"] as? String == "completed" })
+            // And the next turn sends what was meant.
+            try await client.sendJSON(
+                #"{"model":"qwen-plus","input":"go","previous_response_id":"\#(id)"}"#,
+                to: "/v1/responses"
+            )
+            #expect(try await client.response().status == 200)
+            let sent = String(buffer: try #require(upstream.requests.last).body)
+            for text in ["with id", "yes", "two"] { #expect(sent.contains("\"content\":\"\(text)\"")) }
+        }
+    }
+
     @Test func aConversationGrows() async throws {
         let upstream = ScriptedUpstream { _, writer in try await writer.answer("hello") }
         try await converse(upstream: upstream) { client in

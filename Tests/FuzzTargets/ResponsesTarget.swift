@@ -70,7 +70,7 @@ enum ResponsesTarget {
             let request = try? ConversationRequest(bytes, id: "1", tape: tape, options: TranslationOptions())
         else { return nil }
         var page = ByteBuffer()
-        StoredItems.writePage(request.items, StoredItems.Page(), tape: tape, into: &page)
+        try? StoredItems.writePage(request.items, StoredItems.Page(), tape: tape, into: &page)
         guard isJSON(page, tape) else { return "the list of items is no JSON" }
         return isJSON(request.document(id: "conv_1", created: 1), tape) ? nil : "the conversation is no JSON"
     }

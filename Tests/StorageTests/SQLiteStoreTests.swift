@@ -69,6 +69,8 @@ struct SQLiteStoreTests {
             try await store.put(object, provesOwner: true, on: loop).get()
             #expect(try TestFolder.holds("a word that is nowhere else", in: folder))
             _ = try await store.remove("a", owner: 1, on: loop).get()
+            try await store.sweep(on: loop).get()
+            #expect(try !TestFolder.holds("a word that is nowhere else", in: folder))
             await store.close()
             #expect(try !TestFolder.holds("a word that is nowhere else", in: folder))
         }

@@ -18,6 +18,13 @@ package protocol ConversationTranslating: AnyObject, Sendable {
         operation: DashScopeOperation?,
         outputLimit: Int?
     ) throws(APIError) -> ChatCall
+
+    /// The caller's name of a parameter that upstream names in an error by its own.
+    func name(of parameter: String) -> String
+}
+
+extension ConversationTranslating {
+    package func name(of parameter: String) -> String { parameter }
 }
 
 extension ChatRequestTranslator: ConversationTranslating {

@@ -202,6 +202,7 @@ struct EmbeddingsReader {
     private func checkMedia(_ value: JSONValue, _ place: @autoclosure () -> String) throws(APIError) {
         if value.kind == .string, !value.isEmptyString { return }
         if value.kind == .array, !value.isEmptyContainer { return }
+        if value.kind == .string || value.kind == .array { throw .invalidValue(place(), "it is empty.") }
         throw .wrongType(place(), expected: "string", got: value)
     }
 

@@ -26,6 +26,14 @@ final class EmbeddingsReply: SplitReply {
 
     func makePart(_ index: Int) -> any ReplyTranslating { EmbeddingsPart(whole: self, inputs: parts[index]) }
 
+    func name(of parameter: String) -> String {
+        switch parameter {
+        case "messages": "input"
+        case "dimension": "dimensions"
+        default: parameter
+        }
+    }
+
     func place(ofPart index: Int) -> String {
         let inputs = parts[index]
         return inputs.count == 1

@@ -79,6 +79,9 @@ struct GenerationWriter {
         }
     }
 
+    /// The value of a member that is not known, for a report: a string by its kind, because it may be anything.
+    static func shortUnknown(_ value: JSONValue) -> String { value.kind == .string ? "string" : short(value) }
+
     /// The text of a string that is one short word; reports reach logs, which hold nothing else of a request.
     private static func word(_ value: JSONValue) -> String? {
         guard let content = value.escapedContent, (1...24).contains(content.count) else { return nil }

@@ -21,6 +21,8 @@ final class RerankReply: SplitReply {
 
     func place(ofPart index: Int) -> String { "documents" }
 
+    func name(of parameter: String) -> String { parameter == "messages" ? "documents" : parameter }
+
     func begin(requestID: String, into output: inout ByteBuffer) {
         output.append("{\"object\":\"list\",\"model\":")
         output.writeJSON(model)

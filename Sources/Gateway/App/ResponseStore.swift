@@ -108,12 +108,17 @@ final class ResponseStore: Sendable {
         let request = String(object.id.dropFirst("resp_".count))
         let put = objects.put(object, provesOwner: provesOwner, on: loop)
         put.whenFailure { [self] in report($0, doing: "put", request: request) }
-        guard let conversation else { return put }
+        if let conversation { append(object, to: conversation, on: loop) }
+        return put
+    }
+
+    /// Appends what a response read and wrote to its conversation.
+    func append(_ object: StoredObject, to conversation: String, on loop: any EventLoop) {
+        let request = String(object.id.dropFirst("resp_".count))
         objects.update(conversation, owner: object.owner, on: loop) { conversation in
             conversation.input.append(object.input)
             conversation.input.append(object.output)
         }.whenFailure { [self] in report($0, doing: "append", request: request) }
-        return put
     }
 }
 

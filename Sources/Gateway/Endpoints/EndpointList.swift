@@ -155,6 +155,18 @@ enum EndpointList {
             ]
         ),
         RouteDescription(
+            pattern: "/v2/rerank",
+            endpoints: [
+                .keyed(
+                    .POST,
+                    "The same for clients of Cohere's second version",
+                    operation: OperationDescriptions.v1Rerank
+                ) { ticket, caller in
+                    FanOut.begin(ticket, caller: caller, translator: ticket.settings.rerankTranslator)
+                }
+            ]
+        ),
+        RouteDescription(
             pattern: "/rerank",
             endpoints: [
                 .keyed(

@@ -11,6 +11,7 @@ extension ChatRelay {
         let filter = SecretFilter(caller, settings)
         var error = error
         if error.requestID == nil { error.requestID = runner.requestID }
+        error.param = error.param.map(translator.name)
         error = filter.clean(error)
         let detail = detail.map { filter.clean($0) }
         // Like a wrong path: the request is translated again, once, with what upstream has told.

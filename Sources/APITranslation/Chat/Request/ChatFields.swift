@@ -91,7 +91,7 @@ extension APIError {
         )
     }
 
-    static func missing(_ param: String) -> APIError {
+    package static func missing(_ param: String) -> APIError {
         .invalidRequest(
             "Missing required parameter: '\(param)'.",
             param: param,

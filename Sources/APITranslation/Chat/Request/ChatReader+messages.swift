@@ -270,7 +270,7 @@ extension ChatReader {
         out.adjust(
             "messages[*].\(name)",
             at: "\(path).\(name)",
-            from: member.value.kind == .string ? "string" : GenerationWriter.short(member.value),
+            from: GenerationWriter.shortUnknown(member.value),
             to: "none",
             reason
         )

@@ -90,7 +90,7 @@ struct ChatReader {
         out.adjust(
             "\(name).\(word)",
             at: "\(place()).\(word)",
-            from: GenerationWriter.short(member.value),
+            from: GenerationWriter.shortUnknown(member.value),
             to: "none",
             "no counterpart upstream"
         )

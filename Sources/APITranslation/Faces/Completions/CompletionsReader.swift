@@ -217,7 +217,7 @@ struct CompletionsReader {
             let name = GenerationWriter.memberName(member.name)
             out.adjust(
                 "stream_options.\(name)",
-                from: GenerationWriter.short(member.value),
+                from: GenerationWriter.shortUnknown(member.value),
                 to: "none",
                 "no counterpart upstream"
             )

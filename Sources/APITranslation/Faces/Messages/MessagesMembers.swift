@@ -30,7 +30,7 @@ extension MessagesReader {
             out.adjust(
                 "tools[*].\(word)",
                 at: "tools[\(index)].\(word)",
-                from: GenerationWriter.short(member.value),
+                from: GenerationWriter.shortUnknown(member.value),
                 to: "none",
                 "no counterpart upstream"
             )
@@ -50,7 +50,7 @@ extension MessagesReader {
             out.adjust(
                 "\(name).\(word)",
                 at: "\(place()).\(word)",
-                from: GenerationWriter.short(member.value),
+                from: GenerationWriter.shortUnknown(member.value),
                 to: "none",
                 "no counterpart upstream"
             )

@@ -10,6 +10,9 @@ package struct ConversationRequest: Sendable {
     /// Items with ids, separated by commas.
     package private(set) var items = ByteBuffer()
     package private(set) var itemCount = 0
+    /// Whether the body has them, even none.
+    package private(set) var hasItems = false
+    package private(set) var hasMetadata = false
     /// A JSON object.
     package private(set) var metadata = ByteBuffer(string: "{}")
 
@@ -22,9 +25,8 @@ package struct ConversationRequest: Sendable {
             var request = ConversationRequest()
             if let items = body.root.present("items") {
                 guard items.kind == .array else { throw .wrongType("items", expected: "array", got: items) }
-                for (index, item) in items.elements.enumerated() where item.kind != .object {
-                    throw .wrongType("items[\(index)]", expected: "object", got: item)
-                }
+                try ResponsesScan.check(items, list: "items")
+                request.hasItems = true
                 (request.items, request.itemCount) = StoredInput.items(of: items, from: 0, id: id)
                 guard request.itemCount <= Self.mostItems else {
                     throw .invalidValue("items", "it holds more than \(Self.mostItems) items.")
@@ -35,7 +37,8 @@ package struct ConversationRequest: Sendable {
                     throw .wrongType("metadata", expected: "object", got: metadata)
                 }
                 try ResponsesReader.checkMetadata(metadata)
-                request.metadata = ByteBuffer(bytes: metadata.text)
+                request.hasMetadata = true
+                request.metadata = ResponsesReader.withoutNulls(metadata)
             }
             return request
         }

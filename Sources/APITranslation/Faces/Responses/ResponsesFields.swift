@@ -53,6 +53,10 @@ struct ResponsesFields {
     init(_ root: JSONValue) throws(APIError) {
         known.reserveCapacity(16)
         for member in root.members { try read(member) }
+        if let value = self[.conversation], value.kind == .object {
+            guard let id = value.present("id") else { throw .missing("conversation.id") }
+            guard id.kind == .string else { throw .wrongType("conversation.id", expected: "string", got: id) }
+        }
     }
 
     private mutating func read(_ member: JSONValue.Member) throws(APIError) {
@@ -99,6 +103,13 @@ struct ResponsesFields {
     /// A parameter of DashScope's own.
     func native(_ id: ChatFieldID) -> JSONValue? {
         native.last { $0.id == id }?.value
+    }
+
+    /// The places of items where so many of earlier turns stand in front.
+    func places(history: Int) -> ResponsesPlaces {
+        var places = ResponsesPlaces(history: history)
+        if self[.conversation] != nil { places.earlier = "conversation" }
+        return places
     }
 
     /// The id of a conversation, given as a string or in an object.

@@ -28,7 +28,8 @@ extension ResponsesReader {
         echo.append(",\"reasoning\":{\"effort\":")
         echo.writeJSON(orNull: reasoning?.present("effort"))
         echo.append(",\"summary\":")
-        echo.writeJSON(orNull: reasoning?.present("summary") ?? reasoning?.present("generate_summary"))
+        let summary = reasoning?.present("summary") ?? reasoning?.present("generate_summary")
+        echo.writeJSON(orNull: summary.flatMap { Self.isSummary($0) ? $0 : nil })
         echo.append("}")
         write("safety_identifier", .safetyIdentifier, orElse: "null", into: &echo)
         echo.append(",\"service_tier\":\"default\"")
@@ -42,7 +43,12 @@ extension ResponsesReader {
         write("presence_penalty", .presencePenalty, orElse: "0", into: &echo)
         write("frequency_penalty", .frequencyPenalty, orElse: "0", into: &echo)
         write("user", .user, orElse: "null", into: &echo)
-        write("metadata", .metadata, orElse: "{}", into: &echo)
+        echo.append(",\"metadata\":")
+        if let metadata = fields[.metadata] {
+            echo.writeImmutableBuffer(Self.withoutNulls(metadata))
+        } else {
+            echo.append("{}")
+        }
         return echo
     }
 
@@ -67,7 +73,11 @@ extension ResponsesReader {
             echo.append("{\"type\":\"text\"}")
         }
         echo.append(",\"verbosity\":")
-        if let verbosity = text?.present("verbosity") { echo.writeJSON(verbosity) } else { echo.append("\"medium\"") }
+        if let verbosity = text?.present("verbosity"), verbosity.equals("low") || verbosity.equals("high") {
+            echo.writeJSON(verbosity)
+        } else {
+            echo.append("\"medium\"")
+        }
         echo.append("}")
     }
 

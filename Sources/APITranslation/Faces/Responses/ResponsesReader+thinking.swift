@@ -3,6 +3,10 @@ import JSONBytes
 /// `reasoning`.
 extension ResponsesReader {
     private static let efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+    static func isSummary(_ value: JSONValue) -> Bool {
+        value.equals("auto") || value.equals("concise") || value.equals("detailed")
+    }
+
     private static let known: [StaticString] = ["effort", "summary", "generate_summary"]
 
     mutating func decideThinking() throws(APIError) {
@@ -26,6 +30,15 @@ extension ResponsesReader {
             }
             if let summary = reasoning.present("summary"), summary.kind != .string {
                 throw .wrongType("reasoning.summary", expected: "string", got: summary)
+            }
+            let summary = reasoning.present("summary") ?? reasoning.present("generate_summary")
+            if let summary, !Self.isSummary(summary) {
+                out.adjust(
+                    "reasoning.summary",
+                    from: GenerationWriter.shortUnknown(summary),
+                    to: "none",
+                    "it is auto, concise or detailed"
+                )
             }
         }
         if let flag = fields.native(.enableThinking)?.bool {

@@ -136,7 +136,7 @@ extension ResponsesReader {
             out.adjust(
                 "\(name).\(word)",
                 at: "\(place).\(word)",
-                from: GenerationWriter.short(member.value),
+                from: GenerationWriter.shortUnknown(member.value),
                 to: "none",
                 "no counterpart upstream"
             )
@@ -193,7 +193,7 @@ extension ResponsesReader {
             out.adjust(
                 "\(name).\(word)",
                 at: "\(place).\(word)",
-                from: GenerationWriter.short(member.value),
+                from: GenerationWriter.shortUnknown(member.value),
                 to: "none",
                 "no counterpart upstream"
             )

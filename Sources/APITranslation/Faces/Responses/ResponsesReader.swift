@@ -126,7 +126,7 @@ struct ResponsesReader {
             out.adjust(
                 "\(name).\(word)",
                 at: "\(place()).\(word)",
-                from: GenerationWriter.short(member.value),
+                from: GenerationWriter.shortUnknown(member.value),
                 to: "none",
                 "no counterpart upstream"
             )
@@ -237,6 +237,21 @@ struct ResponsesReader {
         guard count <= 16 else { throw .invalidValue("metadata", "it holds more than 16 pairs.") }
     }
 
+    /// An object without the members that are null, which count as absent.
+    static func withoutNulls(_ object: JSONValue) -> ByteBuffer {
+        guard object.members.contains(where: \.value.isNull) else { return ByteBuffer(bytes: object.text) }
+        var output = ByteBuffer()
+        output.append("{")
+        for member in object.members where !member.value.isNull {
+            if output.readableBytes > 1 { output.append(",") }
+            output.writeJSON(member.name)
+            output.append(":")
+            output.writeJSON(member.value)
+        }
+        output.append("}")
+        return output
+    }
+
     private mutating func writeNative() throws(APIError) {
         if wantsHighResolution, fields.native(.vlHighResolutionImages) == nil {
             out.parameter("vl_high_resolution_images", text: "true")
@@ -253,7 +268,7 @@ struct ResponsesReader {
     }
 
     private mutating func reportIgnored() {
-        for (index, type) in scan.leftOut where index >= scan.history {
+        for (index, type) in scan.leftOut where index >= scan.places.history {
             out.adjust(
                 "input[*]",
                 at: scan.place(index),

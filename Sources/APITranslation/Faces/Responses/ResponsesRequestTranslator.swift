@@ -40,7 +40,7 @@ package final class ResponsesRequestTranslator: Sendable {
             }
             var reader = ResponsesReader(
                 fields: fields,
-                scan: try ResponsesScan(input, history: turn.history),
+                scan: try ResponsesScan(input, fields.places(history: turn.history)),
                 model: model,
                 options: options,
                 operation: operation,
@@ -71,7 +71,7 @@ package final class ResponsesRequestTranslator: Sendable {
             let fields = try ResponsesFields(body.root)
             _ = try RequestedModel.resolve(fields[.model], in: catalog, endpoint: "v1/responses")
             guard let input = fields[.input] else { throw .missing("input") }
-            return ResponsesTokenEstimate.of(fields, try ResponsesScan(input, history: history))
+            return ResponsesTokenEstimate.of(fields, try ResponsesScan(input, fields.places(history: history)))
         }
     }
 }

@@ -19,11 +19,10 @@ struct ResponsesItem {
     let index: Int
     /// The item; the string itself where the whole input is one.
     let value: JSONValue
-    /// Items of earlier turns in front of the request's own.
-    let history: Int
+    let places: ResponsesPlaces
 
     /// Its place as the client knows it.
-    var place: String { ResponsesScan.place(index, history: history) }
+    var place: String { places[index] }
 
     /// Whether it is part of an answer: such items in a row are one native message.
     var isAnswer: Bool {
@@ -37,11 +36,22 @@ struct ResponsesItem {
     var content: JSONValue? { value.kind == .string ? value : value.present("content") }
 }
 
+/// The places of items as the client knows them.
+struct ResponsesPlaces {
+    /// Items of earlier turns in front of the request's own.
+    var history = 0
+    /// The parameter that refers to the earlier turns.
+    var earlier = "previous_response_id"
+    /// The parameter that holds the request's own items.
+    var list = "input"
+
+    subscript(_ index: Int) -> String { index < history ? earlier : "\(list)[\(index - history)]" }
+}
+
 /// The facts about all items that are needed before the first is written; refuses what upstream would refuse or lose.
 struct ResponsesScan {
     private(set) var items: [ResponsesItem] = []
-    /// Items of earlier turns in front of the request's own.
-    let history: Int
+    let places: ResponsesPlaces
     private(set) var hasMedia = false
     /// The last text of the user, for the search that the client is told of.
     private(set) var lastUserText: JSONValue?
@@ -50,10 +60,10 @@ struct ResponsesScan {
     /// Where the output of each call stands among the items.
     private var outputs: [JSONKey: Int] = [:]
 
-    init(_ input: JSONValue, history: Int) throws(APIError) {
-        self.history = history
+    init(_ input: JSONValue, _ places: ResponsesPlaces) throws(APIError) {
+        self.places = places
         if input.kind == .string {
-            items = [ResponsesItem(kind: .user, index: 0, value: input, history: history)]
+            items = [ResponsesItem(kind: .user, index: 0, value: input, places: places)]
             lastUserText = input
             return
         }
@@ -61,12 +71,30 @@ struct ResponsesScan {
         try checkCalls()
     }
 
-    /// The place of an item as the client knows it.
-    func place(_ index: Int) -> String { Self.place(index, history: history) }
-
-    static func place(_ index: Int, history: Int) -> String {
-        index < history ? "previous_response_id" : "input[\(index - history)]"
+    /// Refuses items that no turn could use; calls and their outputs may come one after the other.
+    ///
+    /// - Throws: A 400 that names the item in `list`.
+    static func check(_ items: JSONValue, list: String) throws(APIError) {
+        var scan = ResponsesScan(ResponsesPlaces(list: list))
+        for (index, value) in items.elements.enumerated() {
+            try scan.add(value, index)
+            if let id = value.present("id"), id.kind != .string {
+                throw .wrongType("\(scan.place(index)).id", expected: "string", got: id)
+            }
+            guard let content = value.present("content"), content.kind == .array else { continue }
+            for (number, part) in content.elements.enumerated() {
+                let place = "\(scan.place(index)).content[\(number)]"
+                guard part.kind == .object else { throw .wrongType(place, expected: "object", got: part) }
+                guard let type = part.present("type") else { throw .missing("\(place).type") }
+                guard type.kind == .string else { throw .wrongType("\(place).type", expected: "string", got: type) }
+            }
+        }
     }
+
+    private init(_ places: ResponsesPlaces) { self.places = places }
+
+    /// The place of an item as the client knows it.
+    func place(_ index: Int) -> String { places[index] }
 
     /// The item that holds a call's output.
     func output(of call: ResponsesItem) -> ResponsesItem? {
@@ -120,7 +148,7 @@ struct ResponsesScan {
     }
 
     private mutating func append(_ kind: ResponsesItem.Kind, _ value: JSONValue, _ index: Int) {
-        items.append(ResponsesItem(kind: kind, index: index, value: value, history: history))
+        items.append(ResponsesItem(kind: kind, index: index, value: value, places: places))
     }
 
     private mutating func addMessage(_ value: JSONValue, _ index: Int) throws(APIError) {
@@ -168,7 +196,9 @@ struct ResponsesScan {
     }
 
     private func unknownReference(_ value: JSONValue, _ index: Int) -> APIError {
-        let id = value.present("id").map { GenerationWriter.memberName($0) } ?? ""
+        guard let id = value.present("id").map({ GenerationWriter.memberName($0) }) else {
+            return .missing("\(place(index)).id")
+        }
         return .invalidRequest(
             "Item with id '\(id)' not found. It is not stored here; send the item itself.",
             param: place(index),
@@ -194,7 +224,7 @@ struct ResponsesScan {
             guard outputs[JSONKey(id)] != nil else {
                 throw .invalidRequest(
                     "No tool output found for function call \(GenerationWriter.memberName(id)).",
-                    param: item.index < history ? "input" : place(item.index),
+                    param: item.index < places.history ? "input" : place(item.index),
                     code: "invalid_value"
                 )
             }

@@ -13,6 +13,15 @@ package final class ResponsesTurnTranslator: ConversationTranslating {
 
     package var learnsOutputLimit: Bool { false }
 
+    package func name(of parameter: String) -> String {
+        switch parameter {
+        case "messages": "input"
+        case "max_tokens", "max_completion_tokens": "max_output_tokens"
+        case "response_format": "text.format"
+        default: parameter
+        }
+    }
+
     package func translate(
         _ body: ByteBuffer,
         tape: JSONTape,

@@ -14,10 +14,19 @@ package enum StoredItems {
     }
 
     /// Appends a page of items, which are separated by commas, as a list object.
-    package static func writePage(_ items: ByteBuffer, _ page: Page, tape: JSONTape, into output: inout ByteBuffer) {
+    ///
+    /// - Throws: A 400 where it begins behind an item that is not there: the first page again would be taken for the next.
+    package static func writePage(_ items: ByteBuffer, _ page: Page, tape: JSONTape, into output: inout ByteBuffer)
+        throws(APIError)
+    {
+        var isThere = true
         withElements(of: items, tape: tape) { elements in
             var list = page.isAscending ? elements : elements.reversed()
-            if let after = page.after, let position = list.firstIndex(where: { $0.present("id")?.string == after }) {
+            if let after = page.after {
+                guard let position = list.firstIndex(where: { $0.present("id")?.string == after }) else {
+                    isThere = false
+                    return
+                }
                 list = Array(list[(position + 1)...])
             }
             let shown = list.prefix(page.limit)
@@ -33,6 +42,9 @@ package enum StoredItems {
             output.append(",\"has_more\":")
             output.writeJSON(list.count > shown.count)
             output.append("}")
+        }
+        guard isThere else {
+            throw .invalidValue("after", "there is no item with this id in the list.")
         }
     }
 

@@ -13,6 +13,11 @@ package enum StoredResponse {
 
     /// A response that began and was lost, as a failed one.
     package static func interrupted(_ document: ByteBuffer, tape: JSONTape) -> ByteBuffer {
+        failed(document, "The gateway stopped while it made this response.", tape: tape)
+    }
+
+    /// A response whose answer is not there, as a failed one without output.
+    package static func failed(_ document: ByteBuffer, _ message: String, tape: JSONTape) -> ByteBuffer {
         document.withUnsafeReadableBytes { bytes in
             guard let root = try? tape.parse(bytes) else { return document }
             var output = ByteBuffer()
@@ -24,9 +29,13 @@ package enum StoredResponse {
                 if member.name.equals("status") {
                     output.append("\"failed\"")
                 } else if member.name.equals("error") {
-                    output.append(
-                        "{\"code\":\"server_error\",\"message\":\"The gateway stopped while it made this response.\"}"
-                    )
+                    output.append("{\"code\":\"server_error\",\"message\":")
+                    output.writeJSON(message)
+                    output.append("}")
+                } else if member.name.equals("completed_at") {
+                    output.append("null")
+                } else if member.name.equals("output") {
+                    output.append("[]")
                 } else {
                     output.writeJSON(member.value)
                 }

@@ -39,7 +39,7 @@ enum ConversationEndpoints {
 
     /// `POST /v1/conversations/{id}`: other metadata.
     static func update(_ ticket: RequestTicket) {
-        change(ticket) { object, request in
+        change(ticket, needs: "metadata", \.hasMetadata) { object, request in
             object.document = request.replacingMetadata(of: object.document, tape: JSONTape())
         } answer: { object, _ in
             ticket.respond(object.document)
@@ -71,11 +71,7 @@ enum ConversationEndpoints {
     static func items(_ ticket: RequestTicket) {
         do throws(APIError) {
             let page = try StoredResponseEndpoints.page(QueryItems(ticket.exchange.head.uri))
-            find(ticket) { object in
-                var body = ByteBuffer()
-                StoredItems.writePage(object.input.json, page, tape: ticket.loop.tape, into: &body)
-                ticket.respond(body)
-            }
+            find(ticket) { StoredResponseEndpoints.answer(ticket, page, of: $0) }
         } catch {
             ticket.refuse(error)
         }
@@ -83,13 +79,13 @@ enum ConversationEndpoints {
 
     /// `POST /v1/conversations/{id}/items`.
     static func addItems(_ ticket: RequestTicket) {
-        change(ticket) { object, request in
+        change(ticket, needs: "items", \.hasItems) { object, request in
             object.input.append(.init(json: request.items, count: request.itemCount))
         } answer: { _, request in
             var page = StoredItems.Page()
             page.isAscending = true
             var body = ByteBuffer()
-            StoredItems.writePage(request.items, page, tape: ticket.loop.tape, into: &body)
+            try? StoredItems.writePage(request.items, page, tape: ticket.loop.tape, into: &body)
             ticket.respond(body)
         }
     }
@@ -169,6 +165,8 @@ enum ConversationEndpoints {
     /// Reads a body and changes the conversation by it.
     private static func change(
         _ ticket: RequestTicket,
+        needs parameter: String,
+        _ has: KeyPath<ConversationRequest, Bool>,
         _ change: @escaping @Sendable (inout StoredObject, ConversationRequest) -> Void,
         answer: @escaping (StoredObject, ConversationRequest) -> Void
     ) {
@@ -177,6 +175,7 @@ enum ConversationEndpoints {
             do throws(APIError) {
                 let (store, owner) = try store(of: ticket)
                 let request = try read(body, ticket)
+                guard request[keyPath: has] else { throw .missing(parameter) }
                 guard id.hasPrefix("conv_") else { throw StoredContext.noConversation(id) }
                 let changed = store.update(id, owner: owner, on: ticket.loop.eventLoop) { change(&$0, request) }
                 StoredResponseEndpoints.answer(ticket, changed) { object in

@@ -127,11 +127,18 @@ enum StoredResponseEndpoints {
     static func inputItems(_ ticket: RequestTicket) {
         do throws(APIError) {
             let page = try page(QueryItems(ticket.exchange.head.uri))
-            find(ticket) { object in
-                var body = ByteBuffer()
-                StoredItems.writePage(object.input.json, page, tape: ticket.loop.tape, into: &body)
-                ticket.respond(body)
-            }
+            find(ticket) { answer(ticket, page, of: $0) }
+        } catch {
+            ticket.refuse(error)
+        }
+    }
+
+    /// Answers with a page of an object's items.
+    static func answer(_ ticket: RequestTicket, _ page: StoredItems.Page, of object: StoredObject) {
+        do throws(APIError) {
+            var body = ByteBuffer()
+            try StoredItems.writePage(object.input.json, page, tape: ticket.loop.tape, into: &body)
+            ticket.respond(body)
         } catch {
             ticket.refuse(error)
         }

@@ -15,6 +15,8 @@ import Upstream
 final class BackgroundRun: RunningRequest {
     /// How long a response may be silent in the store before it counts as lost.
     private static let lease = 60
+    /// How often a busy store is asked again, after 1, 2, 4, … seconds.
+    private static let mostRepeats = 5
 
     private let ticket: RequestTicket
     private let caller: Caller
@@ -312,23 +314,43 @@ final class BackgroundRun: RunningRequest {
                 output: .init(json: finished.items, count: finished.itemCount),
                 events: isStreamed ? log.events : nil
             )
-            store.keep(
-                object,
-                provesOwner: finished.hasAnswer,
-                conversation: finished.hasAnswer ? context.conversation : nil,
-                on: ticket.loop.eventLoop
-            ).assumeIsolated().whenComplete { [self] _ in
-                background.leave(log.id, owner: owner)
-                stored.succeed()
-            }
+            store(object, finished, conversation: finished.hasAnswer ? context.conversation : nil)
         } else {
-            background.leave(log.id, owner: owner)
-            stored.succeed()
+            leave(log.id)
         }
         log.end()
-        background.release(heldBytes)
         letGo()
         ticket.complete(facts)
+    }
+
+    /// Keeps the response, whose client has no other way to it: again where the store is busy, for as long as the
+    /// response would count as running; as a failed one where it cannot be kept.
+    private func store(_ object: StoredObject, _ finished: FinishedResponse, conversation: String?, attempt: Int = 0) {
+        let eventLoop = ticket.loop.eventLoop
+        let put = store.keep(object, provesOwner: finished.hasAnswer, conversation: nil, on: eventLoop)
+        put.assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success:
+                if let conversation { store.append(object, to: conversation, on: eventLoop) }
+                leave(object.id)
+            case .failure(StoreError.timeout) where attempt < Self.mostRepeats:
+                eventLoop.assumeIsolated().scheduleTask(in: .seconds(1 << attempt)) { [self] in
+                    store(object, finished, conversation: conversation, attempt: attempt + 1)
+                }
+            case .failure(let error):
+                let reason = "The answer could not be stored. " + APIError(store: error).message
+                let document = StoredResponse.failed(object.document, reason, tape: ticket.loop.tape)
+                let failed = StoredObject(id: object.id, owner: owner, previous: object.previous, document: document)
+                store.keep(failed, provesOwner: finished.hasAnswer, conversation: nil, on: eventLoop)
+                    .assumeIsolated().whenComplete { [self] _ in leave(object.id) }
+            }
+        }
+    }
+
+    private func leave(_ id: String) {
+        background.release(heldBytes)
+        background.leave(id, owner: owner)
+        stored.succeed()
     }
 
     // MARK: - Time
@@ -366,7 +388,11 @@ extension BackgroundRun: PartCallOwner {
         end()
     }
 
-    func callFailed(_ index: Int, error: APIError, detail: String?) { fail(error, detail: detail) }
+    func callFailed(_ index: Int, error: APIError, detail: String?) {
+        var error = error
+        if let translator { error.param = error.param.map(translator.name) }
+        fail(error, detail: detail)
+    }
 
     func call(_ index: Int, on operation: DashScopeOperation) -> NativeCall? {
         guard var native = try? translate(operation).native else { return nil }
