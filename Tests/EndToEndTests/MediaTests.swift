@@ -36,6 +36,11 @@ struct MediaTests {
         }
 
         var links: [String] { stored.compactMap { $0["url"] as? String } }
+
+        /// The link of what is stored with a type; several are stored in any order.
+        func link(_ type: String) -> String? {
+            stored.first { $0["content_type"] as? String == type }?["url"] as? String
+        }
     }
 
     private func run<Result>(
@@ -214,6 +219,65 @@ struct MediaTests {
         )
         #expect(answer.response.status == 200, "\(answer.response.body)")
         #expect(answer.stored.first?["bytes"] as? Int == 4)
+    }
+
+    // MARK: - Embeddings
+
+    @Test func filmsAndImagesForVectors() async throws {
+        let film = #""data:video/mp4;base64,\#(Self.large)""#
+        let image = #""data:image/png;base64,\#(Self.large)""#
+        let answer = try await ask(
+            #"{"model":"qwen3-vl-embedding","input":["a",{"video":\#(film),"factor":1},"#
+                + #"{"type":"image_url","image_url":{"url":\#(image)}},{"image":"data:image/png;base64,AAAA"}],"#
+                + #""video":[\#(film)],"dimensions":256}"#,
+            path: "/v1/embeddings"
+        )
+        #expect(answer.response.status == 200, "\(answer.response.body)")
+        #expect(answer.response.header("x-gateway-adjustments") == nil)
+        // The same film once.
+        #expect(answer.stored.count == 2)
+        let (filmLink, imageLink) = (try #require(answer.link("video/mp4")), try #require(answer.link("image/png")))
+        #expect(answer.stored.allSatisfy { $0["sha256"] as? String == Self.digest })
+        let contents = (answer.calls.first?["input"] as? [String: Any])?["contents"] as? [[String: Any]]
+        #expect(contents?.count == 5)
+        #expect(contents?[1]["video"] as? String == filmLink)
+        #expect(contents?[1]["factor"] as? Int == 1)
+        #expect(contents?[2]["image"] as? String == imageLink)
+        #expect(contents?[3]["image"] as? String == "data:image/png;base64,AAAA")
+        #expect(contents?[4]["video"] as? String == filmLink)
+        let document = try JSONSerialization.jsonObject(with: Data(answer.response.body.utf8)) as? [String: Any]
+        #expect((document?["data"] as? [Any])?.count == 5)
+    }
+
+    @Test func severalImagesForOneVector() async throws {
+        let answer = try await ask(
+            #"{"model":"tongyi-embedding-vision-plus","multi_images":["data:image/png;base64,\#(Self.large)","#
+                + #""https://x.example/a.png","data:image/jpeg;base64,\#(Self.large)"]}"#,
+            path: "/v1/embeddings"
+        )
+        #expect(answer.response.status == 200, "\(answer.response.body)")
+        let contents = (answer.calls.first?["input"] as? [String: Any])?["contents"] as? [[String: Any]]
+        #expect(answer.stored.count == 2)
+        let expected = [answer.link("image/png") ?? "", "https://x.example/a.png", answer.link("image/jpeg") ?? ""]
+        #expect(contents?.first?["multi_images"] as? [String] == expected)
+    }
+
+    @Test(arguments: [
+        (#""input":[{"text":"a"},{"video":"data:video/mp4,DATA"}]"#, "input[1].video"),
+        (
+            #""input":[{"type":"image_url","image_url":{"url":"data:text/plain;base64,DATA"}}]"#,
+            "input[0].image_url.url"
+        ),
+        (#""input":"a","image":["https://x.example/a.png","data:video/mp4;base64,DATA"]"#, "image[1]"),
+        (#""input":{"multi_images":["data:image/png;base64,DATA-"]}"#, "input.multi_images[0]"),
+    ])
+    func mediaForVectorsThatCannotBeStoredNameTheirPlace(members: String, param: String) async throws {
+        let members = members.replacing("DATA", with: Self.large)
+        let answer = try await ask(#"{"model":"qwen3-vl-embedding",\#(members)}"#, path: "/v1/embeddings")
+        #expect(answer.response.status == 400, "\(answer.response.body)")
+        #expect(try answer.error()["param"] as? String == param)
+        #expect(answer.calls.isEmpty)
+        #expect(answer.stored.isEmpty)
     }
 
     // MARK: - Faults

@@ -8,8 +8,8 @@ package enum EmbeddingsFields {
             .converted,
             "`input.texts`, or `input.contents` of multimodal models",
             "A string or a list of strings; for multimodal models also objects with `text`, `image`, `video` or "
-                + "`multi_images`, and parts of chat messages. Lists that are longer than a call may be are divided. Token "
-                + "ids are refused."
+                + "`multi_images`, and parts of chat messages. Data URLs above `translation.maximumInlineBytes` are stored "
+                + "first. Lists that are longer than a call may be are divided. Token ids are refused."
         ),
         RequestField(
             "dimensions",

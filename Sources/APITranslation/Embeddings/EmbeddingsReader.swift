@@ -6,8 +6,10 @@ import NIOCore
 struct EmbeddingsReader {
     /// One text or content, as it stands in the native call.
     struct Item {
-        var text: ByteBuffer
+        var text = ByteBuffer()
         var resolvesOSS = false
+        /// What is stored first; the places are in ``text``.
+        var uploads: [MediaUpload] = []
 
         /// More tokens than it probably has: a token is seldom less than three bytes.
         var estimatedTokens: Int { text.readableBytes / 3 + 1 }
@@ -18,14 +20,14 @@ struct EmbeddingsReader {
 
     let fields: RequestFields
     let model: ResolvedModel
-    let maximumInputs: Int
+    let options: TranslationOptions
     var adjustments = AdjustmentList()
     private var items: [Item] = []
 
-    init(fields: RequestFields, model: ResolvedModel, maximumInputs: Int) {
+    init(fields: RequestFields, model: ResolvedModel, options: TranslationOptions) {
         self.fields = fields
         self.model = model
-        self.maximumInputs = maximumInputs
+        self.options = options
     }
 
     private var traits: VectorTraits? { model.traits.vectors }
@@ -92,11 +94,13 @@ struct EmbeddingsReader {
             }
             if value.kind == .string || name.utf8CodeUnitCount > 5 {
                 try checkMedia(value, "\(name)")
-                addContent(name, value)
+                try addContent(name, value, "\(name)")
             } else {
+                var position = 0
                 for element in value.elements {
                     try checkMedia(element, "\(name)")
-                    addContent(name, element)
+                    try addContent(name, element, "\(name)[\(position)]")
+                    position += 1
                 }
             }
         }
@@ -113,9 +117,9 @@ struct EmbeddingsReader {
         }
         var position = 0
         for element in list.elements {
-            guard position < maximumInputs else {
+            guard position < options.maximumInputs else {
                 throw .invalidRequest(
-                    "Invalid 'input': array too long. Expected an array with maximum length \(maximumInputs).",
+                    "Invalid 'input': array too long. Expected an array with maximum length \(options.maximumInputs).",
                     param: "input",
                     code: "array_above_max_length"
                 )
@@ -147,14 +151,63 @@ struct EmbeddingsReader {
         items.append(Item(text: bytes))
     }
 
-    private mutating func addContent(_ name: StaticString, _ value: JSONValue) {
-        var bytes = ByteBuffer()
-        bytes.append("{\"")
-        bytes.append(name)
-        bytes.append("\":")
-        bytes.writeJSON(value)
-        bytes.append("}")
-        items.append(Item(text: bytes, resolvesOSS: Self.isOSS(value)))
+    private mutating func addContent(
+        _ name: StaticString,
+        _ value: JSONValue,
+        _ place: @autoclosure () -> String
+    ) throws(APIError) {
+        var item = Item()
+        item.text.append("{\"")
+        item.text.append(name)
+        item.text.append("\":")
+        try write(value, Self.kind(of: name), place(), into: &item)
+        item.text.append("}")
+        items.append(item)
+    }
+
+    private static func kind(of name: StaticString) -> FilePlacement.Kind {
+        switch name.utf8Start.pointee {
+        case UInt8(ascii: "v"): .video
+        case UInt8(ascii: "a"): .audio
+        default: .image
+        }
+    }
+
+    /// Writes a link or a list of them; the place of inline data that are too large stays empty for theirs.
+    private func write(
+        _ value: JSONValue,
+        _ kind: FilePlacement.Kind,
+        _ place: @autoclosure () -> String,
+        into item: inout Item
+    ) throws(APIError) {
+        guard value.kind == .array else { return try writeLink(value, kind, place(), into: &item) }
+        item.text.append("[")
+        var position = 0
+        for element in value.elements {
+            if position > 0 { item.text.append(",") }
+            try writeLink(element, kind, "\(place())[\(position)]", into: &item)
+            position += 1
+        }
+        item.text.append("]")
+    }
+
+    private func writeLink(
+        _ value: JSONValue,
+        _ kind: FilePlacement.Kind,
+        _ place: @autoclosure () -> String,
+        into item: inout Item
+    ) throws(APIError) {
+        if let content = value.escapedContent {
+            if GenerationWriter.starts(content, "oss://") {
+                item.resolvesOSS = true
+            } else if MediaUpload.isNeeded(for: content, longest: options.maximumInline) {
+                item.resolvesOSS = true
+                return item.uploads.append(
+                    try MediaUpload(dataURL: value, kind, place(), place: item.text.writerIndex)
+                )
+            }
+        }
+        item.text.writeJSON(value)
     }
 
     /// An object with native members, or a part of a chat message.
@@ -170,27 +223,41 @@ struct EmbeddingsReader {
             }
             if name.utf8CodeUnitCount == 4 { return addText(member) }
             guard isMultimodal else { throw .invalidValue(place(), "`\(model.requestedName)` reads text only.") }
-            return addContent(name, member)
+            return try addContent(name, member, "\(place())\(Self.path(object))")
         }
         guard isMultimodal else { throw .invalidValue(place(), "`\(model.requestedName)` reads text only.") }
-        var (bytes, resolvesOSS, hasContent) = (ByteBuffer(), false, false)
+        var item = Item()
+        var hasContent = false
         for member in object.members where !member.value.isNull {
-            for name: StaticString in ["text", "image", "video", "audio", "multi_images"]
-            where member.name.equals(name) {
-                try checkMedia(member.value, "\(place()).\(name)")
-                hasContent = true
-                resolvesOSS = resolvesOSS || Self.isOSS(member.value)
+            item.text.append(item.text.readableBytes == 0 ? "{" : ",")
+            item.text.writeJSON(member.name)
+            item.text.append(":")
+            guard let name = Self.contents.first(where: { member.name.equals($0) }) else {
+                item.text.writeJSON(member.value)
+                continue
             }
-            bytes.append(bytes.readableBytes == 0 ? "{" : ",")
-            bytes.writeJSON(member.name)
-            bytes.append(":")
-            bytes.writeJSON(member.value)
+            try checkMedia(member.value, "\(place()).\(name)")
+            hasContent = true
+            if member.name.equals("text") {
+                item.text.writeJSON(member.value)
+            } else {
+                try write(member.value, Self.kind(of: name), "\(place()).\(name)", into: &item)
+            }
         }
         guard hasContent else {
             throw .invalidValue(place(), "it has none of text, image, video and multi_images.")
         }
-        bytes.append("}")
-        items.append(Item(text: bytes, resolvesOSS: resolvesOSS))
+        item.text.append("}")
+        items.append(item)
+    }
+
+    private static let contents: [StaticString] = ["text", "image", "video", "audio", "multi_images"]
+
+    /// Where the URL of a part of a chat message stands.
+    private static func path(_ part: JSONValue) -> String {
+        let isImage = part.present("image_url") != nil
+        let value = part.present(isImage ? "image_url" : "video_url")
+        return (isImage ? ".image_url" : ".video_url") + (value?.kind == .object ? ".url" : "")
     }
 
     /// The URL of a part of a chat message, which may stand in an object.
@@ -204,11 +271,6 @@ struct EmbeddingsReader {
         if value.kind == .array, !value.isEmptyContainer { return }
         if value.kind == .string || value.kind == .array { throw .invalidValue(place(), "it is empty.") }
         throw .wrongType(place(), expected: "string", got: value)
-    }
-
-    private static func isOSS(_ value: JSONValue) -> Bool {
-        if let content = value.escapedContent { return content.starts(with: "oss://".utf8) }
-        return value.elements.contains { $0.escapedContent?.starts(with: "oss://".utf8) == true }
     }
 
     // MARK: - Calls
@@ -286,8 +348,10 @@ struct EmbeddingsReader {
         body.writeJSON(model.upstreamName)
         body.append(isMultimodal ? ",\"input\":{\"contents\":[" : ",\"input\":{\"texts\":[")
         var resolvesOSS = false
+        var uploads: [MediaUpload] = []
         for position in part {
             if position > part.lowerBound { body.append(",") }
+            uploads += items[position].uploads.map { $0.moved(by: body.writerIndex) }
             body.writeImmutableBuffer(items[position].text)
             resolvesOSS = resolvesOSS || items[position].resolvesOSS
         }
@@ -298,7 +362,8 @@ struct EmbeddingsReader {
             operation: operation,
             upstreamModel: model.upstreamName,
             body: body,
-            resolvesOSS: resolvesOSS
+            resolvesOSS: resolvesOSS,
+            uploads: uploads
         )
     }
 }

@@ -28,7 +28,7 @@ package final class EmbeddingsTranslator: SplitTranslating {
                 in: catalog,
                 endpoint: "v1/embeddings"
             )
-            var reader = EmbeddingsReader(fields: fields, model: model, maximumInputs: options.maximumInputs)
+            var reader = EmbeddingsReader(fields: fields, model: model, options: options)
             reader.adjustments.add(adjustments)
             return try reader.read()
         }

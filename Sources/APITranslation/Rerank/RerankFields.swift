@@ -7,7 +7,7 @@ package enum RerankFields {
             .stringOrObject,
             .carried,
             "`input.query`",
-            "Required. An object with `text`, `image` or `video` for multimodal models."
+            "Required. An object with `text`, `image` or `video` for multimodal models; links and data URLs go as they are."
         ),
         RequestField(
             "documents",

@@ -640,7 +640,7 @@ package enum SettingTable {
             \.translation.maximumInlineBytes,
             1_000...10_485_760,
             "bytes",
-            "Longest base64 of media that goes into the call of a conversation; media with a longer one are uploaded to "
+            "Longest base64 of media that goes into the call of a conversation or for embeddings; media with a longer one are uploaded to "
                 + "DashScope's storage first.",
             reloads: true
         ),
