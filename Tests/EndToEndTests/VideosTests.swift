@@ -430,4 +430,39 @@ struct VideosTests {
             #expect(done["prompt"] as? String == "black")
         }
     }
+
+    @Test func aFormAsksForAnother() async throws {
+        func form(_ fields: [(String, String)], _ path: String) -> String {
+            let body =
+                fields.map { "--b\r\nContent-Disposition: form-data; name=\"\($0.0)\"\r\n\r\n\($0.1)\r\n" }
+                .joined() + "--b--\r\n"
+            return "POST \(path) HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer sk-test\r\n"
+                + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        }
+        try await run { client in
+            let id = try await client.make()
+            let path = "/v1/videos/\(id)/remix"
+            try await client.connection.send(form([("model", "wan3.0-video"), ("prompt", "black")], path))
+            let early = try await client.connection.response()
+            #expect(early.status == 404)
+            #expect(early.body.contains("video_not_ready"))
+            _ = try await client.end(id)
+            try await client.connection.send(
+                form([("model", "wan3.0-video"), ("prompt", "black"), ("seconds", "4")], path)
+            )
+            let response = try await client.connection.response()
+            #expect(response.status == 200, "\(response.body)")
+            #expect(response.body.contains(#""remixed_from_video_id":"\#(id)""#))
+            #expect(response.body.contains(#""seconds":"4""#))
+            #expect(response.body.contains(#""prompt":"black""#))
+            // A form that is none, and a video that is not there.
+            try await client.connection.send(
+                "POST \(path) HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer sk-test\r\n"
+                    + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 3\r\n\r\nabc"
+            )
+            let broken = try await client.connection.response()
+            #expect(broken.status == 400)
+            #expect(broken.body.contains("invalid_form"))
+        }
+    }
 }

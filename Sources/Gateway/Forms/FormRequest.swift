@@ -3,7 +3,7 @@ import HTTPServing
 import NIOCore
 import WireFormats
 
-/// Takes the request of an endpoint that is asked with a form or with JSON, and hands its calls to ``FanOut``.
+/// Takes the request of an endpoint that is asked with a form or with JSON, and hands it to ``FanOut`` as JSON.
 ///
 /// A form is read as it arrives. Small files go into the call, as data URLs; others pass through to DashScope's storage
 /// without being kept. While the storage is busy, the client's body is not read.
@@ -22,6 +22,8 @@ final class FormRequest: RunningRequest {
     private let ticket: RequestTicket
     private let caller: Caller
     private let translator: any FormTranslating
+    /// Takes the request in the place of ``FanOut``.
+    private let taker: ((ByteBuffer) -> Void)?
     private let exchange: HTTPExchange
     /// Nil for a request in JSON, whose body is collected.
     private var parser: MultipartParser?
@@ -45,23 +47,41 @@ final class FormRequest: RunningRequest {
     private var held = 0
     var place: Int?
 
-    private init(ticket: RequestTicket, caller: Caller, translator: any FormTranslating, boundary: String?) {
+    private init(
+        ticket: RequestTicket,
+        caller: Caller,
+        translator: any FormTranslating,
+        boundary: String?,
+        taker: ((ByteBuffer) -> Void)?
+    ) {
         self.ticket = ticket
         self.caller = caller
         self.translator = translator
+        self.taker = taker
         exchange = ticket.exchange
         parser = boundary.map { MultipartParser(boundary: $0) }
     }
 
-    /// Takes over an admitted request, whose body comes in pieces.
-    static func begin(_ ticket: RequestTicket, caller: Caller, translator: any FormTranslating) {
+    /// Takes over an admitted request, whose body comes in pieces; `taker` gets it as JSON where it is not to be sent at once.
+    static func begin(
+        _ ticket: RequestTicket,
+        caller: Caller,
+        translator: any FormTranslating,
+        taker: ((ByteBuffer) -> Void)? = nil
+    ) {
         let type = HeaderParameters(ticket.exchange.head.headers.first(name: "content-type") ?? "")
         var boundary: String?
         if type.value.hasPrefix("multipart/") {
             boundary = type["boundary"]
             guard let boundary, (1...200).contains(boundary.utf8.count) else { return ticket.refuse(.noBoundary) }
         }
-        let request = FormRequest(ticket: ticket, caller: caller, translator: translator, boundary: boundary)
+        let request = FormRequest(
+            ticket: ticket,
+            caller: caller,
+            translator: translator,
+            boundary: boundary,
+            taker: taker
+        )
         ticket.exchange.delegate = request
         ticket.loop.add(request)
     }
@@ -272,6 +292,7 @@ final class FormRequest: RunningRequest {
 
     private func handOn(_ body: ByteBuffer) {
         exchange.delegate = nil
+        if let taker { return taker(body) }
         FanOut.begin(ticket, caller: caller, translator: translator)
         exchange.delegate?.bodyReceived(body, of: exchange)
     }

@@ -57,7 +57,7 @@ extension EndpointList {
         RouteDescription(
             pattern: "/v1/videos/{id}/remix",
             endpoints: [
-                .keyed(
+                .streamed(
                     .POST,
                     "Another video of one that is there",
                     operation: OperationDescriptions.v1VideosRemix

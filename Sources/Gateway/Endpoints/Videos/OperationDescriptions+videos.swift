@@ -23,7 +23,7 @@ extension OperationDescriptions {
 
     static let v1VideosRemix = ##"""
         {"security":[{"key":[]}],"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}},{"name":"x-gateway-strict","in":"header","schema":{"enum":["true","false"]}}],
-        "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/VideoRemixRequest"},"example":{"prompt":"The cat is black now"}}}},
+        "requestBody":{"required":true,"content":{"multipart/form-data":{"schema":{"$ref":"#/components/schemas/VideoRemixRequest"}},"application/json":{"schema":{"$ref":"#/components/schemas/VideoRemixRequest"},"example":{"prompt":"The cat is black now"}}}},
         "responses":{"200":{"description":"The new video, whose task has begun.","headers":{"x-request-id":{"schema":{"type":"string"}},"x-dashscope-task-id":{"schema":{"type":"string"}},"x-gateway-adjustments":{"schema":{"type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Video"}}}},"401":{"$ref":"#/components/responses/Error"},"404":{"$ref":"#/components/responses/Error"},"405":{"$ref":"#/components/responses/MethodNotAllowed"},"429":{"$ref":"#/components/responses/RateLimited"},"default":{"$ref":"#/components/responses/Error"}}}
         """##
 

@@ -170,10 +170,13 @@ enum VideoEndpoints {
 
     // MARK: - Making anew
 
-    /// `POST /v1/videos/{id}/remix`: makes another video of one that is there.
+    /// `POST /v1/videos/{id}/remix`, with JSON or a form: makes another video of one that is there.
     static func remix(_ ticket: RequestTicket, caller: Caller) {
         let lookup = VideoLookup(ticket: ticket, caller: caller, id: ticket.parameters[0])
-        BodyReader.begin(ticket) { body in
+        let translator = ticket.settings.videosTranslator.with(turn(ticket, caller, .openAI))
+        FormRequest.begin(ticket, caller: caller, translator: translator) { body in
+            // Is told when the client leaves meanwhile.
+            BodyReader.begin(ticket) { _ in }
             lookup.find { object in
                 guard ticket.exchange.isOpen else { return ticket.complete(RequestTicket.Facts()) }
                 do throws(APIError) {
