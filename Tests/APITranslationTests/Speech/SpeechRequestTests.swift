@@ -49,6 +49,15 @@ struct SpeechRequestTests {
 
     // MARK: - Voices
 
+    @Test(arguments: ["MiniMax/speech-02-hd", "minimax/SPEECH-2.8-turbo", "MiniMax/speech-9-hd"])
+    func modelsWithAFormOfTheirOwnAreRefusedWithTheReason(model: String) {
+        let error = refusal("", model: model)
+        #expect(error?.status == 400)
+        #expect(error?.code == "model_not_supported")
+        #expect(error?.param == "model")
+        #expect(error?.message.contains("a form of its own") == true)
+    }
+
     @Test(arguments: [
         ("alloy", "qwen3-tts-flash", "Cherry"), ("echo", "qwen3-tts-flash", "Ethan"),
         ("fable", "qwen3-tts-flash", "Ryan"), ("fable", "qwen3-tts-instruct-flash", "Ethan"),
