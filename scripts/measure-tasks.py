@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Measures chat beside a thousand asynchronous tasks, with the emulator behind the gateway.
 
-    scripts/measure-tasks.py [--binary PROGRAM] [--tasks N] [--rounds N] [--requests N]
+    scripts/measure-tasks.py [--binary PROGRAM] [--tasks N] [--polls N] [--rounds N] [--seconds N]
 
-Prints the 50th and the 99th percentile of whole chat answers alone and beside the tasks, their ratios (medians of the rounds, alone and
-beside in turn), how often the tasks were asked for within the busiest second, and the gateway's memory.
+All tasks are due again all the time, so that the setting (`tasks.pollsPerSecond`, --polls) is what holds their queries back. Prints how
+many queries there were in a second, on average, in the busiest one, and in the busiest tenth of one; the 50th and the 99th percentile of
+whole chat answers alone and beside the tasks, with their ratios (medians of the rounds, alone and beside in turn); the gateway's memory.
+Fails where queries came in bursts, or where the setting was not used up.
 """
 
 import argparse
@@ -19,6 +21,8 @@ import time
 
 KEY = "sk-measure"
 CONNECTIONS = 8
+# Of a second in which queries are counted.
+SAMPLE = 0.1
 # The emulator's models of images make four at once: a request for ten is three tasks.
 IMAGES, TASKS_OF_REQUEST = 10, 3
 CHAT = {"model": "qwen-plus", "messages": [{"role": "user", "content": "Name three colours."}]}
@@ -34,13 +38,18 @@ def free_port() -> int:
 class Programs:
     """The gateway and the emulator behind it."""
 
-    def __init__(self, binary: str) -> None:
+    def __init__(self, binary: str, polls: int) -> None:
         self.emulator_port, self.gateway_port = free_port(), free_port()
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.emulator = subprocess.Popen(
             [binary, "emulate", "--host", "127.0.0.1", "--port", str(self.emulator_port)], **quiet
         )
-        environment = os.environ | {"DASHSCOPE_BASE_URL": f"http://127.0.0.1:{self.emulator_port}"}
+        environment = os.environ | {
+            "DASHSCOPE_BASE_URL": f"http://127.0.0.1:{self.emulator_port}",
+            "TASKS_POLLS_PER_SECOND": str(polls),
+            "TASKS_FIRST_POLL": "0.1",
+            "TASKS_MAXIMUM_INTERVAL": "0.5",
+        }
         self.gateway = subprocess.Popen(
             [binary, "serve", "--host", "127.0.0.1", "--port", str(self.gateway_port)], env=environment, **quiet
         )
@@ -94,13 +103,14 @@ async def ask(port: int, path: str) -> dict:
     return json.loads(body)
 
 
-async def chats(port: int, count: int) -> list[float]:
-    """The seconds of each answer, on several connections at once."""
+async def chats(port: int, seconds: float) -> list[float]:
+    """The seconds of each answer, on several connections at once, for so long."""
     times: list[float] = []
+    end = time.perf_counter() + seconds
 
     async def one() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for _ in range(count // CONNECTIONS):
+        while time.perf_counter() < end:
             began = time.perf_counter()
             writer.write(request("POST", "/v1/chat/completions", CHAT))
             status, body = await answer(reader)
@@ -124,6 +134,31 @@ async def begin_tasks(programs: Programs, count: int) -> list[asyncio.StreamWrit
     return writers
 
 
+class Queries:
+    """Counts the queries of tasks while something else is done."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.samples: list[tuple[float, int]] = []
+
+    async def sample(self) -> None:
+        count = (await ask(self.port, "/__emulator/tasks"))["queries"]
+        self.samples.append((time.perf_counter(), count))
+
+    async def watch(self) -> None:
+        while True:
+            await self.sample()
+            await asyncio.sleep(SAMPLE)
+
+    def rates(self) -> tuple[float, float]:
+        """In a second: on average, and between two samples that are near each other."""
+        pairs = list(zip(self.samples, self.samples[1:]))
+        (first, before), (last, after) = self.samples[0], self.samples[-1]
+        return (after - before) / (last - first), max(
+            (after - before) / max(last - first, SAMPLE) for (first, before), (last, after) in pairs
+        )
+
+
 async def end_tasks(writers: list[asyncio.StreamWriter]) -> None:
     for writer in writers:
         writer.close()
@@ -134,23 +169,35 @@ def percentile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(len(times) * share))] * 1000
 
 
-async def measure(programs: Programs, options: argparse.Namespace) -> None:
-    await chats(programs.gateway_port, options.requests)
+async def measure(programs: Programs, options: argparse.Namespace) -> bool:
+    await chats(programs.gateway_port, options.seconds)
     rounds: list[tuple[list[float], list[float]]] = []
     memory = [programs.memory(), 0.0]
+    is_good = True
     for _ in range(options.rounds):
-        alone = await chats(programs.gateway_port, options.requests)
+        alone = await chats(programs.gateway_port, options.seconds)
         writers = await begin_tasks(programs, options.tasks)
-        beside = await chats(programs.gateway_port, options.requests)
+        queries = Queries(programs.emulator_port)
+        watch = asyncio.create_task(queries.watch())
+        beside = await chats(programs.gateway_port, options.seconds)
+        watch.cancel()
+        await queries.sample()
         memory[1] = max(memory[1], programs.memory())
         rounds.append((alone, beside))
-        await end_tasks(writers)
         counts = await ask(programs.emulator_port, "/__emulator/tasks")
+        await end_tasks(writers)
+        average, tenth = queries.rates()
+        busiest = counts["busiest_second"]
+        print(
+            f"{counts['tasks']} tasks: {average:.0f} queries a second, {busiest} in the busiest one, "
+            f"{tenth * SAMPLE:.0f} in the busiest tenth of one, of {options.polls} that may be"
+        )
+        # A turn may come late, and then falls into the next second.
+        is_good &= 0.75 * options.polls <= average and busiest <= 1.1 * options.polls + 2
         reader, writer = await asyncio.open_connection("127.0.0.1", programs.emulator_port)
         writer.write(b"POST /__emulator/reset HTTP/1.1\r\nHost: measure\r\nContent-Length: 0\r\n\r\n")
         await answer(reader)
         writer.close()
-        print(f"{counts['tasks']} tasks: {counts['queries']} queries, {counts['busiest_second']} in the busiest second")
         # What the clients left behind is cancelled.
         await asyncio.sleep(2)
     for name, share in [("p50", 0.5), ("p99", 0.99)]:
@@ -159,6 +206,9 @@ async def measure(programs: Programs, options: argparse.Namespace) -> None:
         ratio = statistics.median(after / before for before, after in pairs)
         print(f"chat {name}: {before:.2f} ms alone, {after:.2f} ms beside {options.tasks} tasks, ratio {ratio:.2f}")
     print(f"memory: {memory[0]:.1f} MiB before, {memory[1]:.1f} MiB beside the tasks")
+    if not is_good:
+        print("queries came in bursts, or the setting was not used up")
+    return is_good
 
 
 def main() -> None:
@@ -166,13 +216,15 @@ def main() -> None:
     arguments.add_argument("--binary", default=".build/release/dashscope-gateway")
     arguments.add_argument("--tasks", type=int, default=1000, help="the emulator keeps a thousand")
     arguments.add_argument("--rounds", type=int, default=5)
-    arguments.add_argument("--requests", type=int, default=2000, help="chats of a round, alone and beside")
+    arguments.add_argument("--polls", type=int, default=100, help="queries a second that the gateway may make")
+    arguments.add_argument("--seconds", type=float, default=10, help="of chats of a round, alone and beside each")
     options = arguments.parse_args()
-    programs = Programs(options.binary)
+    programs = Programs(options.binary, options.polls)
     try:
-        asyncio.run(measure(programs, options))
+        is_good = asyncio.run(measure(programs, options))
     finally:
         programs.stop()
+    raise SystemExit(not is_good)
 
 
 if __name__ == "__main__":
