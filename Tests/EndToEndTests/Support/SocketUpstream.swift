@@ -22,7 +22,11 @@ final class SocketUpstream: HTTPResponding {
         seen.withLock { $0.append(request) }
         let channel = try await EmulatorSocket.open(request, writer)
         try await channel.executeThenClose { inbound, outbound in
-            var peer = SocketPeer(inbound: inbound.makeAsyncIterator(), outbound: outbound)
+            var peer = SocketPeer(
+                channel: channel.channel,
+                inbound: inbound.makeAsyncIterator(),
+                outbound: outbound
+            )
             try await script(&peer)
         }
     }
@@ -30,13 +34,16 @@ final class SocketUpstream: HTTPResponding {
 
 /// The gateway, as an upstream over WebSocket sees it.
 struct SocketPeer {
+    fileprivate let channel: any Channel
     fileprivate var inbound: NIOAsyncChannelInboundStream<WebSocketFrame>.AsyncIterator
     fileprivate let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
 
     fileprivate init(
+        channel: any Channel,
         inbound: NIOAsyncChannelInboundStream<WebSocketFrame>.AsyncIterator,
         outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
     ) {
+        self.channel = channel
         self.inbound = inbound
         self.outbound = outbound
     }
@@ -63,6 +70,11 @@ struct SocketPeer {
 
     func text(_ text: String) async throws { try await send(.text, ByteBuffer(string: text)) }
     func audio(_ bytes: [UInt8]) async throws { try await send(.binary, ByteBuffer(bytes: bytes)) }
+
+    /// Sends audio, and waits until the socket has taken it.
+    func writeThrough(audio bytes: [UInt8]) async throws {
+        try await channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .binary, data: ByteBuffer(bytes: bytes)))
+    }
 
     /// Sends audio as one message of several frames.
     func audio(frames: [[UInt8]]) async throws {
