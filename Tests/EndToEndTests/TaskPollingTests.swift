@@ -78,6 +78,37 @@ struct TaskPollingTests {
         }
     }
 
+    /// A hundred and fifty tasks have taken turns for minutes ahead, and then nobody waits for them any more.
+    @Test func callsThatLeaveGiveTheirTurnsBack() async throws {
+        try await GatewayUnderTest.run(
+            upstream: DashScopeEmulator(),
+            configure: {
+                $0.tasks.limits.firstPoll = .milliseconds(1)
+                $0.tasks.limits.total = .seconds(120)
+                $0.tasks.pollsPerSecond = 1
+            }
+        ) { gateway in
+            let request = #"{"model":"wanx2.1-t2i-turbo","prompt":"a cat","n":"#
+            func leave(_ count: Int) async throws {
+                guard count > 0 else {
+                    while try await counts(gateway)["tasks"] ?? 0 < 150 {}
+                    return
+                }
+                try await TestConnection.open(port: gateway.port) { client in
+                    try await client.sendJSON(request + "10}", to: "/v1/images/generations")
+                    try await leave(count - 1)
+                }
+            }
+            try await leave(50)
+            try await eventually { gateway.service.openRequestCount == 0 }
+            let response = try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendJSON(request + "1}", to: "/v1/images/generations")
+                return try await client.response()
+            }
+            #expect(response.status == 200, "\(response.body)")
+        }
+    }
+
     /// Makes a video, for which several clients ask until it is there.
     private func watchVideo(_ gateway: GatewayUnderTest, clients: Int) async throws {
         func ask(_ method: String, _ path: String, _ json: String? = nil) async throws -> [String: Any] {

@@ -14,16 +14,15 @@ final class PollPacer: Sendable {
     fileprivate struct State {
         /// The next turn behind all others, in nanoseconds of the monotonic clock.
         var next: Int64 = 0
-        /// Turns in front of it that are left for clients, from `first` on.
-        var left: [Int64] = []
-        var first = 0
+        /// Turns in front of it that are left for clients.
+        var left = Turns()
+        /// Turns in front of it that were given back.
+        var free = Turns()
         /// Turns that were taken ahead since one was left.
         var taken = 0
     }
 
     private static let share = 5
-    /// More are not left: a backlog that long has none of use to a client.
-    private static let mostLeft = 4096
 
     private let state = Mutex(State())
 
@@ -37,11 +36,13 @@ final class PollPacer: Sendable {
         let now = Int64(clamping: now.uptimeNanoseconds)
         let length = 1_000_000_000 / Int64(max(1, perSecond))
         return state.withLock { state in
-            state.forget(before: now)
-            if let turn = state.nextLeft, asker == .client || turn - now < length {
-                // One that nobody has asked for by now would be lost.
+            state.left.forget(before: now)
+            state.free.forget(before: now)
+            // One that is left for clients and that nobody has asked for by now would be lost.
+            let left = state.left.next.flatMap { asker == .client || $0 - now < length ? $0 : nil }
+            if let turn = [left, state.free.next].compactMap({ $0 }).min() {
                 if let longest, turn - now > longest.nanoseconds { return (.nanoseconds(turn - now), false) }
-                state.first += 1
+                if turn == left { state.left.take() } else { state.free.take() }
                 return (.nanoseconds(turn - now), true)
             }
             let turn = max(state.next, now)
@@ -50,21 +51,46 @@ final class PollPacer: Sendable {
             state.taken = turn > now ? state.taken + 1 : 0
             if state.taken == Self.share - 1 {
                 state.taken = 0
-                if state.left.count - state.first < Self.mostLeft { state.left.append(state.next) }
+                state.left.add(state.next)
                 state.next += length
             }
             return (.nanoseconds(turn - now), true)
         }
     }
+
+    /// Nobody needs a turn any more: the next one who asks gets it.
+    func giveBack(_ turn: NIODeadline) {
+        state.withLock { $0.free.add(Int64(clamping: turn.uptimeNanoseconds)) }
+    }
 }
 
-extension PollPacer.State {
-    fileprivate var nextLeft: Int64? { first < left.count ? left[first] : nil }
+/// Turns that can be taken, the earliest first.
+private struct Turns {
+    /// More are not kept: a backlog that long has none of use to anybody.
+    private static let most = 4096
 
-    fileprivate mutating func forget(before now: Int64) {
-        while first < left.count, left[first] < now { first += 1 }
-        guard first > 64, first * 2 > left.count else { return }
-        left.removeFirst(first)
+    /// From `first` on.
+    private var times: [Int64] = []
+    private var first = 0
+
+    var next: Int64? { first < times.count ? times[first] : nil }
+
+    mutating func take() { first += 1 }
+
+    mutating func add(_ time: Int64) {
+        guard times.count - first < Self.most else { return }
+        var (low, high) = (first, times.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle] < time { low = middle + 1 } else { high = middle }
+        }
+        times.insert(time, at: low)
+    }
+
+    mutating func forget(before now: Int64) {
+        while first < times.count, times[first] < now { first += 1 }
+        guard first > 64, first * 2 > times.count else { return }
+        times.removeFirst(first)
         first = 0
     }
 }

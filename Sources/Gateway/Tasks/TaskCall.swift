@@ -206,6 +206,7 @@ final class TaskCall: PartCall {
 
     private func end(_ reason: String? = nil) {
         isOver = true
+        if let turn = machine.turn { ticket.core.pollPacer.giveBack(turn) }
         machine.end()
         query = nil
         runner.end(reason)

@@ -50,6 +50,9 @@ struct TaskStateMachine {
         started = now
     }
 
+    /// The turn that is reserved and has not been used.
+    var turn: NIODeadline? { if case .reserved(let turn) = state { turn } else { nil } }
+
     var hasEnded: Bool { if case .ended = state { true } else { false } }
 
     /// There is a task now.

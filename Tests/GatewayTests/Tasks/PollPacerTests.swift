@@ -28,6 +28,24 @@ struct PollPacerTests {
         #expect(waits(pacer, 3, .client) == [500, 1000, 1500].map { .milliseconds($0) })
     }
 
+    /// Calls that end early leave their turns to those that come next.
+    @Test func turnsThatAreGivenBackAreTakenFirst() {
+        let pacer = PollPacer()
+        let turns = waits(pacer, 100)
+        for wait in turns[50..<90].reversed() { pacer.giveBack(start + wait) }
+        // Those that are left for clients stay with them.
+        #expect(waits(pacer, 10) == Array(turns[50..<60]))
+        #expect(waits(pacer, 2, .client) == [.milliseconds(500), .milliseconds(1000)])
+        for wait in turns[..<2] { pacer.giveBack(start + wait) }
+        #expect(waits(pacer, 2, .client) == Array(turns[..<2]))
+        #expect(waits(pacer, 30) == Array(turns[60..<90]))
+        #expect(waits(pacer, 1)[0] > turns[99])
+        // A turn whose time is over is nobody's.
+        pacer.giveBack(start + turns[3])
+        #expect(pacer.reserve(now: start + .seconds(60), perSecond: 10).wait == .zero)
+        #expect(pacer.reserve(now: start + .seconds(60), perSecond: 10).wait == .milliseconds(100))
+    }
+
     /// Whoever asks, in whatever order, and whether or not turns are used: two turns are never closer than they may be.
     @Test(arguments: 0..<20)
     func noTwoTurnsAreTooClose(seed: UInt64) {
@@ -41,6 +59,12 @@ struct PollPacerTests {
         }
         for _ in 0..<3000 {
             if random(4) == 0 { now = now + .milliseconds(Int64(random(400))) }
+            if random(6) == 0, !turns.isEmpty {
+                let place = Int(random(UInt64(turns.count)))
+                if turns[place] > Int64(now.uptimeNanoseconds) {
+                    pacer.giveBack(.uptimeNanoseconds(UInt64(turns.remove(at: place))))
+                }
+            }
             let isClient = random(3) == 0
             let turn = pacer.reserve(
                 now: now,
