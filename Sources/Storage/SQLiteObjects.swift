@@ -204,9 +204,8 @@ struct SQLiteObjects {
     private func insert(_ object: StoredObject, isProven: Bool, use: Int, now: Int) throws(StoreError) -> Bool {
         try database.run(
             """
-            INSERT OR IGNORE INTO objects (id, owner, proven, previous, changed, used, size, runs_until, listed, output_place,
-                counted)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)
+            INSERT OR IGNORE INTO objects (id, owner, proven, previous, changed, used, size, runs_until, listed, output_place)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """,
             .text(object.id),
             .owner(object.owner),

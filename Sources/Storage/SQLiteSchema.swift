@@ -70,17 +70,11 @@ enum SQLiteSchema {
         ALTER TABLE objects ADD COLUMN listed INTEGER;
         CREATE INDEX objects_listed ON objects (owner, listed, id) WHERE listed IS NOT NULL;
         """,
-        // Objects that come together are counted together, by what inserts them; a program of an earlier version that still
-        // runs leaves it to the trigger. `output_place` says where the output was taken out of the document.
+        // Objects that come together are counted together, by what inserts them: with a trigger for each, SQLite keeps a
+        // journal of each insertion. `output_place` says where the output was taken out of the document.
         """
-        ALTER TABLE objects ADD COLUMN counted INTEGER;
-        ALTER TABLE objects ADD COLUMN output_place INTEGER;
         DROP TRIGGER object_added;
-        CREATE TRIGGER object_added AFTER INSERT ON objects WHEN new.counted IS NULL BEGIN
-            INSERT INTO owners VALUES (new.owner, new.proven, new.size, 1)
-                ON CONFLICT (owner) DO UPDATE SET bytes = bytes + new.size, objects = objects + 1;
-            UPDATE pools SET bytes = bytes + new.size, objects = objects + 1 WHERE proven = new.proven;
-        END;
+        ALTER TABLE objects ADD COLUMN output_place INTEGER;
         """,
     ]
 
@@ -101,7 +95,7 @@ enum SQLiteSchema {
         try database.execute(
             """
             PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
-            PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 33554432
+            PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 33554432
             """
         )
         try database.transaction { () throws(StoreError) in

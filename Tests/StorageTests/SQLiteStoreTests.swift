@@ -157,24 +157,6 @@ struct SQLiteStoreTests {
         }
     }
 
-    /// A program of an earlier version that still runs inserts what it does not count.
-    @Test func aProgramOfAnEarlierVersionMayGoOn() async throws {
-        try await TestFolder.with { folder in
-            let store = try open(folder + "/store.db")
-            try await store.put(ObjectStoreTests.object("a"), provesOwner: true, on: loop).get()
-            let old = try SQLiteDatabase(path: folder + "/store.db")
-            try old.execute(
-                """
-                INSERT INTO objects (id, owner, proven, previous, changed, used, size)
-                VALUES ('b', 1, 1, NULL, 1700000000, 3, 300)
-                """
-            )
-            let size = ObjectStoreTests.object("a").size + 300
-            #expect(try await store.contents(on: loop).get() == StoreContents(objects: 2, bytes: size))
-            await store.close()
-        }
-    }
-
     /// The work for one more object does not grow with those that its owner has.
     @Test func anObjectCostsTheSameHoweverManyThereAre() async throws {
         try await TestFolder.with { folder in
