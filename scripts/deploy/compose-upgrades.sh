@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Two gateways behind nginx by deploy/compose/two-gateways.yml on a real Docker Engine with docker-compose 1.29: five upgrades by
+# Two gateways behind nginx by deploy/compose/two-gateways.yml on a real Docker Engine with docker-compose (ENGINE: which): five upgrades by
 # deploy/compose/upgrade.sh under load with long streams, then an image that does not get ready.
 # nginx's image is made here of Debian's nginx, with what the registry's does at its start.
 # shellcheck disable=SC2016,SC2317
@@ -52,6 +52,7 @@ cat >"$WORKSPACE/docker-compose" <<WRAPPER
 #!/bin/sh
 PYTHONPATH=$ENGINE_ROOT/root/usr/lib/python3/dist-packages PYTHONWARNINGS=ignore exec /usr/bin/python3 $ENGINE_ROOT/root/usr/bin/docker-compose "\$@"
 WRAPPER
+if [[ $ENGINE != 20.10 ]]; then printf '#!/bin/sh\nexec %s compose "$@"\n' "$ENGINE_ROOT/root/usr/bin/docker" >"$WORKSPACE/docker-compose"; fi
 chmod 755 "$WORKSPACE/docker-compose"
 export COMPOSE=$WORKSPACE/docker-compose NGINX_IMAGE=nginx:proof GATEWAY_IMAGE=gateway:0 PATH=$ENGINE_ROOT/root/usr/bin:$PATH
 up() { (cd "$project" && "$COMPOSE" -p dashscope -f deploy/compose/two-gateways.yml "$@"); }
@@ -62,6 +63,9 @@ on_exit 'docker rm -f emulator'
 reach() { [[ $(inside curl -sS -o /dev/null -m 5 -w '%{http_code}' "$1" 2>/dev/null) == "${2:-200}" ]]; }
 check "nginx passes requests on" wait_for 30 reach http://127.0.0.1:8000/health
 check "and keeps the metrics to itself" reach http://127.0.0.1:8000/metrics 404
+# Parts of an upload meet at one gateway.
+check_equal "a file in two parts of 40 MB" '{"parts": [200, 200], "where": "", "complete": 200, "whole": true}' \
+    "$(inside python3 scripts/deploy/client.py parts http://127.0.0.1:8000 --megabytes 80)"
 images() { up ps -q gateway-a gateway-b | xargs "$ENGINE_ROOT/root/usr/bin/docker" inspect -f '{{.Config.Image}}' | sort | xargs; }
 check_equal "two gateways" "gateway:0 gateway:0" "$(images)"
 

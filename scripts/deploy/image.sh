@@ -49,8 +49,8 @@ fi
 setting() { podman image inspect --format "$1" "$IMAGE"; }
 check_equal "image: user is a number that is not root" "10001:10001" "$(setting '{{.Config.User}}')"
 check_equal "image: started without a shell" "[dashscope-gateway]" "$(setting '{{.Config.Entrypoint}}')"
-check_equal "image: health check by the program itself" "[CMD dashscope-gateway healthcheck]" \
-    "$(setting '{{.HealthCheck.Test}}')"
+check_equal "image: health check by the program itself, every ten seconds" "[CMD dashscope-gateway healthcheck] 10s" \
+    "$(setting '{{.HealthCheck.Test}} {{.HealthCheck.Interval}}')"
 check_equal "image: stopped by SIGTERM" "SIGTERM" "$(setting '{{.Config.StopSignal}}')"
 check_equal "image: one port" "map[8000/tcp:{}]" "$(setting '{{.Config.ExposedPorts}}')"
 
