@@ -115,7 +115,7 @@ def load(options):
 
 def through(options):
     """Requests and long streams without a pause, until the stop file is there: what failed, and the longest wait for an answer."""
-    statuses, lock, worst = collections.Counter(), threading.Lock(), {"request": 0.0, "stream": 0.0}
+    statuses, lock, worst = collections.Counter(), threading.Lock(), {"request": 0.0, "stream": 0.0, "machine": 0.0}
     errors = []
 
     def ask(connection, model, streamed):
@@ -157,7 +157,16 @@ def through(options):
                     errors.append({"kind": kind, "result": result, "after": round(waited, 2)})
             time.sleep(options.pause)
 
+    def watch():
+        # How late this program itself runs: what a busy machine adds to every wait.
+        while not os.path.exists(options.stop_file):
+            started = time.monotonic()
+            time.sleep(0.01)
+            late = time.monotonic() - started - 0.01
+            worst["machine"] = max(worst["machine"], late)
+
     threads = [threading.Thread(target=client, args=(number, number < options.streams)) for number in range(options.connections)]
+    threads.append(threading.Thread(target=watch))
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -169,6 +178,7 @@ def through(options):
         "failed": sum(statuses.values()) - good,
         "worst_request": round(worst["request"], 2),
         "worst_stream": round(worst["stream"], 2),
+        "machine_late": round(worst["machine"], 2),
         "errors": errors,
     }
 
