@@ -126,7 +126,7 @@ def through(options):
         body = response.read()
         result = str(response.status)
         if streamed and response.status == 200:
-            result = "whole" if b"data: [DONE]" in body else "cut"
+            result = "whole" if b"data: [DONE]" in body else f"cut: {body[-300:].decode(errors='replace').strip()}"
         return waited, result, (response.getheader("Connection") or "").lower() == "close"
 
     def client(number, streamed):
