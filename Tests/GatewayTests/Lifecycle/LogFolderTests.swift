@@ -5,7 +5,7 @@ import Testing
 struct LogFolderTests {
     private let mounts = """
         36 35 98:0 / / rw,noatime master:1 - overlay overlay rw
-        41 36 98:1 /home/me/logs /app/logs rw,relatime - ext4 /dev/vda rw
+        41 36 98:1 /srv/logs /app/logs rw,relatime - ext4 /dev/vda rw
         """
 
     private func notice(
