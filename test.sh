@@ -275,9 +275,19 @@ stage_dashscope() {
 
 stage_readme() {
     need_clients && install_packages curl iproute2 && build_release || return 1
+    install_packages openssl || return 1
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+        -keyout .build/readme.key -out .build/readme.pem 2>/dev/null || return 1
+    # What the start prints for pasting with other listeners. The port of the second is its operator's.
+    local other=(.build/release/dashscope-gateway serve --demo)
+    start_server demo-tls "${other[@]}" --host 127.0.0.1 --set "tls.certificate=$PWD/.build/readme.pem" \
+        --set "tls.key=$PWD/.build/readme.key" --port || return 1
+    # shellcheck disable=SC2016
+    start_server demo-socket sh -c 'exec "$1" serve --demo --set "server.listen=unix:$2" --set "admin.listen=http://127.0.0.1:$3"' \
+        sh "${other[0]}" "$PWD/.build/readme.sock" || return 1
     start_server demo ./start.sh --demo --host 127.0.0.1 --port || return 1
-    PATH="$PWD/.venv/bin:$PATH" python3 scripts/run-readme.py --base-url "$SERVER_URL" \
-        --banner .build/demo.log README.md README.zh-CN.md
+    PATH="$PWD/.venv/bin:$PATH" python3 scripts/run-readme.py --base-url "$SERVER_URL" --banner .build/demo.log \
+        --banner .build/demo-tls.log --banner .build/demo-socket.log README.md README.zh-CN.md
 }
 
 stage_metrics() {
@@ -312,7 +322,7 @@ stage_browser() {
 
 # The SDKs that the playground's JavaScript code imports, in .build/javascript.
 javascript_sdks() {
-    if command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 22)' &&
+    if command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 22 ? 1 : 0)' &&
         npm install --prefix .build/javascript --silent --no-audit --no-fund --fetch-retries=0 openai @anthropic-ai/sdk \
             >.build/javascript.log 2>&1; then
         return 0

@@ -65,13 +65,12 @@ def run(language: str, code: str, folder: str) -> subprocess.CompletedProcess:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Run the commands of documents against a running demo.")
     parser.add_argument("--base-url", required=True, help="where the demo answers")
-    parser.add_argument("--banner", type=pathlib.Path, help="what the demo printed")
+    parser.add_argument("--banner", type=pathlib.Path, action="append", default=[], help="what a demo printed; more than once")
     parser.add_argument("documents", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
     passed = failed = 0
     sources = [(document, marked_blocks) for document in arguments.documents]
-    if arguments.banner:
-        sources.append((arguments.banner, banner_blocks))
+    sources += [(banner, banner_blocks) for banner in arguments.banner]
     for document, read in sources:
         blocks = read(document.read_text(encoding="utf-8"))
         if not blocks:
