@@ -11,9 +11,10 @@ extension AccessRecord {
     /// Ids are for what went wrong only.
     func writeTerminal(time: String, isColored: Bool, into line: inout ByteWriter) {
         let tail = isFailure ? failureText : usageText
-        let room = Self.terminalColumns - time.count - 6 - Self.columns(of: tail)
-        let head = Self.clip(requestText, to: max(room, 20))
         let status = String(self.status)
+        // Two blanks before the status and behind it, two before the tail.
+        let room = Self.terminalColumns - time.count - status.count - 4 - Self.columns(of: tail)
+        let head = Self.clip(requestText, to: max(room, 20))
         line.append(text: TerminalColor.dim.paint(time, if: isColored))
         line.append(" ")
         line.append(text: color.paint(status, if: isColored))

@@ -130,6 +130,23 @@ struct AccessRecordTests {
         )
     }
 
+    @Test(arguments: 0..<60) func anIDIsNeverCutWhereItsLineHasRoom(length: Int) {
+        var record = AccessRecord(
+            requestID: "req_1",
+            method: "POST",
+            route: "/v1/chat/completions",
+            status: 429,
+            duration: .milliseconds(1310)
+        )
+        record.model = String(repeating: "m", count: length)
+        record.errorCode = "rate_limit_exceeded"
+        record.attempts = 2
+        record.upstreamRequestID = "56435a8c-0763-4a08-bf70-e739fd6782f4"
+        let text = terminalLine(record)
+        #expect(text.hasSuffix("rate_limit_exceeded 2 attempts 56435a8c-0763-4a08-bf70-e739fd6782f4\n"))
+        #expect(text.count <= 121)
+    }
+
     @Test func aTerminalsLineHasAtMost120Columns() {
         for length in [0, 30, 60, 100, 400] {
             for status in [200, 502] {
