@@ -31,7 +31,7 @@ run_build() {
 
 # build_progress LOG SECONDS: what a build does, from the end of its output.
 build_progress() {
-    local step ready total percent left=""
+    local step ready total percent share left=""
     step=$(tail -c 4000 "$1" | tr '\r' '\n' | grep -oE '^\[[0-9]+/[0-9]+\]' | tail -n 1)
     if [[ ! $step =~ ([0-9]+)/([0-9]+) ]]; then
         printf 'Fetching packages … %s\n' "$(clock "$2")"
@@ -39,13 +39,31 @@ build_progress() {
     fi
     ready=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]}
     percent=$((total > 0 ? 100 * ready / total : 0))
-    # The first steps are short, and the last ones, the largest part and the program, long: nothing is foretold of them.
-    if ((total - ready < 10)); then
-        left=", the last steps"
-    elif ((percent >= 15 && $2 >= 20)); then
-        left=", about $(roughly $(($2 * (100 - percent) / percent))) left"
+    # Of a build after an edit the steps that are left tell nothing: two of them may be all of it.
+    if ((total < 500)); then
+        left=""
+    elif ((percent >= 99)); then
+        left=", the last steps take as long as all before"
+    elif ((percent >= 13 && $2 >= 20)); then
+        share=$(time_share "$percent")
+        left=", about $(roughly $(($2 * (100 - share) / share))) left"
     fi
     printf 'Building: %d %% (%d of %d steps), %s%s\n' "$percent" "$ready" "$total" "$(clock "$2")" "$left"
+}
+
+# time_share PERCENT: how much of the time of a first build has passed when so many of its steps are done, as it was
+# measured: many files in C are short steps, the modules of the gateway a few long ones.
+time_share() {
+    local point last=(0 0) points=("13 16" "37 20" "55 25" "73 29" "91 41" "99 46") steps share
+    for point in "${points[@]}"; do
+        read -r steps share <<<"$point"
+        if (($1 <= steps)); then
+            printf '%d' $((last[1] + (share - last[1]) * ($1 - last[0]) / (steps - last[0])))
+            return 0
+        fi
+        last=("$steps" "$share")
+    done
+    printf '%d' "$share"
 }
 
 clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
