@@ -4,10 +4,10 @@ import NIOCore
 /// how many objects it keeps.
 struct PutQueue {
     /// Objects, and bytes of them, that one transaction keeps at most, so that others get their turn.
-    private static let longestGroup = 128
+    private static let longestGroup = 256
     private static let mostBytes = 1 << 20
     /// While objects come faster, a transaction begins after this time only.
-    static let interval = TimeAmount.milliseconds(10)
+    static let interval = TimeAmount.milliseconds(20)
 
     private var groups: [PutGroup] = []
     /// The group that others may still join, which is the last one then.

@@ -278,10 +278,14 @@ struct SQLiteObjects {
 
     /// Forgets a part of what has not been changed since; false where nothing more is left.
     func sweep(until cutoff: Int) throws(StoreError) -> Bool {
-        try database.run(
-            "DELETE FROM objects WHERE number IN (SELECT number FROM objects WHERE changed <= ?1 LIMIT \(Self.sweepLength))",
-            .integer(cutoff)
-        )
+        var last: Int?
+        try database.run("SELECT number, changed FROM objects ORDER BY number LIMIT \(Self.sweepLength)") { row in
+            guard row.integer(1) <= cutoff else { return false }
+            last = row.integer(0)
+            return true
+        }
+        guard let last else { return false }
+        try database.run("DELETE FROM objects WHERE number <= ?1", .integer(last))
         return database.changes == Self.sweepLength
     }
 

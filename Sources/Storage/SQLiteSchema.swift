@@ -71,9 +71,11 @@ enum SQLiteSchema {
         CREATE INDEX objects_listed ON objects (owner, listed, id) WHERE listed IS NOT NULL;
         """,
         // Objects that come together are counted together, by what inserts them: with a trigger for each, SQLite keeps a
-        // journal of each insertion. `output_place` says where the output was taken out of the document.
+        // journal of each insertion. `output_place` says where the output was taken out of the document. What was changed
+        // last has the largest number, so that needs no index.
         """
         DROP TRIGGER object_added;
+        DROP INDEX objects_changed;
         ALTER TABLE objects ADD COLUMN output_place INTEGER;
         """,
     ]

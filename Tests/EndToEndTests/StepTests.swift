@@ -104,7 +104,8 @@ struct StepTests {
                 "call is repeated", "call sent", "upstream answers", "request ended",
             ]
         )
-        #expect(second[3].facts["connection"] == "reused")
+        // The first call's connection may not be back yet.
+        #expect(["reused", "awaited"].contains(second[3].facts["connection"]))
         #expect(second[5].facts["error_code"] == "rate_limit_exceeded")
         #expect(second[6].facts["attempt"] == "2")
         #expect(second[8].facts["attempts"] == "2")
