@@ -15,7 +15,7 @@ import sys
 
 from openai_checks import (  # noqa: F401 (importing registers the checks)
     service, chat, streams, tools, formats, thinking, repairs, errors, mended, fuzz, load, settings,
-    completions, embeddings, apps, images, speech, transcriptions, videos, files, uploads,
+    completions, embeddings, apps, images, speech, transcriptions, videos, files, uploads, clients,
 )
 from openai_checks.harness import CHECKS, Gateway, run_checks
 
