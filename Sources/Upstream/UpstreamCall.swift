@@ -9,6 +9,9 @@ package struct UpstreamRequest: Sendable {
     package var isUrgent = false
     /// Whether the body follows in pieces, by ``UpstreamCall/write(_:)``; such a request is sent once.
     package var bodyFraming = BodyFraming.none
+    /// What it begins is charged: it takes no connection that has idled, which upstream may just have closed, and is never
+    /// sent again by itself.
+    package var isSentOnce = false
 
     /// How the end of a body that follows in pieces is told.
     package enum BodyFraming: Sendable {
@@ -66,11 +69,14 @@ package final class UpstreamCall {
         self.receiver = receiver
         self.deadline = deadline
         bodyFraming = request.bodyFraming
-        // Its pieces are not kept.
-        wasRetried = streamsBody
+        // The pieces of a body are not kept.
+        wasRetried = !takesIdleConnection
     }
 
     var streamsBody: Bool { bodyFraming != .none }
+
+    /// A connection that has idled may be closed any time, and then the request would have to be sent again.
+    var takesIdleConnection: Bool { !streamsBody && !request.isSentOnce }
 
     // MARK: - A body that follows in pieces
 

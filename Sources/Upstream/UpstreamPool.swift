@@ -51,7 +51,7 @@ package final class UpstreamPool {
         if let wait = breaker.wait(now: now) {
             counters.refusedByBreaker += 1
             fail(call, UpstreamError(.circuitOpen, detail: breaker.reason, retryAfter: wait))
-        } else if !call.streamsBody, let connection = takeIdle() {
+        } else if call.takesIdleConnection, let connection = takeIdle() {
             connection.send(call)
         } else if waiting.count >= configuration.maximumWaitingPerLoop {
             fail(call, UpstreamError(.poolExhausted, detail: "too many calls wait for a connection"))
@@ -96,8 +96,12 @@ package final class UpstreamPool {
     }
 
     private func enqueue(_ call: UpstreamCall) {
-        // A connection that has idled may be closed any time, and a streamed body cannot be sent again.
-        if !call.streamsBody, let connection = takeIdle() { return connection.send(call) }
+        if call.takesIdleConnection {
+            if let connection = takeIdle() { return connection.send(call) }
+        } else if connectionCount >= configuration.maximumConnectionsPerLoop {
+            // Makes room for a new one.
+            idle.first?.close()
+        }
         waiting.append(call)
         openIfNeeded()
     }

@@ -111,6 +111,43 @@ struct UpstreamConnectionTests {
         #expect(upstream.requests.count == 3)
     }
 
+    /// What begins a task is charged: it goes over a connection of its own, and once.
+    @Test func aTaskIsNeverBegunTwice() async throws {
+        let upstream = ScriptedUpstream { request, writer in
+            guard request.path.contains("video-synthesis") else { return try await writer.answer("hello") }
+            await writer.abort()
+        }
+        try await GatewayUnderTest.run(upstream: upstream) {
+            $0.server.workers = 1
+        } _: { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendChat(plainRequest)
+                #expect(try await client.response().status == 200)
+                try await client.sendJSON(#"{"model":"wan2.6-t2v","prompt":"a river"}"#, to: "/v1/videos")
+                let response = try await client.response()
+                #expect(response.status == 502)
+                #expect(response.header("x-should-retry") == "false")
+            }
+        }
+        #expect(upstream.requests.count == 2)
+    }
+
+    @Test(arguments: ["nonsense", "{}", #"{"output":{"task_status":"PENDING"},"request_id":"r"}"#])
+    func anUnreadableAnswerToASubmissionIsNoReasonToRepeatIt(answer: String) async throws {
+        let upstream = ScriptedUpstream { _, writer in try await writer.json(200, answer) }
+        try await GatewayUnderTest.run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.sendJSON(#"{"model":"wan2.6-t2v","prompt":"a river"}"#, to: "/v1/videos")
+                let response = try await client.response()
+                #expect(response.status == 502)
+                #expect(response.header("x-should-retry") == "false")
+                #expect(response.body.contains("may have been made"))
+                #expect(!response.body.contains("try again"))
+            }
+        }
+        #expect(upstream.requests.count == 1)
+    }
+
     /// Two whole answers in one write: the second is nobody's.
     @Test(arguments: [1, 4]) func eachCallerGetsItsOwnAnswer(connections: Int) async throws {
         @Sendable func answer(_ text: String) -> String {

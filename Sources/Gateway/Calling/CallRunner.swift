@@ -70,6 +70,7 @@ final class CallRunner {
     func start(_ call: NativeCall, isUrgent: Bool, receiver: any UpstreamResponseReceiver) {
         request = core.upstreamHeads.request(for: call, caller: caller, lines: ticket.upstreamLines)
         request?.isUrgent = isUrgent
+        request?.isSentOnce = call.operation.isAsynchronous
         // The request alone keeps the body, until it is not needed: a reference here would hold a large one longer.
         operation = call.operation
         upstreamModel = call.upstreamModel

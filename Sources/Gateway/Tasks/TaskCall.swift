@@ -191,13 +191,13 @@ final class TaskCall: PartCall {
     private func finish(_ body: ByteBuffer) {
         var output = ByteBuffer()
         let outcome = body.withUnsafeReadableBytes { reply.receive(whole: $0, tape: loop.tape, into: &output) }
-        if case .refused(let error) = outcome { return fail(error) }
+        if case .refused(let error) = outcome { return fail(id == nil ? error.ofSubmission : error) }
         if let linked = reply as? any LinkedReply, !linked.links.isEmpty {
             end()
             owner?.callNamesFiles(index, reply: linked)
             return
         }
-        if let error = reply.finish(into: &output) { return fail(error) }
+        if let error = reply.finish(into: &output) { return fail(id == nil ? error.ofSubmission : error) }
         end()
         owner?.callEnded(index, output: output)
     }
@@ -334,6 +334,7 @@ extension APIError {
         guard status >= 500, disposition.retry == .never, shouldRetry == nil else { return self }
         var error = self
         error.shouldRetry = false
+        error.message = error.message.replacing("; try again.", with: ".")
         error.message += " The task may have been made all the same, and be charged."
         return error
     }
