@@ -65,7 +65,8 @@ extension PlatformRequest {
             mostItems: 10_000,
             mostHere: 2_000
         )
-        let purpose = query.first { $0.name == "purpose" }?.value
+        // One that is empty asks for nothing.
+        let purpose = query.first { $0.name == "purpose" && !$0.value.isEmpty }?.value
         return PlatformRequest(
             operation: .files,
             method: .GET,

@@ -111,7 +111,11 @@ enum VideoEndpoints {
             )
             StoredResponseEndpoints.answer(ticket, store.list(wanted, owner: owner, on: ticket.loop.eventLoop)) {
                 list in
-                guard let list else { return ticket.refuse(VideoLookup.notFound(page.after ?? "")) }
+                guard let list else {
+                    var error = VideoLookup.notFound(page.after ?? "")
+                    error.param = "after"
+                    return ticket.refuse(error)
+                }
                 let now = Timestamp.unixSeconds
                 let objects = list.objects.compactMap { VideoObject($0.document, tape: ticket.loop.tape) }
                 var body = ByteBuffer()
