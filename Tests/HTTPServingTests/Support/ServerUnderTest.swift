@@ -23,6 +23,8 @@ struct ServerUnderTest {
         // On a busy machine a test may wait long between its connection and its request.
         if configuration.headerTimeout == usual.headerTimeout { configuration.headerTimeout = .minutes(15) }
         if configuration.handshakeTimeout == usual.handshakeTimeout { configuration.handshakeTimeout = .minutes(15) }
+        if configuration.bodyIdleTimeout == usual.bodyIdleTimeout { configuration.bodyIdleTimeout = .minutes(15) }
+        if configuration.bodyTimeout == usual.bodyTimeout { configuration.bodyTimeout = .minutes(15) }
         let server = try await HTTPServer.start(configuration, group: group, application: application)
         let result: Result
         do {
