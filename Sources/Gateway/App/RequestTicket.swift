@@ -26,6 +26,8 @@ final class RequestTicket {
     private(set) var span: RequestSpan?
     /// For 405.
     var allow: String?
+    /// For 416.
+    var contentRange: String?
     var holdsPermit = false
     var permit: AdmissionPermit?
     var rateLimits: RateLimitSnapshot?
@@ -184,6 +186,7 @@ final class RequestTicket {
             ResponseHeaders.write(error, into: &lines)
             ResponseHeaders.write(attempts: facts.calls.attempts, into: &lines)
             if let allow { lines.writeHeader("Allow", allow) }
+            if let contentRange { lines.writeHeader("Content-Range", contentRange) }
         }
         var facts = facts
         facts.error = error

@@ -203,6 +203,11 @@ extension LinkRelay: UpstreamResponseReceiver {
             follow(head.first("location").flatMap { address?.redirected(to: $0) })
         case 403, 404, 410: end(file.gone, detail: "status \(head.status)")
         case 416:
+            if let range = head.first("content-range"), range.hasPrefix("bytes */"), range.utf8.count > 8,
+                range.dropFirst("bytes */".count).utf8.allSatisfy({ (0x30...0x39).contains($0) })
+            {
+                ticket.contentRange = range
+            }
             end(
                 APIError(
                     status: 416,

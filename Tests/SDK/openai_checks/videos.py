@@ -66,6 +66,9 @@ def a_video_is_made_and_fetched(gateway: Gateway) -> None:
     equal(httpx.get(video.model_extra["url"]).content, film, "the file behind the link")
     part = gateway.request("GET", f"/v1/videos/{video.id}/content", headers={"Range": "bytes=4-7"})
     equal((part.status_code, part.content), (206, b"ftyp"), "a range of the file")
+    beyond = gateway.request("GET", f"/v1/videos/{video.id}/content", headers={"Range": "bytes=999999999-"})
+    equal((beyond.status_code, beyond.json()["error"]["code"]), (416, "invalid_range"), "a range behind the file")
+    equal(beyond.headers["content-range"], f"bytes */{len(film)}", "the size of the file")
 
 
 @check
