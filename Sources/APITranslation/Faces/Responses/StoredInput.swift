@@ -27,7 +27,9 @@ package enum StoredInput {
     /// Writes an item as lists show it: with an id, a type and a status, the content of a message in parts.
     private static func write(_ item: JSONValue, id: String, number: Int, into output: inout ByteBuffer) {
         let type = item.present("type")
-        let isMessage = item.present("role") != nil && (type == nil || type?.equals("message") == true)
+        let role = item.present("role")
+        let isMessage = role != nil && (type == nil || type?.equals("message") == true)
+        let isAnswer = role?.equals("assistant") == true
         output.append("{\"id\":")
         if let own = item.present("id") {
             output.writeJSON(own)
@@ -48,7 +50,7 @@ package enum StoredInput {
             output.writeJSON(member.name)
             output.append(":")
             if isMessage, member.name.equals("content") {
-                writeContent(member.value, isAnswer: item.present("role")?.equals("assistant") == true, into: &output)
+                writeContent(member.value, isAnswer: isAnswer, into: &output)
             } else {
                 output.writeJSON(member.value)
             }
