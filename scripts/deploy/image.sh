@@ -38,8 +38,10 @@ build_full_image() {
 if [[ $full == yes ]]; then
     build_full_image || cannot_run "image: compiled inside" "the build failed; the lines above say why"
     ok "image: compiled inside"
+    version=$(podman run --rm --network none "$IMAGE" --version)
 else
     find_gateway
+    version=$(gateway_version)
     build_image || cannot_run "image: packages the binary" "the build failed; the lines above say why"
     ok "image: packages the binary"
 fi
@@ -55,7 +57,7 @@ check_equal "image: stopped by SIGTERM" "SIGTERM" "$(setting '{{.Config.StopSign
 check_equal "image: one port" "map[8000/tcp:{}]" "$(setting '{{.Config.ExposedPorts}}')"
 
 label() { setting "{{index .Labels \"org.opencontainers.image.$1\"}}"; }
-check_equal "image: its labels" "dashscope-gateway $(gateway_version) MIT AND Apache-2.0" "$(label title) $(label version) $(label licenses)"
+check_equal "image: its labels" "dashscope-gateway ${version##* } MIT AND Apache-2.0" "$(label title) $(label version) $(label licenses)"
 notice=$(podman run --rm --network none --entrypoint cat "${RUNTIME_MOUNTS[@]}" "$IMAGE" /usr/share/doc/dashscope-gateway/NOTICE)
 check_equal "image: the notices of its packages" "$(cat NOTICE)" "$notice"
 
