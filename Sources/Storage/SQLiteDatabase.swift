@@ -42,9 +42,6 @@ final class SQLiteDatabase {
     /// The number of rows that the last statement changed.
     var changes: Int { Int(sqlite3_changes(handle)) }
 
-    /// The key of the row that was inserted last by a statement, not by its triggers.
-    var lastNumber: Int { Int(sqlite3_last_insert_rowid(handle)) }
-
     /// Instructions that SQLite has run for all statements so far: its measure of work.
     var steps: Int { statements.values.reduce(0) { $0 + $1.steps } }
 
@@ -54,8 +51,12 @@ final class SQLiteDatabase {
         guard code == SQLITE_OK else { throw error(code) }
     }
 
-    /// Runs one statement; `row` reads each of its rows and says whether it wants another.
     func run(_ sql: String, _ values: Value..., row: (SQLiteStatement) -> Bool = { _ in true }) throws(StoreError) {
+        try run(sql, values, row: row)
+    }
+
+    /// Runs one statement; `row` reads each of its rows and says whether it wants another.
+    func run(_ sql: String, _ values: [Value], row: (SQLiteStatement) -> Bool = { _ in true }) throws(StoreError) {
         let statement: SQLiteStatement
         if let known = statements[sql] {
             statement = known

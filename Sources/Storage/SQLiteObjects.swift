@@ -92,7 +92,7 @@ struct SQLiteObjects {
         }
     }
 
-    private static let nextUse =
+    static let nextUse =
         "(SELECT 1 + max(ifnull((SELECT max(used) FROM objects WHERE proven = 0), 0), "
         + "ifnull((SELECT max(used) FROM objects WHERE proven = 1), 0)))"
 
@@ -141,117 +141,6 @@ struct SQLiteObjects {
                     share: share
                 )
             }
-        }
-    }
-
-    /// What objects that are not counted yet add to the counts of an owner.
-    private struct Addition {
-        var isProven: Bool
-        var bytes = 0
-        var objects = 0
-    }
-
-    private func add(_ puts: [PutGroup.Put], now: Int) throws(StoreError) {
-        var additions: [UInt64: Addition] = [:]
-        for (object, provesOwner) in puts {
-            let wasProven =
-                if let known = additions[object.owner] { known.isProven } else {
-                    try database.integer("SELECT proven FROM owners WHERE owner = ?1", .owner(object.owner)) == 1
-                }
-            // Looks at every object of the owner, so once for each owner only.
-            if provesOwner, !wasProven {
-                try database.run("UPDATE objects SET proven = 1 WHERE owner = ?1 AND proven = 0", .owner(object.owner))
-            }
-            additions[object.owner] = Addition(isProven: wasProven || provesOwner)
-        }
-        var use = try database.integer("SELECT \(Self.nextUse)") ?? 1
-        for (object, _) in puts {
-            if try !insert(object, isProven: additions[object.owner]?.isProven ?? false, use: use, now: now) {
-                // What is removed must have been counted.
-                try count(&additions)
-                guard try removeFormer(of: object) else { continue }
-                _ = try insert(object, isProven: additions[object.owner]?.isProven ?? false, use: use, now: now)
-            }
-            use += 1
-            additions[object.owner]?.bytes += object.size
-            additions[object.owner]?.objects += 1
-            try database.run(
-                "INSERT INTO contents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                .integer(database.lastNumber),
-                .bytes(Self.documentWithoutOutput(object)),
-                .bytes(object.input.json),
-                .integer(object.input.count),
-                .bytes(object.output.json),
-                .integer(object.output.count),
-                object.events.map { .bytes($0) } ?? .null
-            )
-        }
-        try count(&additions)
-    }
-
-    private static func documentWithoutOutput(_ object: StoredObject) -> ByteBuffer {
-        guard let place = object.outputPlace else { return object.document }
-        var document = object.document
-        var rest = ByteBuffer()
-        rest.reserveCapacity(document.readableBytes - object.output.json.readableBytes)
-        if var head = document.readSlice(length: place) { rest.writeBuffer(&head) }
-        document.moveReaderIndex(forwardBy: object.output.json.readableBytes)
-        rest.writeBuffer(&document)
-        return rest
-    }
-
-    /// False where there is one with its id.
-    private func insert(_ object: StoredObject, isProven: Bool, use: Int, now: Int) throws(StoreError) -> Bool {
-        try database.run(
-            """
-            INSERT OR IGNORE INTO objects (id, owner, proven, previous, changed, used, size, runs_until, listed, output_place)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-            """,
-            .text(object.id),
-            .owner(object.owner),
-            .integer(isProven ? 1 : 0),
-            object.previous.map { .text($0) } ?? .null,
-            .integer(now),
-            .integer(use),
-            .integer(object.size),
-            object.runsUntil.map { .integer($0) } ?? .null,
-            object.listed.map { .integer($0) } ?? .null,
-            object.outputPlace.map { .integer($0) } ?? .null
-        )
-        return database.changes > 0
-    }
-
-    /// Removes the object in whose place another comes; false where it belongs to somebody else: an id is no proof of
-    /// ownership.
-    private func removeFormer(of object: StoredObject) throws(StoreError) -> Bool {
-        try database.run(
-            "DELETE FROM objects WHERE id = ?1 AND owner = ?2",
-            .text(object.id),
-            .owner(object.owner)
-        )
-        return database.changes > 0
-    }
-
-    /// Adds what has been inserted to the counts; for what is removed and changed, triggers do that.
-    private func count(_ additions: inout [UInt64: Addition]) throws(StoreError) {
-        for (owner, addition) in additions where addition.objects > 0 {
-            try database.run(
-                """
-                INSERT INTO owners VALUES (?1, ?2, ?3, ?4)
-                ON CONFLICT (owner) DO UPDATE SET bytes = bytes + ?3, objects = objects + ?4
-                """,
-                .owner(owner),
-                .integer(addition.isProven ? 1 : 0),
-                .integer(addition.bytes),
-                .integer(addition.objects)
-            )
-            try database.run(
-                "UPDATE pools SET bytes = bytes + ?2, objects = objects + ?3 WHERE proven = ?1",
-                .integer(addition.isProven ? 1 : 0),
-                .integer(addition.bytes),
-                .integer(addition.objects)
-            )
-            additions[owner] = Addition(isProven: addition.isProven)
         }
     }
 

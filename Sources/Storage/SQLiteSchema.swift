@@ -78,6 +78,16 @@ enum SQLiteSchema {
         DROP INDEX objects_changed;
         ALTER TABLE objects ADD COLUMN output_place INTEGER;
         """,
+        // With a foreign key, each insertion of contents looks for its object. Contents are removed by what removes objects.
+        """
+        DROP TRIGGER object_removed;
+        CREATE TRIGGER object_removed AFTER DELETE ON objects BEGIN
+            DELETE FROM contents WHERE number = old.number;
+            UPDATE owners SET bytes = bytes - old.size, objects = objects - 1 WHERE owner = old.owner;
+            DELETE FROM owners WHERE owner = old.owner AND objects = 0;
+            UPDATE pools SET bytes = bytes - old.size, objects = objects - 1 WHERE proven = old.proven;
+        END;
+        """,
     ]
 
     /// Makes the tables, or brings those of an earlier version to this one.
@@ -96,7 +106,7 @@ enum SQLiteSchema {
         }
         try database.execute(
             """
-            PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
+            PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF;
             PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 33554432
             """
         )

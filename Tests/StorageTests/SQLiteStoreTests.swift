@@ -111,9 +111,9 @@ struct SQLiteStoreTests {
             }
             var random = SeededGenerator(seed: 7)
             for _ in 0..<60 {
-                let group = (0..<Int.random(in: 1...12, using: &random)).map { _ in
+                let group = (0..<Int.random(in: 1...50, using: &random)).map { _ in
                     var object = ObjectStoreTests.object(
-                        "id\(Int.random(in: 0..<90, using: &random))",
+                        "id\(Int.random(in: 0..<300, using: &random))",
                         size: Int.random(in: 0..<300, using: &random)
                     )
                     object.owner = UInt64.random(in: 1...5, using: &random)
@@ -137,6 +137,11 @@ struct SQLiteStoreTests {
                     var rows: [String] = []
                     for sql in [
                         "SELECT id || ' ' || owner || ' ' || proven || ' ' || size FROM objects ORDER BY used",
+                        """
+                        SELECT id || ' ' || document || input || output || input_count || output_count
+                        FROM objects JOIN contents USING (number) ORDER BY number
+                        """,
+                        "SELECT count(*) || ' ' || (SELECT count(*) FROM objects) FROM contents",
                         "SELECT owner || ' ' || proven || ' ' || bytes || ' ' || objects FROM owners ORDER BY owner",
                         "SELECT proven || ' ' || bytes || ' ' || objects FROM pools ORDER BY proven",
                     ] {

@@ -105,9 +105,9 @@ final class ResponseStore: Sendable {
     func keep(_ object: StoredObject, provesOwner: Bool, conversation: String?, on loop: any EventLoop)
         -> EventLoopFuture<Void>
     {
-        let request = String(object.id.dropFirst("resp_".count))
+        let id = object.id
         let put = objects.put(object, provesOwner: provesOwner, on: loop)
-        put.whenFailure { [self] in report($0, doing: "put", request: request) }
+        put.whenFailure { [self] in report($0, doing: "put", request: String(id.dropFirst("resp_".count))) }
         if let conversation { append(object, to: conversation, on: loop) }
         return put
     }

@@ -17,12 +17,14 @@ extension ResponsesReplyContext {
 
     /// The id of an item: its prefix, the response's id, and its place in the output.
     static func itemID(_ prefix: StaticString, of response: [UInt8], at index: Int) -> [UInt8] {
-        var id = ByteBuffer()
-        id.append(prefix)
-        id.append(bytes: response)
-        id.append("_")
-        id.append(number: index)
-        return Array(id.readableBytesView)
+        ByteWriter.withBytes(capacity: 32 + response.count) { id in
+            id.append(prefix)
+            response.withUnsafeBytes { id.append(bytes: $0) }
+            id.append("_")
+            id.append(number: index)
+        } use: {
+            Array($0)
+        }
     }
 
     // MARK: - The response

@@ -9,6 +9,15 @@ struct ResponseWriter: WholeWriter {
         case message(ResponseText)
         case call(ToolCallHead, ByteBuffer)
         case search(ByteBuffer)
+
+        /// About how long its text becomes.
+        var size: Int {
+            switch self {
+            case .reasoning(let text), .call(_, let text), .search(let text): text.readableBytes + 256
+            case .message(let part):
+                part.text.readableBytes + part.annotations.readableBytes + part.logprobs.readableBytes + 256
+            }
+        }
     }
 
     static let takesOneBlockAtATime = true
@@ -110,10 +119,13 @@ struct ResponseWriter: WholeWriter {
         var written = ByteBuffer()
         let last = items.count - 1
         if let sources = waitingSources.take() { items.append(.search(sources)) }
+        // Buffers of this size are not moved while they grow.
+        written.reserveCapacity(items.reduce(0) { $0 + $1.size })
         for (index, item) in items.enumerated() {
             if index > 0 { written.append(",") }
             write(item, at: index, index == last ? status : .completed, into: &written)
         }
+        output.reserveCapacity(512 + written.readableBytes + context.echo.readableBytes)
         let place = context.writeResponse(
             id: id,
             status,

@@ -8,6 +8,7 @@ package enum StoredInput {
     static func items(of input: JSONValue, from first: Int, id: String) -> (items: ByteBuffer, count: Int) {
         var output = ByteBuffer()
         guard input.kind == .array else {
+            output.reserveCapacity(input.text.count + 192)
             output.append("{\"id\":\"msg_")
             output.append(text: id)
             output.append("_in0\",\"type\":\"message\",\"role\":\"user\",\"status\":\"completed\",\"content\":")
@@ -17,6 +18,8 @@ package enum StoredInput {
         }
         var count = 0
         for (index, item) in input.elements.enumerated() where index >= first && item.kind == .object {
+            // The buffer moves at most once for an item.
+            output.reserveCapacity(minimumWritableBytes: item.text.count + 192)
             if count > 0 { output.append(",") }
             write(item, id: id, number: count, into: &output)
             count += 1
