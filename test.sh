@@ -124,6 +124,7 @@ stage_tree() {
     python3 scripts/check-snippets.py || bad=1
     python3 scripts/check-documents.py || bad=1
     python3 scripts/translate-reference.py --check || bad=1
+    python3 scripts/embed-web.py --check || bad=1
     return $bad
 }
 

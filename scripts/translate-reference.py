@@ -1,40 +1,26 @@
 #!/usr/bin/env python3
-"""Makes the Chinese versions of the pages that are generated from the code.
+"""Makes the Chinese versions of the pages that the code knows word by word: settings, parameters, endpoints.
 
-    scripts/translate-reference.py            writes docs/configuration.zh-CN.md and docs/parameters.zh-CN.md
+    scripts/translate-reference.py            writes docs/configuration.zh-CN.md and the like
     scripts/translate-reference.py --check    says what is missing or stale, and writes nothing
 
-The English pages come from `dashscope-gateway reference`. `docs/translations/zh-CN.txt` holds each of their paragraphs and
-table cells in English, and below it, indented, in Chinese. Cells of code, numbers and ranges need no translation.
+Two of the English pages come from `dashscope-gateway reference`. `docs/translations/zh-CN.txt` holds each of their paragraphs
+and table cells in English, and below it, indented, in Chinese. Cells of code, numbers and ranges need no translation.
+`scripts/embed-web.py` puts its part for the API reference into the program.
 """
 
 import argparse
-import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-TABLE = ROOT / "docs/translations/zh-CN.txt"
-PAGES = ["configuration", "parameters"]
+from translations import ROOT, TABLE, read_translations
+
+PAGES = ["configuration", "parameters", "endpoints"]
 # The kind of value that begins the last cell of a setting.
 KIND = re.compile(r"^(Text|List|Seconds|\d+ to \d+|`[^`]*`(?:, `[^`]*`)*|`true` or `false`)(, secret)?\. (.*)$")
 RANGE = re.compile(r"^(\d+) to (\d+)$")
 VALUE = re.compile(r"^(`[^`]*`) ([a-z]+)$")
 PLAIN = re.compile(r"^(?:`[^`]*`(?:, )?|[–\-: ]|\d+)*$")
-
-
-def read_table() -> dict[str, str]:
-    table, english = {}, None
-    for number, line in enumerate(TABLE.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            english = None
-        elif line.startswith("  "):
-            if english is None or english in table:
-                raise SystemExit(f"{TABLE.name}:{number}: there is no English text above, or it has a translation already")
-            table[english] = line.strip()
-        else:
-            english = line.strip()
-    return table
 
 
 class Translation:
@@ -109,7 +95,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if something is missing or stale")
     options = parser.parse_args()
-    translation = Translation(read_table())
+    parts = read_translations()
+    translation = Translation({**parts["reference"], **parts["pages"]})
     stale = []
     for name in PAGES:
         text = translation.page(name, (ROOT / f"docs/{name}.md").read_text(encoding="utf-8"))
@@ -119,7 +106,7 @@ def main() -> int:
                 stale.append(file.name)
         else:
             file.write_text(text, encoding="utf-8")
-    unused = [english for english in translation.table if english not in translation.used]
+    unused = [english for english in parts["pages"] if english not in translation.used]
     for title, found in [
         (f"no translation in {TABLE.relative_to(ROOT)}", translation.missing),
         (f"a translation in {TABLE.relative_to(ROOT)} of what no page says", unused),

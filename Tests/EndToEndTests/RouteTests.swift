@@ -89,6 +89,10 @@ struct RouteTests {
         let policy = try #require(response.header("content-security-policy"))
         #expect(policy.contains("script-src 'self';"))
         #expect(!policy.contains("unsafe"))
+        let chinese = try await get("/docs/zh-CN.json")
+        #expect(chinese.header("content-type") == "application/json; charset=utf-8")
+        #expect(chinese.header("cache-control") == "no-cache")
+        #expect(try JSONDecoder().decode([String: String].self, from: Data(chinese.body.utf8))["Carried."] == "原样传递。")
         #expect(try await get("/docs/nothing.js").status == 404)
         #expect(try await get("/favicon.ico").header("content-type") == "image/svg+xml")
     }

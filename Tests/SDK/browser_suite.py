@@ -9,6 +9,7 @@ import io
 import json
 import math
 import random
+import re
 import shutil
 import struct
 import subprocess
@@ -562,6 +563,9 @@ class PageTests(unittest.TestCase):
         self.assertEqual(page.evaluate("document.documentElement.lang"), "zh-CN")
         dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
         self.assertLess(max(map(int, dark[4:-1].split(","))), 60)
+        chat = page.locator("#operations details").filter(has_text="POST /v1/chat/completions")
+        chat.locator("summary").click()
+        expect(chat.locator("table")).to_contain_text("原样传递。")
         wide = page.evaluate("document.documentElement.scrollWidth")
         self.assertLessEqual(wide, 390)
         page.click("#language")
@@ -577,7 +581,46 @@ class PageTests(unittest.TestCase):
         chat = page.locator("#operations details").filter(has_text="POST /v1/chat/completions")
         chat.locator("summary").click()
         expect(chat.locator("table")).to_contain_text("temperature")
-        expect(chat.locator("table")).to_contain_text("required")
+        expect(chat.locator("table")).to_contain_text("Required. Aliases of the operator are resolved.")
+        # Translations are for those who want them.
+        self.assertFalse([request.url for request in visit.requests if "zh-CN" in request.url])
+        self.assert_clean(visit)
+
+    def test_the_reference_is_chinese_where_the_page_is(self) -> None:
+        visit = self.visit()
+        page = visit.open("/docs")
+        chat = page.locator("#operations details").filter(has_text="POST /v1/chat/completions")
+        chat.locator("summary").click()
+        expect(chat.locator(".what")).to_contain_text("Chat, whole and streamed")
+        page.click("#language")
+        expect(chat.locator(".what")).to_contain_text("对话，流式与非流式")
+        # What was open stays so.
+        temperature = chat.locator("tr").filter(has=page.get_by_text("temperature", exact=True))
+        expect(temperature).to_be_visible()
+        expect(temperature).to_contain_text("原样传递。0 到 2；2 改为 1.99，并报告。")
+        expect(chat.locator("tr").filter(has=page.get_by_text("model", exact=True)).locator("td").nth(2)).to_have_text(
+            "原样传递。必填。先解析运维人员配置的别名。"
+        )
+        expect(chat.locator("p.note")).to_contain_text("429：超出网关或 DashScope 的限额。")
+        texts = page.locator("#operations").locator(".what, td:nth-child(3), p").all_text_contents()
+        self.assertGreater(len(texts), 200)
+        self.assertEqual([text for text in texts if text and not re.search("[\u4e00-\u9fff。]", text)], [])
+        page.click("#language")
+        expect(chat.locator(".what")).to_contain_text("Chat, whole and streamed")
+        page.click("#language")
+        expect(chat.locator(".what")).to_contain_text("对话，流式与非流式")
+        self.assertEqual(len([request for request in visit.requests if request.url.endswith("/docs/zh-CN.json")]), 1)
+        self.assert_clean(visit)
+
+    def test_what_has_no_translation_stays_english(self) -> None:
+        visit = self.visit(locale="zh-CN")
+        known = json.dumps({"0 to 2; 2 becomes 1.99, reported.": "从 0 到 2。"})
+        visit.page.route("**/docs/zh-CN.json", lambda route: route.fulfill(body=known, content_type="application/json"))
+        page = visit.open("/docs")
+        chat = page.locator("#operations details").filter(has_text="POST /v1/chat/completions")
+        expect(chat.locator(".what")).to_contain_text("Chat, whole and streamed")
+        chat.locator("summary").click()
+        expect(chat.locator("tr").filter(has=page.get_by_text("temperature", exact=True))).to_contain_text("Carried.从 0 到 2。")
         self.assert_clean(visit)
 
     def test_the_key_stays_in_the_page(self) -> None:

@@ -35,6 +35,7 @@ enum OpenAPISchemas {
         }
     }
 
+    /// What happens to a field, and on the next line what else is known: two texts for those who translate them.
     private static func words(of field: ChatField) -> String {
         let fate =
             switch field.fate {
@@ -45,7 +46,7 @@ enum OpenAPISchemas {
             case .ignored: "Taken, without effect."
             case .local: "Handled by the gateway."
             }
-        return field.note.isEmpty ? fate : "\(fate) \(field.note)"
+        return field.note.isEmpty ? fate : "\(fate)\n\(field.note)"
     }
 
     /// Fields with more to say than their kind.

@@ -1,4 +1,4 @@
-// Written by scripts/embed-web.py from the folder files; edit those and run the script.
+// Written by scripts/embed-web.py from the folder files and docs/translations/zh-CN.txt; edit those and run the script.
 
 /// The files of the pages, part of the program so that a single binary is enough.
 enum WebFiles {
@@ -918,11 +918,23 @@ enum WebFiles {
         "reference.js": (
             "text/javascript; charset=utf-8",
             ##"""
-            // The API reference, read from the description at openapi.json.
+            // The API reference, read from the description at openapi.json, and from zh-CN.json what it says in Chinese.
 
-            import { element, word } from "./words.js";
+            import { element, isChinese, word } from "./words.js";
 
             let description;
+            let chinese;
+
+            async function read(address) {
+                const reply = await fetch(address);
+                if (!reply.ok) throw new Error(`${reply.status} ${address}`);
+                return reply.json();
+            }
+
+            /** Reads the translations; without them the reference is English. */
+            async function readChinese(base) {
+                try { chinese ??= new Map(Object.entries(await read(`${base}docs/zh-CN.json`))); } catch { /* The next time, perhaps. */ }
+            }
 
             /** Follows a reference into the description's components. */
             function resolve(schema) {
@@ -939,12 +951,24 @@ enum WebFiles {
                 if (found.const !== undefined) return JSON.stringify(found.const);
                 if (found.enum) return found.enum.map((value) => JSON.stringify(value)).join(" | ");
                 const options = found.anyOf ?? found.oneOf;
-                if (options && depth < 2) return [...new Set(options.map((option) => typeOf(option, depth + 1)))].join(" | ");
+                if (options && depth < 2) return [...new Set(options.map((option) => typeOf(option, depth + 1)))].filter(Boolean).join(" | ");
                 const type = [found.type ?? "object"].flat().filter((name) => name !== "null").join(" | ");
                 const range = [found.minimum, found.maximum];
                 const bounds = range.every((bound) => bound === undefined) ? "" : ` ${range.map((bound) => bound ?? "").join("…")}`;
-                if (type === "array" && depth < 2) return `array of ${typeOf(found.items, depth + 1)}`;
+                if (type === "array" && depth < 2) return word("array", typeOf(found.items, depth + 1));
                 return type + bounds;
+            }
+
+            /** A text of the description in the page's language; each of its lines is translated by itself. */
+            function said(text = "") {
+                const lines = text.split("\n");
+                return isChinese() ? lines.map((line) => chinese?.get(line) ?? line).join("") : lines.join(" ");
+            }
+
+            /** Writes a text into a place; what stands between backticks is code. */
+            function write(place, text) {
+                text.split("`").forEach((part, index) => place.append(index % 2 ? element("code", "", part) : part));
+                return place;
             }
 
             function fields(schema) {
@@ -956,30 +980,35 @@ enum WebFiles {
                     const row = rows.insertRow();
                     row.insertCell().append(element("code", "", name));
                     row.insertCell().textContent = typeOf(field);
-                    const isRequired = (schema.required ?? []).includes(name);
-                    row.insertCell().textContent = [isRequired ? word("required") : "", field.description ?? resolve(field).description ?? ""]
-                        .filter(Boolean).join(". ");
+                    const meaning = said(field.description ?? resolve(field).description);
+                    const isRequired = (schema.required ?? []).includes(name) && !meaning.includes(word("required"));
+                    write(row.insertCell(), [isRequired ? word("required") : "", meaning].filter(Boolean).join(isChinese() ? "" : " "));
                 }
                 return table;
             }
 
-            /** Writes the reference anew, in the page's language. */
+            /** Writes the reference anew, in the page's language; what was open stays so. */
             export async function showReference(base) {
-                description ??= await (await fetch(`${base}openapi.json`)).json();
+                const translations = isChinese() ? readChinese(base) : undefined;
+                description ??= await read(`${base}openapi.json`);
+                await translations;
                 const place = document.getElementById("operations");
+                const open = new Set([...place.querySelectorAll("details[open]")].map((details) => details.dataset.operation));
                 place.replaceChildren();
                 for (const [path, operations] of Object.entries(description.paths)) {
                     for (const [method, operation] of Object.entries(operations)) {
                         const details = element("details");
+                        details.dataset.operation = `${method.toUpperCase()} ${path}`;
+                        details.open = open.has(details.dataset.operation);
                         const summary = element("summary");
-                        summary.append(element("code", "", `${method.toUpperCase()} ${path}`), " ", element("span", "what", operation.summary));
+                        summary.append(element("code", "", details.dataset.operation), " ", write(element("span", "what"), said(operation.summary)));
                         details.append(summary);
                         const schema = resolve(operation.requestBody?.content?.["application/json"]?.schema);
                         if (schema.properties) details.append(fields(schema));
-                        if (operation.description) details.append(element("p", "", operation.description));
+                        if (operation.description) details.append(write(element("p"), said(operation.description)));
                         const statuses = Object.entries(operation.responses).map(([status, response]) =>
-                            `${status}: ${resolve(response).description}`);
-                        details.append(element("p", "note", statuses.join("  ·  ")));
+                            (status === "default" ? word("otherwise") : status) + word("colon") + said(resolve(response).description));
+                        details.append(write(element("p", "note"), statuses.join("  ·  ")));
                         place.append(details);
                     }
                 }
@@ -1402,14 +1431,21 @@ enum WebFiles {
             td, th { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem 0.4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
             .api details { border-bottom: 1px solid var(--line); padding: 0.45rem 0; }
             .api summary { cursor: pointer; }
-            .api summary code { font-weight: 600; }
+            .api summary > code { font-weight: 600; }
             .api .what { color: var(--faint); }
+            .api td { overflow-wrap: break-word; }
+            .api td:first-child { white-space: nowrap; }
             [hidden] { display: none !important; }
             @media (max-width: 52rem) {
                 .play { grid-template-columns: minmax(0, 1fr); }
                 header nav { margin-left: 0; }
                 main { padding: 0.6rem 0.8rem 2rem; }
                 .turn { max-width: 100%; }
+                .api thead { display: none; }
+                .api tr { display: flex; flex-wrap: wrap; gap: 0 0.8rem; border-bottom: 1px solid var(--line); padding: 0.4rem 0; }
+                .api td { border: 0; padding: 0; min-width: 0; }
+                .api td:nth-child(2) { color: var(--faint); }
+                .api td:nth-child(3):not(:empty) { flex: 1 0 100%; overflow-wrap: anywhere; }
             }
 
             """##
@@ -1698,7 +1734,8 @@ enum WebFiles {
                     repairstext: "Where a request has to be changed for the model, the answer says so in x-gateway-adjustments. With the header x-gateway-strict: true it is refused instead.",
                     errors: "Errors",
                     errorstext: "Errors have the caller's dialect and the status that fits. DashScope's own code is error.upstream_code, its request id the header x-request-id. After a stream has begun, an error is one event, without [DONE].",
-                    field: "Field", type: "Type", meaning: "What it does", required: "required", unreachable: "The gateway cannot be reached.",
+                    field: "Field", type: "Type", meaning: "What it does", required: "Required.", array: "array of {n}",
+                    colon: ": ", otherwise: "default", unreachable: "The gateway cannot be reached.",
                     about: "OpenAI and Anthropic clients on Alibaba Cloud Model Studio (DashScope), through its native API.",
                     open: "Open the playground and the API reference", here: "This gateway", endpoints: "Endpoints",
                     programs: "Programs get this page as JSON.", version: "Version", upstream: "Upstream", listeners: "Listening on",
@@ -1728,7 +1765,8 @@ enum WebFiles {
                     repairstext: "为适配模型而改动请求时，应答会在 x-gateway-adjustments 中说明。请求头 x-gateway-strict: true 表示改为拒绝。",
                     errors: "错误",
                     errorstext: "错误采用调用方的格式和对应的状态码。DashScope 的错误码在 error.upstream_code 中，请求 ID 在响应头 x-request-id 中。流开始后出错时会收到一个错误事件，不再有 [DONE]。",
-                    field: "字段", type: "类型", meaning: "作用", required: "必填", unreachable: "无法连接网关。",
+                    field: "字段", type: "类型", meaning: "作用", required: "必填。", array: "array<{n}>", colon: "：",
+                    otherwise: "其他", unreachable: "无法连接网关。",
                     about: "让 OpenAI 和 Anthropic 客户端通过原生接口使用阿里云百炼（DashScope）。",
                     open: "打开在线试用和接口参考", here: "本网关", endpoints: "接口", programs: "程序访问本地址得到 JSON。", version: "版本",
                     upstream: "上游", listeners: "监听地址", limits: "限额", largest: "请求体上限",
@@ -1756,6 +1794,9 @@ enum WebFiles {
             function store(name, value) {
                 try { localStorage.setItem(name, value); } catch { /* It lasts as long as the page, then. */ }
             }
+
+            /** Whether the page is in Chinese. */
+            export const isChinese = () => language === "zh";
 
             /** A word in the page's language; `{n}` becomes the number. */
             export function word(name, number) {
@@ -1795,6 +1836,186 @@ enum WebFiles {
                 if (className) made.className = className;
                 if (text !== undefined) made.textContent = text;
                 return made;
+            }
+
+            """##
+        ),
+        "zh-CN.json": (
+            "application/json; charset=utf-8",
+            ##"""
+            {
+            "Carried.": "原样传递。",
+            "Becomes `input.messages`.": "转换为 `input.messages`。",
+            "Handled by the gateway.": "由网关处理。",
+            "Becomes `max_completion_tokens`, or `max_tokens` for older models.": "转换为 `max_completion_tokens`；较旧的模型为 `max_tokens`。",
+            "Taken, without effect.": "接受，但不起作用。",
+            "Becomes `response_format`.": "转换为 `response_format`。",
+            "Becomes `tools`.": "转换为 `tools`。",
+            "Becomes `tool_choice`.": "转换为 `tool_choice`。",
+            "Approximated by `enable_thinking`, `reasoning_effort`.": "近似地转换为 `enable_thinking`、`reasoning_effort`。",
+            "Approximated.": "以近似的方式处理。",
+            "Becomes `enable_thinking`, `thinking_budget`.": "转换为 `enable_thinking`、`thinking_budget`。",
+            "Becomes `enable_thinking`.": "转换为 `enable_thinking`。",
+            "Becomes `enable_search`, `search_options`.": "转换为 `enable_search`、`search_options`。",
+            "Required. Aliases of the operator are resolved.": "必填。先解析运维人员配置的别名。",
+            "Required. `developer` becomes `system` and is reported.": "必填。`developer` 变为 `system`，并报告。",
+            "Models that only stream, or may think, are streamed inside and answered whole.": "只支持流式或可能思考的模型，内部用流式调用，再返回完整回答。",
+            "`include_usage` adds the usage chunk. Tolerated without `stream`. Unknown members are reported.": "`include_usage` 增加一个含用量的数据块。没有 `stream` 时也接受。不认识的成员会报告。",
+            "Reasoning and answer together. On older models that think it caps the answer only, which is reported.": "包括思考和回答。在能思考的旧模型上只限制回答的长度，并报告。",
+            "Caps the visible answer. Left out where `max_completion_tokens` is given as well. 0 is left out and reported.": "限制可见回答的长度。同时给出 `max_completion_tokens` 时去掉。0 会去掉，并报告。",
+            "0 to 2; 2 becomes 1.99, reported.": "0 到 2；2 改为 1.99，并报告。",
+            "0 to 1; 0 becomes 0.000001, reported.": "0 到 1；0 改为 0.000001，并报告。",
+            "No native counterpart. Reported unless it is 0.": "没有对应的原生参数。不为 0 时报告。",
+            "−2 to 2.": "−2 到 2。",
+            "1 to 4, and 1 with tools; anything else is refused.": "1 到 4，有工具时只能为 1；其他值拒绝。",
+            "-1 means none; another negative seed loses its sign. Both reported.": "-1 表示不设置；其他负数去掉负号。两者都会报告。",
+            "Token ids are those of the model.": "token id 以所用模型为准。",
+            "0 to 20; above 5 becomes 5, reported.": "0 到 20；大于 5 时改为 5，并报告。",
+            "`json_schema` becomes `json_object` with the schema in the system message where the model has no schema support. A missing word \"json\" is added. Thinking is switched off where the model cannot do both. All reported.": "模型不支持 schema 时，`json_schema` 变为 `json_object`，schema 写入系统消息。提示词中没有“json”一词时会补上。模型不能同时支持时，关闭思考。以上都会报告。",
+            "Functions and custom tools; other types are refused. `strict` is left out (reported when true). A list of parameters becomes a schema. Custom tools become functions with one string `input`, their grammar is told in the description. All reported. An empty list is an absent one.": "函数和自定义工具；其他类型拒绝。`strict` 会去掉（为 true 时报告）。参数列表转换为 schema。自定义工具转换为只有一个字符串参数 `input` 的函数，语法写在描述中。以上都会报告。空列表等同于没有给出。",
+            "`required` forces the only tool; with several it becomes `auto` and the system message asks for a call, reported. A forced tool switches thinking off, reported, unless the request asks for thinking; then the choice becomes `auto`, reported, and for `required` the system message asks for a call. `allowed_tools` filters the list.": "只有一个工具时，`required` 强制调用它；有多个工具时变为 `auto`，并在系统消息中要求调用工具，会报告。强制调用某个工具会关闭思考，并报告；如果请求要求思考，则该选择变为 `auto`，并报告，`required` 还会在系统消息中要求调用工具。`allowed_tools` 用于筛选工具列表。",
+            "OpenAI's default is true, DashScope's is false: true is sent with tools unless the request says false.": "OpenAI 的默认值为 true，DashScope 为 false：有工具时发送 true，除非请求设为 false。",
+            "Deprecated; answered with `function_call`.": "已弃用；以 `function_call` 返回。",
+            "Deprecated.": "已弃用。",
+            "`none` and `minimal` switch thinking off, the others on. DeepSeek V4 and GLM 5 get `high` or `max`. Left out for models that cannot think. Reported where the degree is lost.": "`none` 和 `minimal` 关闭思考，其他值开启思考。DeepSeek V4 和 GLM 5 得到 `high` 或 `max`。不能思考的模型会去掉该字段。程度有损失时报告。",
+            "`effort` is read as `reasoning_effort`, `max_tokens` as `thinking_budget`, `enabled` as `enable_thinking`; other members are reported.": "`effort` 按 `reasoning_effort` 处理，`max_tokens` 按 `thinking_budget` 处理，`enabled` 按 `enable_thinking` 处理；其他成员会报告。",
+            "`type` enabled or disabled; `budget_tokens`. Other members are reported.": "`type` 为 enabled 或 disabled；`budget_tokens`。其他成员会报告。",
+            "`enable_thinking`, `thinking`, `thinking_budget`, `reasoning_effort`, `preserve_thinking` and `clear_thinking` are read; other members are reported.": "读取 `enable_thinking`、`thinking`、`thinking_budget`、`reasoning_effort`、`preserve_thinking` 和 `clear_thinking`；其他成员会报告。",
+            "Sources are asked for. `search_context_size` and `user_location` have no counterpart, reported.": "会要求返回来源。`search_context_size` 和 `user_location` 没有对应的参数，会报告。",
+            "Reported.": "会报告。",
+            "Omni models only; `audio` is reported elsewhere.": "只用于 omni 模型；其他模型上的 `audio` 会报告。",
+            "Omni models only; reported elsewhere.": "只用于 omni 模型；其他模型会报告。",
+            "A hint for speed.": "用于提速的提示。",
+            "Nothing is stored; reported when true.": "不保存任何内容；为 true 时报告。",
+            "Reported unless `auto` or `default`.": "不是 `auto` 或 `default` 时报告。",
+            "Caching needs no key here.": "这里的缓存不需要 key。",
+            "Its members are read as if they stood at the top.": "其成员按写在顶层处理。",
+            "Left out for models that cannot think (reported when true) and, when false, for models that always think (reported).": "不能思考的模型会去掉（为 true 时报告）；总是思考的模型在值为 false 时去掉，并报告。",
+            "Left out, reported, where a `reasoning_effort` is sent, which excludes it.": "如果发送了 `reasoning_effort`，两者不能并存，会去掉该字段，并报告。",
+            "With true, `reasoning_content` of earlier answers is kept.": "为 true 时保留历史回答中的 `reasoning_content`。",
+            "GLM.": "用于 GLM。",
+            "qwen-mt.": "用于 qwen-mt。",
+            "qwen-doc-turbo.": "用于 qwen-doc-turbo。",
+            "qwen-deep-research.": "用于 qwen-deep-research。",
+            "Always true upstream when streaming; the client gets increments.": "流式调用时对上游始终为 true；客户端得到增量。",
+            "Always `message` upstream.": "对上游始终为 `message`。",
+            "Chat, whole and streamed: text, images, audio, video, tools, structured output, thinking, web search": "对话，流式与非流式：文本、图像、音频、视频、工具、结构化输出、思考、联网搜索",
+            "Anthropic's Messages: whole and streamed, tools, thinking, images, prompt cache, web search": "Anthropic Messages 接口，流式与非流式：工具、思考、图像、提示词缓存、联网搜索",
+            "An estimate of the input tokens of a Messages request; no call upstream": "估算 Messages 请求的输入 token 数，不访问上游",
+            "Text completions: one prompt or a list, whole and streamed, fill-in-the-middle, log probabilities": "文本补全：单个或多个提示词，流式与非流式，中间填充（FIM），对数概率",
+            "Embeddings: text and multimodal models, dense and sparse, long lists divided among calls": "向量：文本与多模态模型，稠密与稀疏，长列表自动拆分为多次调用",
+            "Images of a text or by other images: models that answer at once and by tasks; links or base64": "图像生成：文生图与参考图，同步与异步任务模型，链接或 base64",
+            "Edits of images by a text, as a form or JSON; large files go into DashScope's temporary storage": "按文本编辑图像，请求为表单或 JSON；大文件存入 DashScope 的临时存储",
+            "Speech of a text, as audio or as events while it is made; long texts divided among calls": "语音合成：直接返回音频，或以事件流返回，边生成边发送；长文本拆分为多次调用",
+            "Speech written down: short files at once, long ones by tasks; times, subtitles, speakers, streams": "语音转写：短音频同步返回，长音频用异步任务；时间戳、字幕、说话人、流式",
+            "Speech written down in English: a transcription, then a translation of its text": "语音译为英文：先转写，再翻译文本",
+            "Documents in the order of their relevance to a query, in the form of Cohere and Jina": "按与查询的相关性排序文档，Cohere 与 Jina 的格式",
+            "The same for clients of Cohere's second version": "同上，供 Cohere 第二版客户端使用",
+            "The same for clients whose base URL has no version": "同上，供基础 URL 不带版本号的客户端使用",
+            "OpenAI's Responses: whole, streamed or in the background, stored; tools, images, web search": "OpenAI Responses 接口，流式、非流式与后台运行：函数与自定义工具、推理、图像、联网搜索；响应保存在内存或文件中",
+            "An estimate of the input tokens of a Responses request; no call upstream": "估算 Responses 请求的输入 token 数，不访问上游",
+            "A summary that takes the place of a conversation in later requests, sealed": "生成加密的对话摘要，在后续请求中代替原对话",
+            "A stored response, or the events of one made in the background": "取回已保存的响应，或后台响应的事件",
+            "Forgets a stored response": "删除已保存的响应",
+            "The input items of a stored response": "已保存响应的输入项",
+            "Ends a response that runs in the background": "结束在后台运行的响应",
+            "A new conversation": "新建会话",
+            "A conversation": "取回会话",
+            "Replaces a conversation's metadata": "替换会话的元数据",
+            "Forgets a conversation": "删除会话",
+            "The items of a conversation": "会话的各项",
+            "Appends items to a conversation": "向会话追加项",
+            "One item of a conversation": "会话的某一项",
+            "Removes an item from a conversation": "从会话删除某一项",
+            "Videos of a text, of images or of other videos, by tasks that are not waited for": "由文本、图像或其他视频生成视频，通过异步任务，立即返回",
+            "The videos of the caller, as they were seen last": "调用方的视频，状态为最后一次查询到的状态",
+            "A video: its state, and its link once it is there": "视频的状态，完成后包括链接",
+            "Cancels a video that waits for its turn, and forgets it": "取消排队中的视频，并忘记该视频",
+            "The file of a video, or a range of it": "视频文件，或其中的一段",
+            "Another video of one that is there": "由已有的视频生成另一个视频",
+            "The same as `POST /v1/videos` in the form of new-api": "new-api 格式的 `POST /v1/videos`",
+            "A video in the form of new-api": "new-api 格式的视频查询",
+            "Uploads a document for qwen-long, or the requests of a batch; passed on while it arrives": "上传供 qwen-long 阅读的文档，或批处理的请求文件；边接收边转发，不落盘",
+            "The files of the key's account, the newest first": "密钥所属账号的文件列表，从新到旧",
+            "What is known of a file": "文件信息",
+            "Deletes a file": "删除文件",
+            "The bytes of a file that a batch has written": "下载批处理生成的结果文件",
+            "Starts a batch of chat or embeddings requests, at half the price": "创建批处理任务（对话或向量），价格减半",
+            "The batches of the key's account, the newest first": "批处理任务列表，从新到旧",
+            "How far a batch is, and the files with its results": "批处理任务的进度与结果文件",
+            "Stops a batch": "取消批处理任务",
+            "Begins an upload in parts, of which one file is made": "创建分段上传，各段合成一个文件",
+            "Adds a part of at most 64 MB; kept on disk until the upload is completed, cancelled or an hour old": "上传一段，最大 64 MB；保存在磁盘上，直到完成、取消或满一小时",
+            "Puts the parts together and passes them on as one file": "把各段合成一个文件，转发给 DashScope",
+            "Gives an upload up": "取消分段上传",
+            "The model catalogue; no call upstream": "模型目录，不访问上游",
+            "One model; slashes in the id may be percent-encoded": "单个模型；id 中的斜杠可用百分号编码",
+            "Service information; a page where `Accept` asks for HTML": "服务信息；`Accept` 要求 HTML 时返回页面",
+            "Liveness: the process is alive; no call upstream": "存活检查：进程在运行；不访问上游",
+            "Readiness: whether the process should be sent requests": "就绪检查：是否应向该进程发送请求",
+            "Metrics for Prometheus, also as OpenMetrics": "Prometheus 指标，也支持 OpenMetrics",
+            "The API as a page, with a playground": "接口文档页面，可在线试用",
+            "The API as an OpenAPI 3.1 description": "OpenAPI 3.1 接口描述",
+            "The catalogue.": "模型目录。",
+            "On unless it is false.": "默认开启，设为 false 时关闭。",
+            "Answers at once; needs a stored response.": "立即返回，在后台运行；要求保存响应。",
+            "The first frame, or the image to go by: a URL, a data URL, or an object with `image_url`.": "首帧图像或参考图像：URL、data URL，或含 `image_url` 的对象。",
+            "Needed where the model of the video makes none of another.": "原视频所用的模型不能由视频生成视频时必填。",
+            "Whether the process should be sent requests.": "是否应向该进程发送请求。",
+            "An error in OpenAI's shape.": "OpenAI 格式的错误。",
+            "A limit of the gateway or of DashScope is reached.": "超出网关或 DashScope 的限额。",
+            "The path takes another method.": "该路径不支持此方法。",
+            "The completion, or a stream of chunks with `stream: true`.": "对话结果；`stream: true` 时为数据块的流。",
+            "The message, or a stream of events with `stream: true`.": "消息；`stream: true` 时为事件流。",
+            "An error in Anthropic's form.": "Anthropic 格式的错误。",
+            "The estimate.": "估算值。",
+            "The texts in the order prompt × n, or a stream of chunks with `stream: true`.": "补全的文本，先按提示词、再按 n 排列；`stream: true` 时为数据块的流。",
+            "The vectors, in the order of the inputs.": "向量，顺序与输入一致。",
+            "Images to go by: a URL or a data URL, or an array of them.": "参考图像：一个 URL 或 data URL，或由它们组成的数组。",
+            "The images, or an event for each with `stream: true`.": "图像；`stream: true` 时每张图像一个事件。",
+            "The image, or an array of images: a URL, a data URL, or an object with `image_url`.": "一张图像或图像数组：URL、data URL，或含 `image_url` 的对象。",
+            "For models that take one: an image, white where the image is to change.": "蒙版，只用于支持蒙版的模型：一张图像，白色为要修改的区域。",
+            "The audio, or events with `stream_format: sse`.": "音频；`stream_format: sse` 时为事件流。",
+            "A URL (https, http, oss) or a data URL.": "URL（https、http、oss）或 data URL。",
+            "The transcript, in the form that was asked for.": "转写结果，格式由请求指定。",
+            "The transcript in English.": "英文译文。",
+            "The results, the best first.": "排序结果，相关性从高到低。",
+            "The response, or a stream of events with `stream: true`.": "响应；`stream: true` 时为事件流。",
+            "An item that takes the place of the conversation.": "代替原对话的一项。",
+            "The response, its events with `stream=true`, or that it is deleted.": "响应；`stream=true` 时为其事件流；删除时为删除结果。",
+            "The items, the newest first.": "各项，从新到旧。",
+            "The conversation.": "会话。",
+            "The conversation, the items, or that it is deleted.": "会话、会话的各项，或删除结果。",
+            "The item, or the conversation without it.": "该项；删除时为不再含有该项的会话。",
+            "The video, whose task has begun.": "视频，其任务已开始。",
+            "The videos, the newest first.": "视频列表，从新到旧。",
+            "The video.": "视频。",
+            "It is forgotten.": "已忘记该视频。",
+            "The file.": "文件。",
+            "The range of the file.": "文件中的这一段。",
+            "The new video, whose task has begun.": "新的视频，其任务已开始。",
+            "The task.": "任务。",
+            "The task, and its video once it is there.": "任务；完成后包括视频。",
+            "The files.": "文件列表。",
+            "The file is deleted.": "文件已删除。",
+            "JSON lines, one for each request.": "JSON Lines，每个请求一行。",
+            "`24h` to `336h`, or in days.": "`24h` 到 `336h`，也可以用天数表示。",
+            "Reported, without effect.": "不起作用，会报告。",
+            "The batch.": "批处理任务。",
+            "The batches.": "批处理任务列表。",
+            "What all parts have together: at most 150 MB, a picture 20 MB; for `batch` 500 MB.": "各段的总大小：最大 150 MB，图片 20 MB；用于 `batch` 时 500 MB。",
+            "The upload.": "分段上传。",
+            "The part.": "上传的段。",
+            "In the order of the file.": "按各段在文件中的顺序排列。",
+            "Of the whole file, 32 hexadecimal digits.": "整个文件的 MD5，32 位十六进制数。",
+            "The upload with its file.": "分段上传，包括合成的文件。",
+            "The model.": "模型。",
+            "Service information.": "服务信息。",
+            "The process is alive.": "进程在运行。",
+            "404 where an admin listener serves it.": "由管理监听地址提供时，这里返回 404。",
+            "The metrics.": "指标。",
+            "A page.": "页面。",
+            "OpenAPI 3.1.": "OpenAPI 3.1。"
             }
 
             """##

@@ -12,7 +12,7 @@ package enum ChatFieldTable {
             .array,
             .converted,
             "`input.messages`",
-            "Required. See *Messages* below. `developer` becomes `system` and is reported."
+            "Required. `developer` becomes `system` and is reported."
         ),
         ChatField(
             .stream,

@@ -18,7 +18,8 @@ const words = {
         repairstext: "Where a request has to be changed for the model, the answer says so in x-gateway-adjustments. With the header x-gateway-strict: true it is refused instead.",
         errors: "Errors",
         errorstext: "Errors have the caller's dialect and the status that fits. DashScope's own code is error.upstream_code, its request id the header x-request-id. After a stream has begun, an error is one event, without [DONE].",
-        field: "Field", type: "Type", meaning: "What it does", required: "required", unreachable: "The gateway cannot be reached.",
+        field: "Field", type: "Type", meaning: "What it does", required: "Required.", array: "array of {n}",
+        colon: ": ", otherwise: "default", unreachable: "The gateway cannot be reached.",
         about: "OpenAI and Anthropic clients on Alibaba Cloud Model Studio (DashScope), through its native API.",
         open: "Open the playground and the API reference", here: "This gateway", endpoints: "Endpoints",
         programs: "Programs get this page as JSON.", version: "Version", upstream: "Upstream", listeners: "Listening on",
@@ -48,7 +49,8 @@ const words = {
         repairstext: "为适配模型而改动请求时，应答会在 x-gateway-adjustments 中说明。请求头 x-gateway-strict: true 表示改为拒绝。",
         errors: "错误",
         errorstext: "错误采用调用方的格式和对应的状态码。DashScope 的错误码在 error.upstream_code 中，请求 ID 在响应头 x-request-id 中。流开始后出错时会收到一个错误事件，不再有 [DONE]。",
-        field: "字段", type: "类型", meaning: "作用", required: "必填", unreachable: "无法连接网关。",
+        field: "字段", type: "类型", meaning: "作用", required: "必填。", array: "array<{n}>", colon: "：",
+        otherwise: "其他", unreachable: "无法连接网关。",
         about: "让 OpenAI 和 Anthropic 客户端通过原生接口使用阿里云百炼（DashScope）。",
         open: "打开在线试用和接口参考", here: "本网关", endpoints: "接口", programs: "程序访问本地址得到 JSON。", version: "版本",
         upstream: "上游", listeners: "监听地址", limits: "限额", largest: "请求体上限",
@@ -76,6 +78,9 @@ function stored(name) {
 function store(name, value) {
     try { localStorage.setItem(name, value); } catch { /* It lasts as long as the page, then. */ }
 }
+
+/** Whether the page is in Chinese. */
+export const isChinese = () => language === "zh";
 
 /** A word in the page's language; `{n}` becomes the number. */
 export function word(name, number) {
