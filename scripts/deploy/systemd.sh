@@ -234,6 +234,11 @@ check "install.sh --no-cron --no-sysctl" machine "${INSTALL[@]}" --no-cron --no-
 equal "takes both back, and nothing else" "active 3 gone gone" \
     "$(in_shell "systemctl is-active dashscope-gateway-check.timer; systemctl list-units --plain --no-legend 'dashscope-gateway@*.service' dashscope-gateway.service | wc -l
         for file in /etc/cron.d/dashscope-gateway /etc/sysctl.d/60-dashscope-gateway.conf; do test -e \$file && echo there || echo gone; done" | xargs)"
+through_nginx() { machine curl -sS -m 5 -o /dev/null -w '%{http_code}' "http://$HOST_NAME/health" || true; }
+equal "with a certificate, HTTP leads to HTTPS" 301 "$(through_nginx)"
+check "install.sh --no-tls" machine "${INSTALL[@]}" --no-tls
+equal "serves by HTTP, and remembers it" "200 certificate= key=" \
+    "$(through_nginx) $(in_shell "grep -E '^(certificate|key)=' /etc/dashscope-gateway/install.conf" | xargs)"
 check "install.sh --no-nginx" machine "${INSTALL[@]}" --no-nginx
 equal "takes the site away, and nginx goes on" "gone active" \
     "$(in_shell "test -e /etc/nginx/sites-available/dashscope-gateway && echo there || echo gone; systemctl is-active nginx" | xargs)"
