@@ -91,7 +91,33 @@ INLINE size_t scan(const uint8_t *bytes, size_t position, size_t count, bool *es
     return position;
 }
 
+// The letters of base64; the sign in front of the digits is one of them.
+INLINE size_t letters(const uint8_t *bytes, size_t count) {
+    size_t position = 0;
+    while (count - position >= 64) {
+        block text;
+        memcpy(&text, bytes + position, 64);
+        uint64_t known = BITS((((text | 0x20) - 'a') < 26) | ((text - '/') < 11) | (text == '+'));
+        if (~known) return position + lowest(~known);
+        position += 64;
+    }
+    for (; position < count; position++) {
+        uint8_t byte = bytes[position];
+        if ((uint8_t)((byte | 0x20) - 'a') >= 26 && (uint8_t)(byte - '/') >= 11 && byte != '+') break;
+    }
+    return position;
+}
+
 #if defined(__x86_64__)
+__attribute__((target("avx2"))) static size_t lettersWide(const uint8_t *bytes, size_t count) {
+    return letters(bytes, count);
+}
+
+size_t text_scan_base64(const uint8_t *bytes, size_t count) {
+    if (__builtin_cpu_supports("avx2")) return lettersWide(bytes, count);
+    return letters(bytes, count);
+}
+
 __attribute__((target("avx2"))) static size_t scanWide(const uint8_t *bytes, size_t position, size_t count, bool *escaped) {
     return scan(bytes, position, count, escaped);
 }
@@ -101,6 +127,8 @@ size_t text_scan_string(const uint8_t *bytes, size_t position, size_t count, boo
     return scan(bytes, position, count, escaped);
 }
 #else
+size_t text_scan_base64(const uint8_t *bytes, size_t count) { return letters(bytes, count); }
+
 size_t text_scan_string(const uint8_t *bytes, size_t position, size_t count, bool *escaped) {
     return scan(bytes, position, count, escaped);
 }

@@ -87,6 +87,7 @@ struct AppRequest {
         guard !GenerationWriter.starts(content, "data:") else {
             throw .invalidValue(place, "an app takes the URLs of images, no inline data.")
         }
+        guard InlineMedia.isLink(content) else { throw .invalidValue(place, "it must be a URL (https, http, oss).") }
         if images.readableBytes > 0 { images.append(",") }
         images.writeJSON(image)
     }

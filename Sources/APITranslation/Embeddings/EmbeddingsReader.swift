@@ -98,7 +98,7 @@ struct EmbeddingsReader {
             } else {
                 var position = 0
                 for element in value.elements {
-                    try checkMedia(element, "\(name)")
+                    try checkMedia(element, "\(name)[\(position)]")
                     try addContent(name, element, "\(name)[\(position)]")
                     position += 1
                 }
@@ -197,17 +197,16 @@ struct EmbeddingsReader {
         _ place: @autoclosure () -> String,
         into item: inout Item
     ) throws(APIError) {
-        if let content = value.escapedContent {
-            if GenerationWriter.starts(content, "oss://") {
-                item.resolvesOSS = true
-            } else if MediaUpload.isNeeded(for: content, longest: options.maximumInline) {
-                item.resolvesOSS = true
-                return item.uploads.append(
-                    try MediaUpload(dataURL: value, kind, place(), place: item.text.writerIndex)
-                )
-            }
+        guard let content = value.escapedContent else { return item.text.writeJSON(value) }
+        guard let media = try InlineMedia(content, kind, place()) else {
+            if GenerationWriter.starts(content, "oss:") { item.resolvesOSS = true }
+            return item.text.writeJSON(value)
         }
-        item.text.writeJSON(value)
+        guard MediaUpload.isNeeded(for: content, longest: options.maximumInline) else {
+            return media.write(value, into: &item.text)
+        }
+        item.resolvesOSS = true
+        item.uploads.append(try MediaUpload(dataURL: value, media, kind, place(), place: item.text.writerIndex))
     }
 
     /// An object with native members, or a part of a chat message.

@@ -73,6 +73,8 @@ package final class ImageEditsTranslator: FormTranslating {
         )
     }
 
+    package func mayBeJSON(_ field: String) -> Bool { field == "image" || ImageEditsFields.all.hasContainer(field) }
+
     // MARK: - Models
 
     private func check(_ model: ResolvedModel) throws(APIError) {

@@ -69,8 +69,8 @@ extension ImagesReader {
         for member in fields.unknown where isInput(member.name) {
             let place = member.name.string ?? ""
             name(place)
-            if place.hasSuffix("_url"), isLong(member.value) {
-                try write(ImageLink(value: member.value, place: place), into: &input)
+            if place.hasSuffix("_url"), member.value.kind == .string {
+                try write(try link(member.value, at: place), into: &input)
             } else {
                 noteOSS(member.value)
                 try writeOwn(member, into: &input)
@@ -86,14 +86,16 @@ extension ImagesReader {
     }
 
     private mutating func write(_ link: ImageLink, into input: inout ByteBuffer) throws(APIError) {
-        guard isLong(link.value) else {
+        guard let media = link.media else {
             noteOSS(link.value)
             return input.writeJSON(link.value)
         }
+        guard isLong(link.value) else { return media.write(link.value, into: &input) }
         resolvesOSS = true
         uploads.append(
             try MediaUpload(
                 dataURL: link.value,
+                media,
                 .image,
                 link.place,
                 maximumBytes: (traits?.referenceMegabytes ?? Self.referenceMegabytes) << 20,
@@ -197,10 +199,7 @@ extension ImagesReader {
         if link.value.kind == .object { link = link["url"] ?? link }
         guard link.value.kind == .string else { throw .wrongType(place(), expected: "string", got: value) }
         guard let text = link.value.escapedContent, !text.isEmpty else { throw .invalidValue(place(), "it is empty.") }
-        let schemes = ["https:", "http:", "data:", "oss:"]
-        guard schemes.contains(where: { text.starts(with: $0.utf8) }) else {
-            throw .invalidValue(place(), "it must be a URL (https, http, oss) or a data URL.")
-        }
+        link.media = try InlineMedia(text, .image, link.place)
         return link
     }
 }
@@ -209,6 +208,13 @@ extension ImagesReader {
 struct ImageLink {
     let value: JSONValue
     let place: String
+    /// What stands in the request itself; nil for a link.
+    var media: InlineMedia?
+
+    init(value: JSONValue, place: String) {
+        self.value = value
+        self.place = place
+    }
 
     subscript(_ name: StaticString) -> ImageLink? {
         value.present(name).map { ImageLink(value: $0, place: "\(place).\(name)") }

@@ -125,14 +125,17 @@ private struct RerankReader {
     ) throws(APIError) {
         if value.kind == .string { return body.writeJSON(value) }
         guard value.kind == .object else { throw .wrongType(place(), expected: "string or object", got: value) }
-        let media = value.present("image") ?? value.present("video")
-        if let media, takesMedia {
-            guard media.kind == .string, !media.isEmptyString else {
+        let kind: FilePlacement.Kind = value.present("image") != nil ? .image : .video
+        if let media = value.present("image") ?? value.present("video"), takesMedia {
+            guard let content = media.escapedContent, !content.isEmpty else {
                 throw .wrongType(place(), expected: "string", got: media)
             }
-            resolvesOSS = resolvesOSS || media.escapedContent?.starts(with: "oss://".utf8) == true
-            body.append(value.present("image") != nil ? "{\"image\":" : "{\"video\":")
-            body.writeJSON(media)
+            let inline = try InlineMedia(content, kind, "\(place()).\(kind.native)")
+            resolvesOSS = resolvesOSS || content.starts(with: "oss:".utf8)
+            body.append("{\"")
+            body.append(kind.native)
+            body.append("\":")
+            if let inline { inline.write(media, into: &body) } else { body.writeJSON(media) }
             body.append("}")
             return
         }

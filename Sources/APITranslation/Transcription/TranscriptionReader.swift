@@ -161,7 +161,10 @@ struct TranscriptionReader {
     private func write(_ file: AudioFile, streams: Bool) throws(APIError) -> NativeCall {
         var body = ByteBuffer()
         // A task reads links only.
-        var upload = model.traits.isTask && file.isInline ? try MediaUpload(dataURL: file.url, .audio, file.param) : nil
+        var upload: MediaUpload?
+        if model.traits.isTask, let media = file.media {
+            upload = try MediaUpload(dataURL: file.url, media, .audio, file.param)
+        }
         body.reserveCapacity((upload == nil ? file.url.text.count : 0) + parameters.readableBytes + 512)
         body.append("{\"model\":")
         body.writeJSON(model.resolved.upstreamName)
@@ -208,7 +211,7 @@ struct TranscriptionReader {
         }
         body.append("{\"role\":\"user\",\"content\":[{")
         body.append(isTyped ? "\"type\":\"input_audio\",\"input_audio\":{\"data\":" : "\"audio\":")
-        body.writeJSON(file.url)
+        if let media = file.media { media.write(file.url, into: &body) } else { body.writeJSON(file.url) }
         body.append(isTyped ? "}}]}]" : "}]}]")
     }
 
@@ -223,6 +226,8 @@ struct TranscriptionReader {
 /// The file of a request.
 struct AudioFile {
     let url: JSONValue
+    /// What stands in the request itself; nil for a link.
+    let media: InlineMedia?
     /// The caller's name of the place.
     let param: String
     /// Its size, where the gateway has stored it itself.
@@ -235,20 +240,20 @@ struct AudioFile {
         guard url.kind == .string, let text = url.escapedContent else {
             throw .wrongType("file", expected: "string", got: value)
         }
-        let schemes = ["https:", "http:", "data:", "oss:"]
-        guard schemes.contains(where: { text.starts(with: $0.utf8) }) else {
-            throw .invalidValue("file", "it must be a URL (https, http, oss) or a data URL, or a file in a form.")
-        }
         self.url = url
-        param = value.kind == .object && value.present("url") != nil ? "file.url" : "file"
+        let param = value.kind == .object && value.present("url") != nil ? "file.url" : "file"
+        self.param = param
+        guard text.starts(with: "data:".utf8) || InlineMedia.isLink(text) else {
+            throw .invalidValue(param, "it must be a URL (https, http, oss) or a data URL, or a file in a form.")
+        }
+        media = try InlineMedia(text, .audio, param)
         bytes = value.kind == .object ? value.present("bytes")?.formInteger : nil
     }
 
-    var isInline: Bool { url.escapedContent?.starts(with: "data:".utf8) == true }
     var isStored: Bool { url.escapedContent?.starts(with: "oss:".utf8) == true }
 
     /// Whether it is known to be larger than models take that answer at once.
     var isLongForMessage: Bool {
-        isInline ? url.text.count > FilePlacement.longestText : (bytes ?? 0) > FilePlacement.longestInline
+        media != nil ? url.text.count > FilePlacement.longestText : (bytes ?? 0) > FilePlacement.longestInline
     }
 }

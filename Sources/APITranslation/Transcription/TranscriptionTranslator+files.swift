@@ -25,4 +25,6 @@ extension TranscriptionTranslator: FormTranslating {
         }
         return FilePlacement(field: field, kind: .audio, place: place)
     }
+
+    package func mayBeJSON(_ field: String) -> Bool { TranscriptionFields.all.hasContainer(field) }
 }

@@ -27,6 +27,15 @@ package struct FilePlacement: Equatable, Sendable {
             case .video: "video"
             }
         }
+
+        /// A media type of the kind.
+        var example: StaticString {
+            switch self {
+            case .audio: "audio/wav"
+            case .image: "image/png"
+            case .video: "video/mp4"
+            }
+        }
     }
 
     /// The base64 text of one file that DashScope takes: less than either reading of its 10 MB.
@@ -57,19 +66,36 @@ package struct FilePlacement: Equatable, Sendable {
         self.maximumFiles = maximumFiles
     }
 
-    /// The type that stands in a data URL: what the form says, or what the name of the file says.
+    /// The type that stands in a data URL: what the form says, or what the name of the file or its first bytes say.
     ///
     /// - Throws: A 400 for a file of another kind.
-    package func mediaType(fileName: String?, contentType: String?) throws(APIError) -> String {
+    package func mediaType(
+        fileName: String?,
+        contentType: String?,
+        signature: MediaSignature = .unknown
+    ) throws(APIError) -> String {
+        if let words = signature.contradiction(to: kind) { throw Self.wrongKind(field, kind, is: words) }
+        // Pictures are exactly what they look like; a container says less than its name.
+        if kind == .image, let type = signature.type(as: kind) { return type }
         let given = (contentType ?? "").prefix { $0 != ";" && $0 != " " }.lowercased()
         let ending = (fileName ?? "").split(separator: ".").last.map { $0.lowercased() } ?? ""
         let known = MediaTypes.all(kind)
         // Clients call what they do not know octets.
         let type = given.isEmpty || given == "application/octet-stream" ? known[ending] : given
-        guard let type = type ?? known[ending], let normal = MediaTypes.normal(type, kind) ?? known[ending] else {
-            throw Self.wrongKind(field, kind)
+        if let type = type ?? known[ending], let normal = MediaTypes.normal(type, kind) ?? known[ending] {
+            return normal
         }
-        return normal
+        guard let type = signature.type(as: kind) else { throw Self.wrongKind(field, kind) }
+        return type
+    }
+
+    /// The name under which a file is stored: what reads it may go by the ending.
+    package static func storedName(_ name: String, mediaType: String) -> String {
+        guard let dot = name.lastIndex(of: "."),
+            name[dot...].dropFirst().allSatisfy({ $0.isASCII && !$0.isWhitespace }),
+            (2...6).contains(name[dot...].count)
+        else { return "\(name).\(ending(of: mediaType))" }
+        return name
     }
 
     /// The type of media as DashScope reads it, by what stands in a request; nil for one of another kind.
@@ -86,11 +112,12 @@ package struct FilePlacement: Equatable, Sendable {
     /// The ending of a file's name by its type.
     static func ending(of type: String) -> String { MediaTypes.ending(of: type) }
 
-    /// A 400 for a file of another kind.
-    static func wrongKind(_ field: String, _ kind: Kind) -> APIError {
+    /// A 400 for a file of another kind; `words` say what it plainly is.
+    static func wrongKind(_ field: String, _ kind: Kind, is words: String? = nil) -> APIError {
         .invalidValue(
             field,
             "it must be \(MediaTypes.name(kind)): \(MediaTypes.all(kind).keys.sorted().joined(separator: ", "))."
+                + (words.map { " It is \($0)." } ?? "")
         )
     }
 }
@@ -161,4 +188,14 @@ package protocol FormTranslating: SplitTranslating {
     /// Names are without `[]`; `texts` are those of the form that are known, `model` among them. Throws a 400 for a model that
     /// is not served here, and for a field that takes no file.
     func placement(of field: String, texts: [String: String]) throws(APIError) -> FilePlacement
+
+    /// Whether a field may hold a list or an object, so that a form may have it as JSON; the name is without `[]`.
+    func mayBeJSON(_ field: String) -> Bool
+}
+
+extension [RequestField] {
+    /// Whether a field of this name is a list or an object.
+    func hasContainer(_ name: String) -> Bool {
+        contains { ($0.expects == .array || $0.expects == .object) && "\($0.name)" == name }
+    }
 }

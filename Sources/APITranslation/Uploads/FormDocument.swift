@@ -26,18 +26,29 @@ package struct FormDocument {
 
     package init() {}
 
-    /// Adds a text field.
+    /// Adds a text field; with `isJSON` a text that is the JSON of a list or an object stands for that.
     ///
     /// - Throws: A 400 that names the field, for a name that contradicts an earlier one and for text that is not UTF-8.
-    package mutating func add(_ name: String, text: ByteBuffer) throws(APIError) {
-        guard let text = String(validating: text.readableBytesView, as: UTF8.self) else {
+    package mutating func add(_ name: String, text bytes: ByteBuffer, isJSON: Bool = false) throws(APIError) {
+        guard let text = String(validating: bytes.readableBytesView, as: UTF8.self) else {
             throw .invalidRequest("Invalid '\(name)': its text is not UTF-8.", param: name, code: "invalid_value")
         }
+        let plainName = name.hasSuffix("[]") ? String(name.dropLast(2)) : name
+        if texts[plainName] == nil { texts[plainName] = text }
+        if isJSON, Self.isContainer(bytes) { return try add(plainName, json: bytes) }
         var json = ByteBuffer()
         json.writeJSON(text)
         try add(name, json: json)
-        let name = name.hasSuffix("[]") ? String(name.dropLast(2)) : name
-        if texts[name] == nil { texts[name] = text }
+    }
+
+    /// Whether a text is a list or an object in JSON.
+    private static func isContainer(_ text: ByteBuffer) -> Bool {
+        let first = text.readableBytesView.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        guard first == UInt8(ascii: "[") || first == UInt8(ascii: "{") else { return false }
+        let tape = JSONTape()
+        return text.withUnsafeReadableBytes { bytes in
+            withExtendedLifetime(tape) { (try? tape.parse(bytes)) != nil }
+        }
     }
 
     /// Adds a stored file by its link; an object with its link and its size where `bytes` are given.

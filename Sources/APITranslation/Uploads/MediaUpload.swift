@@ -23,22 +23,20 @@ package struct MediaUpload: Equatable, Sendable {
 
     /// Media of a data URL.
     ///
-    /// - Throws: A 400 for a URL that is no base64 or of another kind, a 413 for media that are too large.
+    /// - Throws: A 413 for media that are too large.
     init(
         dataURL url: JSONValue,
+        _ media: InlineMedia,
         _ kind: FilePlacement.Kind,
         _ param: String,
         maximumBytes: Int = anySize,
         place: Int = 0
     ) throws(APIError) {
-        guard let content = url.escapedContent, let head = DataURLHead(content) else {
-            throw .invalidValue(param, "it must be a data URL whose data are base64.")
-        }
         self = try MediaUpload(
             url,
-            from: head.length,
+            from: media.start,
             kind,
-            type: head.mediaType,
+            type: media.mediaType,
             param,
             maximumBytes: maximumBytes,
             place: place
@@ -106,26 +104,5 @@ package struct MediaUpload: Equatable, Sendable {
         guard GenerationWriter.starts(content, "data:") else { return false }
         let comma = content.prefix(DataURLHead.longest).firstIndex(of: UInt8(ascii: ",")) ?? -1
         return content.count - comma - 1 > longest
-    }
-}
-
-/// What stands in front of the data of a data URL.
-private struct DataURLHead {
-    /// Heads name a type and perhaps its parameters.
-    static let longest = 256
-
-    let mediaType: String
-    /// Up to the data.
-    let length: Int
-
-    /// Reads the content of a JSON string; nil where the data are not base64.
-    init?(_ content: UnsafeRawBufferPointer) {
-        guard let comma = content.prefix(Self.longest).firstIndex(of: UInt8(ascii: ",")) else { return nil }
-        // PHP escapes slashes.
-        let head = String(decoding: content[5..<comma].filter { $0 != UInt8(ascii: "\\") }, as: UTF8.self).lowercased()
-        let parts = head.split(separator: ";", omittingEmptySubsequences: false)
-        guard parts.count > 1, parts.last == "base64" else { return nil }
-        mediaType = String(parts[0])
-        length = comma + 1
     }
 }

@@ -6,6 +6,8 @@ import NIOCore
 struct VideoFile {
     /// The native name of the place.
     var place: String
+    /// The caller's name for it.
+    var field: String
     var link: VideoLink
 }
 
@@ -30,11 +32,15 @@ struct VideoLink {
     ///
     /// DashScope takes images inline, videos and sound behind links only.
     init(_ value: JSONValue, _ kind: FilePlacement.Kind, _ place: String) throws(APIError) {
-        let longest = kind == .image ? FilePlacement.text(of: Self.longestInline) : 0
-        if let content = value.escapedContent, MediaUpload.isNeeded(for: content, longest: longest) {
-            upload = try MediaUpload(dataURL: value, kind, place, maximumBytes: Self.limit(of: kind))
-        } else {
+        guard let content = value.escapedContent, let media = try InlineMedia(content, kind, place) else {
             json.writeJSON(value)
+            return
+        }
+        let longest = kind == .image ? FilePlacement.text(of: Self.longestInline) : 0
+        if MediaUpload.isNeeded(for: content, longest: longest) {
+            upload = try MediaUpload(dataURL: value, media, kind, place, maximumBytes: Self.limit(of: kind))
+        } else {
+            media.write(value, into: &json)
         }
     }
 
@@ -57,10 +63,6 @@ struct VideoElement {
     init(_ element: JSONValue, type: String, url: JSONValue, at place: String) throws(APIError) {
         self.type = type
         let link = try VideoLink(url, .named(type), "\(place).url")
-        guard link.upload != nil else {
-            json.writeJSON(element)
-            return
-        }
         json.append("{")
         for member in element.members {
             if json.readableBytes > 1 { json.append(",") }
@@ -68,6 +70,7 @@ struct VideoElement {
             json.append(":")
             if member.name.equals("url") {
                 upload = link.upload?.moved(by: json.writerIndex)
+                json.writeImmutableBuffer(link.json)
             } else {
                 json.writeJSON(member.value)
             }
@@ -90,7 +93,9 @@ extension VideosReader {
         if let source = turn.source {
             var link = ByteBuffer()
             link.writeJSON(source.link)
-            files.append(VideoFile(place: traits?.remix ?? "reference_video", link: VideoLink(json: link)))
+            files.append(
+                VideoFile(place: traits?.remix ?? "reference_video", field: "video", link: VideoLink(json: link))
+            )
         }
         for role in VideoRole.allCases {
             for name in role.fields {
@@ -114,7 +119,7 @@ extension VideosReader {
             guard let place = place(of: role, named: name, position) else {
                 throw .invalidValue(name, "`\(model.requestedName)` takes none under this name.")
             }
-            files.append(VideoFile(place: place, link: link))
+            files.append(VideoFile(place: place, field: name, link: link))
         }
     }
 
@@ -142,22 +147,24 @@ extension VideosReader {
         guard let traits else { return }
         var places = traits.media ?? []
         places += traits.members
-        var references = 0
+        // The caller's names, in the order of the call.
+        var given = media.map { (place: $0.type, field: "media") }
+        given += files.map { (place: $0.place, field: $0.field) }
         for place in places {
-            let count =
-                files.reduce(0) { $1.place == place.name ? $0 + 1 : $0 }
-                + media.reduce(0) { $1.type == place.name ? $0 + 1 : $0 }
-            if place.name.hasPrefix("reference") { references += count }
-            guard count <= place.most else { throw tooMany(place.name, count, most: place.most) }
+            try check(given.filter { $0.place == place.name }.map(\.field), place.name, most: place.most)
         }
-        if let most = traits.references, references > most { throw tooMany("reference_image", references, most: most) }
+        if let most = traits.references {
+            let names = places.filter { $0.name.hasPrefix("reference") }.map(\.name)
+            try check(given.filter { names.contains($0.place) }.map(\.field), "reference_image", most: most)
+        }
     }
 
-    private func tooMany(_ place: String, _ count: Int, most: Int) -> APIError {
-        .invalidRequest(
-            "Invalid '\(VideoRole.field(ofPlace: place))': array too long. `\(model.requestedName)` takes at most \(most) as "
-                + "`\(place)`, but got \(count).",
-            param: VideoRole.field(ofPlace: place),
+    private func check(_ fields: [String], _ place: String, most: Int) throws(APIError) {
+        guard fields.count > most else { return }
+        throw .invalidRequest(
+            "Invalid '\(fields[most])': array too long. `\(model.requestedName)` takes at most \(most) as `\(place)`, but got "
+                + "\(fields.count).",
+            param: fields[most],
             code: "array_above_max_length"
         )
     }
@@ -183,14 +190,12 @@ extension VideosReader {
             open("url")
         }
         guard link.kind == .string else { throw .wrongType(place, expected: "string", got: value) }
-        guard let text = link.escapedContent, !text.isEmpty else { throw .invalidValue(place, "it is empty.") }
-        if ["https:", "http:", "oss:", "data:"].contains(where: { text.starts(with: $0.utf8) }) {
+        guard let text = link.escapedContent, !text.isEmpty else { throw .invalidValue(path, "it is empty.") }
+        guard role.mayBeInline, let type = Self.imageType(text) else {
             noteOSS(link)
             return try VideoLink(link, role.kind, path)
         }
-        guard role.mayBeInline, let type = Self.imageType(text) else {
-            throw .invalidValue(place, "it must be a URL (https, http, oss) or a data URL.")
-        }
+        try InlineMedia.check(text, .image, path)
         var output = VideoLink(json: ByteBuffer())
         guard text.count <= FilePlacement.text(of: VideoLink.longestInline) else {
             output.upload = try MediaUpload(
@@ -235,6 +240,7 @@ extension VideosReader {
             guard let type = element["type"], type.kind == .string else { throw .missing("\(place).type") }
             guard let url = element["url"], url.kind == .string else { throw .missing("\(place).url") }
             if traits == nil || traits?.media != nil {
+                try check(type, at: "\(place).type")
                 noteOSS(url)
                 media.append(try VideoElement(element, type: type.string ?? "", url: url, at: place))
                 continue
@@ -242,8 +248,18 @@ extension VideosReader {
             guard let role = VideoRole(media: type.string ?? ""), let native = role.place(of: traits, named: "") else {
                 throw .invalidValue("\(place).type", "`\(model.requestedName)` takes none of this type.")
             }
-            files.append(VideoFile(place: native.name, link: try link(url, role, at: "\(place).url")))
+            files.append(VideoFile(place: native.name, field: "media", link: try link(url, role, at: "\(place).url")))
         }
+    }
+
+    private func check(_ type: JSONValue, at place: String) throws(APIError) {
+        guard let known = traits?.media, let name = type.string, !known.contains(where: { $0.name == name }) else {
+            return
+        }
+        throw .invalidValue(
+            place,
+            "`\(model.requestedName)` takes \(known.map { "`\($0.name)`" }.joined(separator: ", "))."
+        )
     }
 
     // MARK: - Writing

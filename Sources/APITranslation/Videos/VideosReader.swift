@@ -106,6 +106,10 @@ struct VideosReader {
         for unknown in fields.unknown where isInput(unknown.name) {
             let name = unknown.name.string ?? ""
             member(name)
+            guard name.hasSuffix("_url") else {
+                input.writeJSON(unknown.value)
+                continue
+            }
             let link = try VideoLink(unknown.value, .named(name), name)
             noteOSS(unknown.value)
             write(link)

@@ -71,6 +71,10 @@ package final class VideosTranslator: FormTranslating {
         )
     }
 
+    package func mayBeJSON(_ field: String) -> Bool {
+        VideoRole(field: field) != nil || VideosFields.all.hasContainer(field)
+    }
+
     private func model(_ value: JSONValue?) throws(APIError) -> ResolvedModel {
         if value == nil, let source = turn.source {
             let name = source.model.map { catalog.resolve($0) }

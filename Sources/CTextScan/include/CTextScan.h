@@ -1,5 +1,5 @@
-// The one loop that needs vectors: the inside of JSON strings. Swift's SIMD types have no way from a comparison to a
-// word of bits.
+// The loops that need vectors: the inside of JSON strings, and media in them. Swift's SIMD types have no way from a
+// comparison to a word of bits.
 #pragma once
 
 #include <stdbool.h>
@@ -12,3 +12,6 @@
 /// character or invalid UTF-8; and where fewer than 64 bytes are left. Reads nothing at or behind `count`. Sets
 /// `*escaped` when it has passed an escape.
 size_t text_scan_string(const uint8_t *bytes, size_t position, size_t count, bool *escaped);
+
+/// How many bytes from the front are letters of base64, without the padding.
+size_t text_scan_base64(const uint8_t *bytes, size_t count);

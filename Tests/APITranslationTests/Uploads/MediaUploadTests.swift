@@ -112,7 +112,7 @@ struct MediaUploadTests {
     }
 
     /// Without its head the longest text that stands in a call has exactly the bound's length.
-    @Test(arguments: [(0, false), (1, true)])
+    @Test(arguments: [(0, false), (2, true)])
     func theBound(extra: Int, isUploaded: Bool) throws {
         let head = "data:image/png;base64,"
         let text = head + String(repeating: "A", count: Self.options.maximumInline + extra)
@@ -163,8 +163,10 @@ struct MediaUploadTests {
         let body = ByteBuffer(string: "\"\(Self.image("AAAAAAAAAAAA"))\"")
         try body.withUnsafeReadableBytes { bytes in
             let url = try tape.parse(bytes)
+            let content = try #require(url.escapedContent)
+            let media = try #require(try InlineMedia(content, .image, "image[2]"))
             do throws(APIError) {
-                _ = try MediaUpload(dataURL: url, .image, "image[2]", maximumBytes: maximum)
+                _ = try MediaUpload(dataURL: url, media, .image, "image[2]", maximumBytes: maximum)
                 #expect(!isRefused)
             } catch {
                 #expect(isRefused)

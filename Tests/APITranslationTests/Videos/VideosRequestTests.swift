@@ -324,6 +324,19 @@ struct VideosRequestTests {
             #""prompt":"x","input_reference":["https://a/1","https://a/2"]"#, "wan2.7-i2v", "input_reference",
             "array_above_max_length"
         ),
+        (#""prompt":"x","image":["https://a/1","https://a/2"]"#, "wan2.6-i2v", "image", "array_above_max_length"),
+        (
+            #""prompt":"x","reference_images":[\#((1...11).map { "\"https://a/\($0)\"" }.joined(separator: ","))]"#,
+            "wan3.0-video", "reference_images", "array_above_max_length"
+        ),
+        (
+            #""prompt":"x","media":[{"type":"first_frame","url":"https://a/1"},{"type":"first_frame","url":"https://a/2"}]"#,
+            "wan2.7-i2v", "media", "array_above_max_length"
+        ),
+        (
+            #""prompt":"x","media":[{"type":"first_frame","url":"https://a/1"},{"type":"nonsense","url":"https://a/2"}]"#,
+            "wan2.7-i2v", "media[1].type", "invalid_value"
+        ),
         (#""prompt":"x","media":[{"url":"https://a/1"}]"#, "wan2.7-i2v", "media[0].type", "missing_required_parameter"),
         (
             #""prompt":"x","media":[{"type":"link","url":"https://a/1"}]"#, "wan2.6-i2v", "media[0].type",

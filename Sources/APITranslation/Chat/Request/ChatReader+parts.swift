@@ -314,7 +314,7 @@ extension ChatReader {
         if GenerationWriter.starts(content, "data:") || GenerationWriter.starts(content, "http")
             || GenerationWriter.starts(content, "oss:")
         {
-            try out.writeMedia(.audio, data, "\(path()).data")
+            try out.writeMedia(.audio, data, type: format?.string.map { "audio/\($0)" }, "\(path()).data")
         } else if try !out.storesSound(data, format, "\(path()).data") {
             out.body.append("\"data:audio/")
             if let format = format?.escapedContent {

@@ -39,6 +39,9 @@ package enum ParametersDocument {
             | `file` | refused; `file_id` works with qwen-long | refused |
 
             - `system`, `user`, `assistant`, `tool` are carried; `developer` becomes `system` and `function` becomes `tool`.
+            - Links are `https`, `http` or `oss`. A data URL that is empty, no base64 or of another kind is refused before \
+            anything is sent; `param`
+              names its place. One without a type (`data:;base64,…`) gets that of its data, or of the `format` beside it.
             - Data URLs and base64 above 10 MB (`translation.maximumInlineBytes`) are uploaded to DashScope's temporary storage
               with the caller's key before the call, each once; more than `upstream.maximumUploads` are refused.
             - A part is judged by its `type`. One that is not known is left out of earlier answers, reported, and refused

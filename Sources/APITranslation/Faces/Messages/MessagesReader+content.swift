@@ -142,6 +142,12 @@ extension MessagesReader {
             guard let kind = mediaType.escapedContent else {
                 throw .wrongType("\(path()).source.media_type", expected: "string", got: mediaType)
             }
+            guard FilePlacement.mediaType(mediaType.string ?? "", as: .image) != nil else {
+                throw .invalidValue(
+                    "\(path()).source.media_type",
+                    "it must be the type of an image, such as image/png."
+                )
+            }
             out.body.append("\"image\":")
             if try !out.stores(data, .image, type: mediaType.string ?? "", "\(path()).source.data") {
                 out.body.append("\"data:")

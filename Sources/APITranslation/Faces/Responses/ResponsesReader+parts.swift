@@ -129,17 +129,22 @@ extension ResponsesReader {
         guard let content = data.escapedContent else {
             throw .wrongType("\(place).input_audio.data", expected: "string", got: data)
         }
+        let format = audio.present("format")
+        if let format, format.kind != .string {
+            throw .wrongType("\(place).input_audio.format", expected: "string", got: format)
+        }
         list.openPart(in: &out.body)
         out.body.append("{")
         if GenerationWriter.starts(content, "data:") || GenerationWriter.starts(content, "http")
             || GenerationWriter.starts(content, "oss:")
         {
-            try out.writeMedia(.audio, data, "\(place).input_audio.data")
+            try out.writeMedia(
+                .audio,
+                data,
+                type: format?.string.map { "audio/\($0)" },
+                "\(place).input_audio.data"
+            )
         } else {
-            let format = audio.present("format")
-            if let format, format.kind != .string {
-                throw .wrongType("\(place).input_audio.format", expected: "string", got: format)
-            }
             guard try !out.storesSound(data, format, "\(place).input_audio.data") else { return out.body.append("}") }
             out.body.append("\"data:audio/")
             if let format = format?.escapedContent {
