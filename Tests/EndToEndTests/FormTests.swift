@@ -20,6 +20,12 @@ struct FormTests {
             + "Content-Type: application/octet-stream\r\n\r\n\(bytes)\r\n"
     }
 
+    /// Bytes without the name of a file, with a type where there is one.
+    private static func bytes(_ bytes: String, type: String? = nil) -> String {
+        "--b0\r\nContent-Disposition: form-data; name=\"file\"\r\n"
+            + (type.map { "Content-Type: \($0)\r\n" } ?? "") + "\r\n\(bytes)\r\n"
+    }
+
     private static let end = "--b0--\r\n"
 
     private static func head(_ length: Int, type: String = "multipart/form-data; boundary=b0") -> String {
@@ -122,6 +128,71 @@ struct FormTests {
         #expect(response.body.contains("Hello."))
     }
 
+    // MARK: - What a file is
+
+    private static let wave = "RIFF\u{24}\0\0\0WAVEfmt \u{10}\0\0\0\u{1}\0\u{1}\0"
+
+    /// The official SDK calls bytes `upload`; other clients give them no name at all.
+    @Test(arguments: [
+        file(wave, filename: "upload"), bytes(wave), bytes(wave, type: "application/octet-stream"),
+        bytes(wave, type: "audio/x-wav"), file(wave + String(repeating: "x", count: 300_000), filename: "upload"),
+        bytes(wave + String(repeating: "x", count: 300_000)),
+    ])
+    func bytesAreKnownByWhatTheyAre(part: String) async throws {
+        for modelComesFirst in [true, false] {
+            let model = Self.field("model", "paraformer-v2")
+            let form = (modelComesFirst ? model + part : part + model) + Self.end
+            try await run { client, gateway in
+                try await client.send(Self.head(form.utf8.count) + form)
+                let response = try await client.response()
+                #expect(response.status == 200, "\(response.body)")
+                let object = try #require(try await stored(gateway).first)
+                #expect(object["content_type"] as? String == "audio/wav")
+                #expect((object["url"] as? String)?.hasSuffix(".wav") == true)
+            }
+        }
+    }
+
+    @Test(arguments: [("C:\\x\\good-morning.wav"), ("../../etc/good-morning.wav")])
+    func onlyTheLastComponentOfANameIsSent(filename: String) async throws {
+        let form = Self.field("model", "paraformer-v2") + Self.file("x", filename: filename) + Self.end
+        try await run { client, gateway in
+            try await client.send(Self.head(form.utf8.count) + form)
+            #expect(try await client.response().status == 200)
+            let url = try #require(try await stored(gateway).first?["url"] as? String)
+            #expect(url.hasSuffix("/good-morning.wav"))
+            #expect(!url.contains("etc") && !url.contains("C:"))
+        }
+    }
+
+    // MARK: - Lists and flags
+
+    @Test func aListMayComeAsJSONAndAFlagAsPythonHasIt() async throws {
+        let form =
+            Self.field("model", "paraformer-v2") + Self.file("x", filename: "hello.wav")
+            + Self.field("response_format", "verbose_json")
+            + Self.field("timestamp_granularities", #"["word", "segment"]"#)
+            + Self.field("language_hints", #"["zh","en"]"#) + Self.field("disfluency_removal_enabled", "True")
+            + Self.field("stream", "False") + Self.end
+        try await run { client, gateway in
+            try await client.send(Self.head(form.utf8.count) + form)
+            let response = try await client.response()
+            #expect(response.status == 200, "\(response.body)")
+            #expect(response.body.contains(#""words":["#))
+            #expect(response.body.contains(#""segments":["#))
+            let parameters = try await gateway.parameters()
+            #expect(parameters["language_hints"] as? [String] == ["zh", "en"])
+            #expect(parameters["disfluency_removal_enabled"] as? Bool == true)
+        }
+    }
+
+    @Test(arguments: ["True", "1", "true"]) func aFlagAsksForAStream(flag: String) async throws {
+        let response = try await ask(
+            Self.field("model", "qwen3-asr-flash") + Self.file("RIFF1234WAVE") + Self.field("stream", flag) + Self.end
+        )
+        #expect(response.header("content-type")?.hasPrefix("text/event-stream") == true)
+    }
+
     // MARK: - What is wrong
 
     @Test(
@@ -135,7 +206,17 @@ struct FormTests {
             (field("model", "paraformer-v2") + file("x") + file("y") + end, "array_above_max_length", "file"),
             (field("model", "paraformer-v2") + file("x", name: "other") + end, "invalid_value", "other"),
             (field("model", "qwen-plus") + file("x") + end, "model_not_supported", "model"),
-            (String(repeating: file("x"), count: 65) + end, "invalid_form", nil),
+            (String(repeating: file("x"), count: 65) + end, "invalid_form", "file"),
+            (String(repeating: file("x", name: "image[]"), count: 100) + end, "invalid_form", "image"),
+            (field("", "1") + end, "invalid_form", nil),
+            (field("[]", "1") + end, "invalid_form", "[]"),
+            (field("model", "paraformer-v2") + file("<!DOCTYPE html><html>") + end, "invalid_value", "file"),
+            (
+                field("model", "paraformer-v2") + file("\u{89}PNG\r\n\u{1A}\n\0\0\0\rIHDR", name: "other") + end,
+                "invalid_value", "other"
+            ),
+            (field("model", "qwen3-asr-flash") + bytes("GIF89a\u{1}\0\u{1}\0\0") + end, "invalid_value", "file"),
+            (field("model", "qwen3-asr-flash") + field("file", "hello.wav") + end, "invalid_value", "file"),
             (field("a[b", "1") + end, "invalid_form", "a[b"),
             (field("model", "\u{FFFD}") + file("x") + end, "model_not_found", "model"),
         ] as [(String, String, String?)]
@@ -206,6 +287,20 @@ struct FormTests {
             }
             // The gateway has nothing open any more when it can stop at once.
             #expect(try await stored(gateway).isEmpty)
+        }
+    }
+}
+
+extension GatewayUnderTest {
+    /// The parameters of the first call that was made of a model.
+    fileprivate func parameters() async throws -> [String: Any] {
+        try await TestConnection.open(port: upstream.port) { client in
+            try await client.ask("GET", "/__emulator/requests")
+            let body = try await client.response().body
+            let document = try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]
+            let requests = try #require(document?["requests"] as? [[String: Any]])
+            let bodies = requests.compactMap { $0["body"] as? [String: Any] }
+            return try #require(bodies.compactMap { $0["parameters"] as? [String: Any] }.first)
         }
     }
 }

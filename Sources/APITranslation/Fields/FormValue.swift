@@ -8,8 +8,13 @@ extension JSONValue {
     /// The boolean that the value is, or that its text says.
     var formBool: Bool? {
         if let flag = bool { return flag }
-        if equals("true") || equals("1") { return true }
-        return equals("false") || equals("0") ? false : nil
+        guard let text = escapedContent, text.count <= 5 else { return nil }
+        // Clients in Python write `True`.
+        switch String(decoding: text, as: UTF8.self).lowercased() {
+        case "true", "1": return true
+        case "false", "0": return false
+        default: return nil
+        }
     }
 
     /// The number that the value is, or that its text says.

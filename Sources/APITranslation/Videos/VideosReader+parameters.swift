@@ -73,13 +73,10 @@ extension VideosReader {
             }
             output.writeJSON(seed)
         case .promptExtend, .watermark, .audio:
-            if let flag = value.bool {
-                output.writeJSON(flag)
-            } else if value.equals("true") || value.equals("false") {
-                output.writeJSON(value.equals("true"))
-            } else {
+            guard let flag = value.formBool else {
                 throw .wrongType(option.rawValue, expected: "boolean", got: value)
             }
+            output.writeJSON(flag)
         }
         return output
     }

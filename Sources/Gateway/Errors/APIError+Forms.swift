@@ -14,16 +14,36 @@ extension APIError {
         self = .invalidForm("The form cannot be read: \(reason)")
     }
 
-    static func invalidForm(_ message: String) -> APIError {
-        .invalidRequest(message, param: nil, code: "invalid_form")
+    static func invalidForm(_ message: String, param: String? = nil) -> APIError {
+        .invalidRequest(message, param: param, code: "invalid_form")
     }
 
     static let noBoundary = invalidForm(
         "The Content-Type multipart/form-data has no usable boundary (1 to 200 characters)."
     )
 
-    static func tooManyParts(limit: Int) -> APIError {
-        .invalidForm("The form has more than \(limit) parts (server.maximumFormParts).")
+    /// The same error, or a 415 where a body that is no JSON was sent as a form to an endpoint that takes none.
+    ///
+    /// Curl calls JSON a form as well, so that only the body can tell.
+    func explained(contentType: String?) -> APIError {
+        guard code == "invalid_json", let type = contentType.map({ HeaderParameters($0).value }),
+            type.hasPrefix("multipart/") || type == "application/x-www-form-urlencoded"
+        else { return self }
+        return APIError(
+            status: 415,
+            message:
+                "The request was sent as a form (\(type.prefix(64))); send JSON, with the Content-Type application/json.",
+            type: "invalid_request_error",
+            code: "unsupported_media_type"
+        )
+    }
+
+    /// `field` is the one with which the bound is passed.
+    static func tooManyParts(limit: Int, at field: String) -> APIError {
+        .invalidForm(
+            "The form has more than \(limit) parts (server.maximumFormParts).",
+            param: KeyLookalikes.redacted(String(field.prefix(64)))
+        )
     }
 
     static func tooManyFiles(_ field: String, limit: Int) -> APIError {

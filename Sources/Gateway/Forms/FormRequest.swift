@@ -13,7 +13,8 @@ final class FormRequest: RunningRequest {
 
     private enum Part {
         case none
-        case text(name: String, ByteBuffer)
+        /// Perhaps a file all the same, whose name was not sent.
+        case text(MultipartPart, ByteBuffer)
         case file(FormFile)
         /// Its bytes go to the upload.
         case passing(FormFile)
@@ -119,48 +120,66 @@ final class FormRequest: RunningRequest {
         case .part(let head):
             partCount += 1
             guard partCount <= settings.server.maximumFormParts else {
-                throw .tooManyParts(limit: settings.server.maximumFormParts)
+                throw .tooManyParts(limit: settings.server.maximumFormParts, at: head.field)
             }
-            guard head.filename != nil else {
-                part = .text(name: head.name, ByteBuffer())
-                return
-            }
-            let file = FormFile(head)
-            files.append(file)
-            part = .file(file)
+            part = head.isFile ? .file(addFile(head)) : .text(head, ByteBuffer())
         case .data(let bytes): try append(bytes)
         case .partEnd: try endPart()
         case .end: isFormComplete = true
         }
     }
 
+    private func addFile(_ head: MultipartPart) -> FormFile {
+        let file = FormFile(head)
+        files.append(file)
+        return file
+    }
+
     private func append(_ bytes: ByteBuffer) throws(APIError) {
         switch part {
         case .none: return
-        case .text(let name, var text):
+        case .text(let head, var text):
             part = .none
             try hold(bytes.readableBytes)
+            let isBegun = text.readableBytes < MediaSignature.length
             text.writeImmutableBuffer(bytes)
-            part = .text(name: name, text)
+            guard isBegun, text.readableBytes >= MediaSignature.length, text.looksLikeFile else {
+                part = .text(head, text)
+                return
+            }
+            let file = addFile(head)
+            file.bytes = text
+            part = .file(file)
+            try grow(file)
         case .file(let file):
             try hold(bytes.readableBytes)
             file.bytes.writeImmutableBuffer(bytes)
-            guard file.bytes.readableBytes > Self.waitingLimit, model != nil else { return }
-            let placement = try placement(of: file)
-            guard let storage = try storage(for: file, placement) else { return }
-            try count(file, placement)
-            part = .passing(file)
-            try start(file, placement, storage, length: nil)
+            try grow(file)
         case .passing: upload?.write(bytes)
         }
+    }
+
+    /// Passes a file on that is too large to wait for its end.
+    private func grow(_ file: FormFile) throws(APIError) {
+        guard file.bytes.readableBytes > Self.waitingLimit, model != nil else { return }
+        let placement = try placement(of: file)
+        guard let storage = try storage(for: file, placement) else { return }
+        try count(file, placement)
+        part = .passing(file)
+        try start(file, placement, storage, length: nil)
     }
 
     private func endPart() throws(APIError) {
         defer { part = .none }
         switch part {
         case .none: return
-        case .text(let name, let text):
-            try form.add(name, text: text)
+        case .text(let head, let text):
+            guard !text.looksLikeFile else {
+                let file = addFile(head)
+                file.bytes = text
+                return undecided.append(file)
+            }
+            try form.add(head.name, text: text, isJSON: translator.mayBeJSON(head.field))
         case .file(let file):
             if file.bytes.readableBytes == 0 { throw .emptyFile(file.field) }
             undecided.append(file)
@@ -203,6 +222,15 @@ final class FormRequest: RunningRequest {
         return storage
     }
 
+    /// What its first bytes say counts, too: clients that have bytes only send no name.
+    private func mediaType(of file: FormFile, _ placement: FilePlacement) throws(APIError) -> String {
+        try placement.mediaType(
+            fileName: file.head.filename,
+            contentType: file.head.contentType,
+            signature: MediaSignature(file.bytes)
+        )
+    }
+
     private func count(_ file: FormFile, _ placement: FilePlacement) throws(APIError) {
         counts[file.field, default: 0] += 1
         guard counts[file.field, default: 0] <= placement.maximumFiles else {
@@ -226,7 +254,7 @@ final class FormRequest: RunningRequest {
             if let storage = try storage(for: file, placement) {
                 return try start(file, placement, storage, length: length)
             }
-            file.mediaType = try placement.mediaType(fileName: file.head.filename, contentType: file.head.contentType)
+            file.mediaType = try mediaType(of: file, placement)
         }
         try addFiles()
         finish()
@@ -255,7 +283,9 @@ final class FormRequest: RunningRequest {
         length: Int?
     ) throws(APIError) {
         var head = file.head
-        head.contentType = try placement.mediaType(fileName: head.filename, contentType: head.contentType)
+        let type = try mediaType(of: file, placement)
+        head.contentType = type
+        head.filename = FilePlacement.storedName(head.safeFilename, mediaType: type)
         file.kind = placement.kind
         isBlocked = true
         exchange.pauseBody(true)

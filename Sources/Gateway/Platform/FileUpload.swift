@@ -144,7 +144,7 @@ final class FileUpload: RunningRequest {
     private func beginPart(_ head: MultipartPart) throws(APIError) {
         partCount += 1
         let limit = ticket.settings.configuration.server.maximumFormParts
-        guard partCount <= limit else { throw .tooManyParts(limit: limit) }
+        guard partCount <= limit else { throw .tooManyParts(limit: limit, at: head.field) }
         guard head.filename != nil else {
             guard head.name != "file" else { throw .noFileName }
             part = .text(name: head.name, ByteBuffer())

@@ -14,7 +14,7 @@ extension MultipartPart {
         }
         guard let disposition else { return nil }
         let field = HeaderParameters(disposition)
-        guard field.value == "form-data", let name = field["name"] else { return nil }
+        guard field.value == "form-data", let name = field["name"], !name.isEmpty else { return nil }
         self.init(name: name, filename: field["filename"], contentType: type.map { HeaderParameters($0).value })
     }
 }

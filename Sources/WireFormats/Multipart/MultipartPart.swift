@@ -16,10 +16,9 @@ package struct MultipartPart: Equatable, Sendable {
     /// The last component of the file's name with letters that no storage and no header misunderstands, at most 128
     /// bytes long; `file` where nothing is left of it.
     package var safeFilename: String {
-        let last = (filename ?? "").split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
         var name = String(
             String.UnicodeScalarView(
-                last.unicodeScalars.map { scalar in
+                lastComponent.unicodeScalars.map { scalar in
                     let isPlain = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
                     return isPlain || "._- ()".unicodeScalars.contains(scalar) ? scalar : "_"
                 }
@@ -31,10 +30,16 @@ package struct MultipartPart: Equatable, Sendable {
         return name.isEmpty ? "file" : name
     }
 
-    /// The file's name as the head of a part may hold it: quotes and line breaks are percent-encoded, as browsers do.
+    /// The file's name without the folders that some clients put in front of it.
+    private var lastComponent: Substring {
+        (filename ?? "").split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
+    }
+
+    /// The last component of the file's name as the head of a part may hold it: quotes and line breaks are
+    /// percent-encoded, as browsers do.
     package var quotedFilename: String {
         var name = ""
-        for scalar in (filename ?? "").unicodeScalars {
+        for scalar in lastComponent.unicodeScalars {
             switch scalar {
             case "\"": name += "%22"
             case "\r": name += "%0D"

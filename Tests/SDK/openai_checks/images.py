@@ -145,6 +145,35 @@ def several_images_are_edited_into_files(gateway: Gateway) -> None:
 
 
 @check
+def bytes_are_an_image_without_a_name(gateway: Gateway) -> None:
+    for model in ("qwen-image-edit-plus", "wan2.5-i2i-preview"):
+        for png in (PNG, PNG + bytes(7_000_000)):
+            answer = gateway.client.images.edit(model=model, image=png, prompt="a scarf")
+            equal(len(answer.data), 1, f"the images of {model}")
+    answer = gateway.client.images.edit(model="qwen-image-2.0-pro", image=[PNG, PNG], prompt="both")
+    equal(len(answer.data), 1, "the images of two")
+    for wrong in (b"<!DOCTYPE html><html></html>", b"RIFF\x24\0\0\0WAVEfmt ", b"%PDF-1.7"):
+        for image in (wrong, ("cat.png", io.BytesIO(wrong), "image/png")):
+            try:
+                gateway.client.images.edit(model="qwen-image-edit-plus", image=image, prompt="a scarf")
+            except openai.BadRequestError as error:
+                equal((error.param, error.code), ("image", "invalid_value"), "what is at fault")
+            else:
+                require(False, f"{wrong!r} was taken for an image")
+
+
+@check
+def images_in_json_are_looked_at(gateway: Gateway) -> None:
+    png = "data:image/png;base64," + base64.b64encode(PNG).decode()
+    for wrong in ("data:image/png;base64,", "data:image/png;base64,!", "data:text/html;base64,AAAA", "file:///cat.png"):
+        for path in ("generations", "edits"):
+            body = {"model": "qwen-image-edit-plus", "prompt": "a scarf", "image": [png, wrong]}
+            response = gateway.request("POST", f"/v1/images/{path}", json=body)
+            equal(response.status_code, 400, f"the status of {wrong}")
+            equal(check_error(response)["param"], "image[1]", "param")
+
+
+@check
 def a_mask_is_for_models_that_take_one(gateway: Gateway) -> None:
     def edit(model: str) -> ImagesResponse:
         cat, mask = (("cat.png", io.BytesIO(PNG), "image/png") for _ in range(2))

@@ -2,7 +2,9 @@
 
 import io
 import json
+from wave import open as open_wave
 
+import openai
 from openai.types.audio import Transcription, TranscriptionDiarized, TranscriptionTextDoneEvent, TranscriptionVerbose
 from openai.types.audio import TranscriptionTextDeltaEvent
 
@@ -80,6 +82,44 @@ def a_file_is_written_down(gateway: Gateway) -> None:
     equal([word.word for word in answer.words], ["Good", "morning"], "the words")
     file = ("good-morning.wav", io.BytesIO(bytes(1_000)), "audio/wav")
     require(audio.translations.create(model="qwen3-asr-flash", file=file).text, "the translation")
+
+
+def wave(count: int) -> bytes:
+    """A recording of silence."""
+    file = io.BytesIO()
+    with open_wave(file, "wb") as recording:
+        recording.setparams((1, 2, 16000, 0, "NONE", ""))
+        recording.writeframes(bytes(count))
+    return file.getvalue()
+
+
+@check
+def bytes_are_a_recording_without_a_name(gateway: Gateway) -> None:
+    audio = gateway.client.audio
+    for model in ("qwen3-asr-flash", "paraformer-v2"):
+        for count in (1_000, 1_000_000):
+            require(audio.transcriptions.create(model=model, file=wave(count)).text is not None, f"the text of {model}")
+    require(audio.translations.create(model="qwen3-asr-flash", file=wave(1_000)).text is not None, "the translation")
+    for wrong in (b"<!DOCTYPE html><html></html>", b"\x89PNG\r\n\x1a\n" + bytes(100)):
+        for file in (wrong, ("a.wav", io.BytesIO(wrong), "audio/wav")):
+            try:
+                audio.transcriptions.create(model="paraformer-v2", file=file)
+            except openai.BadRequestError as error:
+                equal((error.param, error.code), ("file", "invalid_value"), "what is at fault")
+            else:
+                require(False, f"{wrong!r} was taken for a recording")
+
+
+@check
+def fields_of_a_form_may_be_written_as_python_does(gateway: Gateway) -> None:
+    fields = {
+        "model": "paraformer-v2", "response_format": "verbose_json", "timestamp_granularities": '["word","segment"]',
+        "language_hints": '["zh","en"]', "stream": "False", "disfluency_removal_enabled": "True",
+    }
+    files = {"file": ("good-morning.wav", wave(1_000))}
+    response = gateway.request("POST", "/v1/audio/transcriptions", data=fields, files=files)
+    equal(response.status_code, 200, "the status")
+    equal([word["word"] for word in response.json()["words"]], ["Good", "morning"], "the words")
 
 
 @check

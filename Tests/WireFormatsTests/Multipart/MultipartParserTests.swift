@@ -67,6 +67,7 @@ import WireFormats
             ("--b0\r\nno colon\r\n\r\n\r\n--b0--", .badHead),
             ("--b0\r\nContent-Disposition: form-data\r\n\r\n\r\n--b0--", .badHead),
             ("--b0\r\nContent-Disposition: attachment; name=a\r\n\r\n\r\n--b0--", .badHead),
+            ("--b0\r\nContent-Disposition: form-data; name=\"\"\r\n\r\n\r\n--b0--", .badHead),
             (
                 "--b0\r\nContent-Disposition: form-data; name=a\r\nX: " + String(repeating: "x", count: 300),
                 .headTooLarge(limit: 256)
@@ -99,5 +100,15 @@ import WireFormats
     ])
     func namesOfFilesAreMadeSafe(name: String, safe: String) {
         #expect(MultipartPart(name: "file", filename: name).safeFilename == safe)
+    }
+
+    /// The folders of a client's disk are nobody's business.
+    @Test(arguments: [
+        ("a.wav", "a.wav"), ("C:\\music\\b.wav", "b.wav"), ("../../etc/passwd", "passwd"),
+        ("a \"b\".txt", "a %22b%22.txt"),
+        ("a\r\nb.txt", "a%0D%0Ab.txt"), ("folder/", "folder"), ("", ""),
+    ])
+    func namesOfFilesAreQuoted(name: String, quoted: String) {
+        #expect(MultipartPart(name: "file", filename: name).quotedFilename == quoted)
     }
 }

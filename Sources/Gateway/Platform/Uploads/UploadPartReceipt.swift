@@ -116,7 +116,7 @@ final class UploadPartReceipt: RunningRequest {
     private func beginField(_ head: MultipartPart) throws(APIError) {
         fieldCount += 1
         let limit = ticket.settings.configuration.server.maximumFormParts
-        guard fieldCount <= limit else { throw .tooManyParts(limit: limit) }
+        guard fieldCount <= limit else { throw .tooManyParts(limit: limit, at: head.field) }
         guard head.name == "data" else {
             field = .other
             let name = KeyLookalikes.redacted(String(head.name.prefix(64)))
