@@ -177,6 +177,40 @@ struct RouteTests {
         }
     }
 
+    private static let form = "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nqwen-plus\r\n--b--\r\n"
+
+    /// Endpoints that take JSON say so to forms; what only calls itself a form is read.
+    @Test(arguments: [
+        "/v1/chat/completions", "/v1/embeddings", "/v1/images/generations", "/v1/audio/speech", "/v1/messages",
+        "/v1/responses", "/v1/completions", "/v1/rerank", "/v1/batches", "/v1/uploads",
+    ])
+    func aFormForAnEndpointOfJSONIsToldSo(path: String) async throws {
+        func ask(_ body: String, _ type: String) async throws -> TestConnection.Response {
+            try await GatewayUnderTest.run(upstream: idle) { gateway in
+                try await TestConnection.open(port: gateway.port) { client in
+                    try await client.send(
+                        "POST \(path) HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer sk-test\r\nContent-Type: \(type)\r\n"
+                            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                    )
+                    return try await client.response()
+                }
+            }
+        }
+        for (body, type) in [
+            (Self.form, "multipart/form-data; boundary=b"), ("model=qwen-plus", "application/x-www-form-urlencoded"),
+        ] {
+            let response = try await ask(body, type)
+            #expect(response.status == 415)
+            #expect(response.body.contains("application/json"))
+            if path != "/v1/messages" { #expect(response.body.contains(#""code":"unsupported_media_type""#)) }
+        }
+        for type in ["text/plain", "application/json"] {
+            #expect(try await ask("model=qwen-plus", type).status == 400)
+        }
+        // Curl's type, with JSON.
+        #expect(try await ask(#"{"stream":[]}"#, "application/x-www-form-urlencoded").status == 400)
+    }
+
     @Test func twoAuthorizationHeadersAreRefused() async throws {
         try await GatewayUnderTest.run(upstream: idle) { gateway in
             try await TestConnection.open(port: gateway.port) { client in

@@ -177,7 +177,7 @@ final class RequestTicket {
     /// Answers with an error.
     func refuse(_ error: APIError, adjustments: AdjustmentList = AdjustmentList(), facts: Facts = Facts()) {
         let form = errorForm
-        let error = form.adapt(error)
+        let error = form.adapt(error.explained(contentType: exchange.head.headers.first(name: "content-type")))
         var body = ByteBuffer()
         form.write(error, into: &body)
         send(body, status: error.status, requestID: error.requestID, room: 64) { lines in

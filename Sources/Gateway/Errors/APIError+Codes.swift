@@ -59,6 +59,7 @@ extension APIError {
         "task_not_found",
         "timeout",
         "unknown_url",
+        "unsupported_media_type",
         "unsupported_parameter",
         "unsupported_value",
         "upload_failed",
