@@ -432,6 +432,30 @@ struct VideosTests {
         }
     }
 
+    /// Servers send pages with a good status, too.
+    @Test func aPageIsNoVideo() async throws {
+        let upstream = ScriptedUpstream { request, writer in
+            let host = request.headers.first(name: "Host") ?? ""
+            guard request.path.hasPrefix("/api/") else {
+                return try await writer.send(
+                    status: 200,
+                    headers: [("Content-Type", "text/html; charset=utf-8")],
+                    body: ByteBuffer(string: "<html>gone</html>")
+                )
+            }
+            try await writer.json(
+                200,
+                #"{"output":{"task_id":"t-1","task_status":"SUCCEEDED","video_url":"http://\#(host)/1.mp4"}}"#
+            )
+        }
+        try await run(upstream: upstream) { client in
+            let answer = try await client.ask("GET", "/v1/videos/video_t-1/content")
+            #expect(answer.status == 502, "\(answer.body)")
+            #expect(answer.body.contains("file_not_fetched"))
+            #expect(answer.header("content-type") == "application/json")
+        }
+    }
+
     @Test func aFormAsksForAnother() async throws {
         func form(_ fields: [(String, String)], _ path: String) -> String {
             let body =

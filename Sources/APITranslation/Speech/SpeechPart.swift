@@ -122,6 +122,8 @@ package final class SpeechPart: LinkedReply {
         return [link]
     }
 
+    package var fileKind: FilePlacement.Kind? { .audio }
+
     private var file: ByteBuffer?
 
     package func take(_ file: ByteBuffer, ofLink place: Int) {

@@ -8,6 +8,27 @@ struct FetchRules: Sendable {
         /// It is no link that can be read.
         case unreadable
         case host(String)
+        /// The host is listed; it is followed to by https and its port only.
+        case port(String, Int)
+
+        /// What a client is told.
+        var reason: String {
+            switch self {
+            case .unreadable: "Its link cannot be read."
+            case .host: "Its link leads to a host that the operator has not listed in fetch.hosts."
+            case .port(_, let port):
+                "Its link leads to port \(port) of a host in fetch.hosts: those are called by https on port 443 only."
+            }
+        }
+
+        /// What the log says besides.
+        var detail: String {
+            switch self {
+            case .unreadable: "link"
+            case .host(let host): "host \(host.prefix(128))"
+            case .port(let host, let port): "port \(host.prefix(128)):\(port)"
+            }
+        }
     }
 
     private let hosts: [String]
@@ -29,7 +50,8 @@ struct FetchRules: Sendable {
         if isOrigin(address) { return address }
         if !address.isSecure, address.port == 80 { (address.isSecure, address.port) = (true, 443) }
         let isListed = hosts.contains { address.host == $0 || address.host.hasSuffix(".\($0)") }
-        guard isListed, address.isSecure, address.port == 443 else { throw .host(address.host) }
+        guard isListed else { throw .host(address.host) }
+        guard address.isSecure, address.port == 443 else { throw .port(address.host, address.port) }
         return address
     }
 

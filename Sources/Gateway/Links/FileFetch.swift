@@ -9,6 +9,8 @@ final class FileFetch: UpstreamResponseReceiver {
         var rules: FetchRules
         var maximumBytes: Int
         var timeout: TimeAmount
+        /// What the file must be; nil for any.
+        var kind: FilePlacement.Kind?
         /// What the caller is told to do where it fails.
         var advice = ""
         /// Takes room in memory for bytes that have arrived; false where there is none.
@@ -66,14 +68,7 @@ final class FileFetch: UpstreamResponseReceiver {
         do {
             address = try limits.rules.allowed(link)
         } catch {
-            switch error {
-            case .unreadable: return fail("Its link cannot be read.", detail: "link")
-            case .host(let host):
-                return fail(
-                    "Its link leads to a host that the operator has not listed in fetch.hosts.",
-                    detail: "host \(host.prefix(128))"
-                )
-            }
+            return fail(error.reason, detail: error.detail)
         }
         self.address = address
         head = nil
@@ -111,7 +106,9 @@ final class FileFetch: UpstreamResponseReceiver {
         call = nil
         guard let head else { return fail("Its host did not answer.", detail: "no head") }
         switch head.status {
-        case 200 where file.readableBytes > 0: end(.success(file))
+        case 200 where file.readableBytes > 0:
+            if let words = contradiction(head) { return fail("It is \(words).", detail: "kind") }
+            end(.success(file))
         case 200: fail("It is empty.", detail: "empty")
         case 301, 302, 303, 307, 308:
             redirects += 1
@@ -121,6 +118,16 @@ final class FileFetch: UpstreamResponseReceiver {
             follow(head.first("location").flatMap { address?.redirected(to: $0) })
         default: fail("Its host answered with status \(head.status).", detail: "status \(head.status)")
         }
+    }
+
+    /// What the file is, where that is not what was promised: servers send pages with a good status, too.
+    private func contradiction(_ head: UpstreamResponseHead) -> String? {
+        guard let kind = limits.kind else { return nil }
+        let signature = MediaSignature(file)
+        if signature == .unknown, let type = head.first("content-type"), MediaSignature.isPage(type) {
+            return "a page and no file"
+        }
+        return signature.contradiction(to: kind)
     }
 
     func upstreamFailed(_ error: UpstreamError) {

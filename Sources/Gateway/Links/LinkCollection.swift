@@ -44,6 +44,7 @@ final class LinkCollection: PartCall {
                     rules: FetchRules(hosts: fetch.hosts, origin: ticket.core.baseURL),
                     maximumBytes: fetch.maximumBytes,
                     timeout: fetch.timeout,
+                    kind: reply.fileKind,
                     advice: reply.fetchAdvice,
                     hold: { exchange.hold($0) }
                 ),

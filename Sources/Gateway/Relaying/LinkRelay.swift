@@ -13,6 +13,10 @@ final class LinkRelay: RunningRequest {
     struct File {
         var link: String
         var contentType: StaticString = "application/octet-stream"
+        /// Whether it can be no page of words, as servers send them with a good status, too.
+        var isMedia: Bool {
+            ["video/", "audio/", "image/"].contains { "\(contentType)".hasPrefix($0) }
+        }
         /// The name under which a browser saves it; letters, digits, `-`, `_` and `.` only.
         var filename: String?
         /// The answer where the storage no longer has the file (404, or 403 for a signature that is over).
@@ -73,11 +77,7 @@ final class LinkRelay: RunningRequest {
                 receiver: self
             )
         } catch let refusal as FetchRules.Refusal {
-            guard case .host(let host) = refusal else { return fail("Its link cannot be read.", detail: "link") }
-            fail(
-                "Its link leads to a host that the operator has not listed in fetch.hosts.",
-                detail: "host \(host.prefix(128))"
-            )
+            fail(refusal.reason, detail: refusal.detail)
         } catch {
             fail("Its host cannot be called.", detail: "\(error)")
         }
@@ -172,6 +172,9 @@ extension LinkRelay: UpstreamResponseReceiver {
         lastProgress = .now()
         self.head = head
         guard head.status == 200 || head.status == 206 else { return }
+        if file.isMedia, let type = head.first("content-type"), MediaSignature.isPage(type) {
+            return fail("Its host answered with a page and no file.", detail: "type")
+        }
         startAnswer(head)
         if exchange.head.isHead { finish() }
     }

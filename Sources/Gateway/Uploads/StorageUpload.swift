@@ -145,11 +145,7 @@ final class StorageUpload {
                 receiver: self
             )
         } catch let refusal as FetchRules.Refusal {
-            let host = if case .host(let host) = refusal { String(host.prefix(128)) } else { "unreadable" }
-            fail(
-                Self.refused("Its host is not one that the operator has listed in fetch.hosts."),
-                detail: "upload: host \(host)"
-            )
+            fail(Self.refused(refusal.reason), detail: "upload: \(refusal.detail)")
         } catch {
             fail(Self.refused("Its host cannot be called."), detail: "upload: \(error)")
         }

@@ -33,6 +33,18 @@ struct FetchRulesTests {
         #expect(throws: FetchRules.Refusal.self) { _ = try rules().allowed(address) }
     }
 
+    /// The operator who has listed the host must learn that it is not that.
+    @Test(arguments: [
+        ("https://a.aliyuncs.com:8443/1.png", "port 8443"), ("http://a.aliyuncs.com:8080/1.png", "port 8080"),
+        ("https://example.com:8443/1.png", "not listed"), ("https://example.com/1.png", "not listed"),
+    ])
+    func theReasonIsTold(link: String, words: String) throws {
+        let rules = try rules()
+        let refusal = #expect(throws: FetchRules.Refusal.self) { _ = try rules.allowed(FileAddress(link)) }
+        #expect(refusal?.reason.contains(words) == true, "\(refusal?.reason ?? "")")
+        #expect(refusal?.reason.contains("fetch.hosts") == true)
+    }
+
     @Test(arguments: [
         "", "1.png", "/1.png", "ftp://a.aliyuncs.com/1.png", "file:///etc/passwd", "https://", "https:///1.png",
         "https://user@a.aliyuncs.com/1.png", "https://example.com\\@a.aliyuncs.com/", "https://a.aliyuncs.com:0/",
