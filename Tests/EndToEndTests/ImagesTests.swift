@@ -232,6 +232,37 @@ struct ImagesTests {
         #expect(response.body.contains("larger than 4096 bytes"))
     }
 
+    /// Servers send pages with a good status, too.
+    @Test(arguments: [
+        ("text/html", "<!DOCTYPE html><html>gone</html>", "an HTML page"),
+        ("image/png", "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>", "an XML document"),
+        ("application/octet-stream", #"{"code":"AccessDenied"}"#, "JSON"), ("text/html", "gone", "a page"),
+        ("image/png", "RIFF\u{24}\0\0\0WAVEfmt ", "audio/wav"),
+    ])
+    func aPageIsNoImage(type: String, body: String, words: String) async throws {
+        let upstream = ScriptedUpstream { request, writer in
+            guard request.method == "GET" else {
+                let port = request.headers.first(name: "Host") ?? ""
+                return try await writer.json(
+                    200,
+                    #"{"output":{"choices":[{"message":{"content":[{"image":"http://\#(port)/f.png"}]}}]}}"#
+                )
+            }
+            try await writer.send(
+                status: 200,
+                headers: [("Content-Type", type)],
+                body: ByteBuffer(string: body)
+            )
+        }
+        let response = try await ask(
+            #"{"model":"qwen-image","prompt":"a","response_format":"b64_json"}"#,
+            upstream: upstream
+        )
+        #expect(response.status == 502)
+        #expect(try error(response)["code"] as? String == "file_not_fetched")
+        #expect(response.body.contains("It is \(words)"))
+    }
+
     // MARK: - Failures of tasks
 
     @Test(arguments: [
@@ -321,6 +352,25 @@ struct ImagesTests {
         }
     }
 
+    /// A client that reads only that it took too long would ask again at once.
+    @Test func whatUpstreamWantedToWaitIsTold() async throws {
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.send(
+                status: 429,
+                headers: [("Retry-After", "900"), ("Content-Type", "application/json")],
+                body: ByteBuffer(string: #"{"code":"Throttling","message":"slow down"}"#)
+            )
+        }
+        let response = try await ask(
+            Self.pending,
+            headers: "x-dashscope-task-id: t-1\r\n",
+            upstream: upstream
+        ) { $0.tasks.limits.total = .seconds(899) }
+        #expect(response.status == 504)
+        #expect(try (error(response)["message"] as? String)?.contains("900 seconds") == true, "\(response.body)")
+        #expect(response.header("retry-after") == "900")
+    }
+
     /// It is cancelled as soon as it has a name.
     @Test func aSubmissionWhoseTimeIsUpIsCancelled() async throws {
         let (answered, cancelled) = (Signal(), Signal())
@@ -407,6 +457,59 @@ struct ImagesTests {
         #expect(response.status == 400)
         #expect(try error(response)["param"] as? String == "x-dashscope-task-id")
         #expect(upstream.requests.isEmpty)
+    }
+}
+
+/// A task that is continued where it does not belong.
+extension ImagesTests {
+    private static let results = [
+        "image": #""results":[{"url":"https://a/1.png"}]},"usage":{"image_count":1}"#,
+        "video": #""video_url":"https://a/1.mp4"},"usage":{"video_count":1,"video_duration":5}"#,
+        "speech": #""results":[{"transcription_url":"https://a/1.json","subtask_status":"SUCCEEDED"}]}"#,
+    ]
+
+    @Test(arguments: [
+        ("/v1/images/generations", #"{"model":"wan2.2-t2i-flash","prompt":"a"}"#, "video"),
+        ("/v1/images/generations", #"{"model":"wan2.2-t2i-flash","prompt":"a"}"#, "speech"),
+        ("/v1/audio/transcriptions", #"{"model":"paraformer-v2","file":"https://a/b.wav"}"#, "image"),
+        ("/v1/audio/transcriptions", #"{"model":"paraformer-v2","file":"https://a/b.wav"}"#, "video"),
+        ("/v1/videos", #"{"model":"wan2.6-t2v","prompt":"a"}"#, "image"),
+        ("/v1/videos", #"{"model":"wan2.6-t2v","prompt":"a"}"#, "speech"),
+    ])
+    func aTaskOfAnotherKindIsToldSo(path: String, json: String, kind: String) async throws {
+        let result = try #require(Self.results[kind])
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.json(200, #"{"output":{"task_id":"t-1","task_status":"SUCCEEDED",\#(result)}"#)
+        }
+        let response = try await run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.send(
+                    "POST \(path) HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer sk-test\r\n"
+                        + "x-dashscope-task-id: t-1\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: \(json.utf8.count)\r\n\r\n\(json)"
+                )
+                return try await client.response()
+            }
+        }
+        #expect(response.status == 400, "\(response.body)")
+        let error = try error(response)
+        #expect(error["param"] as? String == "x-dashscope-task-id")
+        #expect((error["message"] as? String)?.contains("of another kind") == true)
+    }
+
+    @Test(arguments: ["image", "speech"]) func noVideoIsNotFound(kind: String) async throws {
+        let result = try #require(Self.results[kind])
+        let upstream = ScriptedUpstream { _, writer in
+            try await writer.json(200, #"{"output":{"task_id":"t-1","task_status":"SUCCEEDED",\#(result)}"#)
+        }
+        let response = try await run(upstream: upstream) { gateway in
+            try await TestConnection.open(port: gateway.port) { client in
+                try await client.ask("GET", "/v1/videos/video_t-1")
+                return try await client.response()
+            }
+        }
+        #expect(response.status == 404, "\(response.body)")
+        #expect(response.body.contains("of another kind"))
     }
 }
 

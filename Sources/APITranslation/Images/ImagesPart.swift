@@ -87,6 +87,8 @@ final class ImagesPart: LinkedReply {
     }
 
     private func read(result: JSONValue) {
+        // A task that wrote speech down.
+        guard result["transcription_url"] == nil else { return }
         guard let link = result["url"]?.string, !link.isEmpty else {
             failed += 1
             guard failure == nil else { return }
@@ -130,6 +132,8 @@ final class ImagesPart: LinkedReply {
         return images.contains { $0.content == nil } ? images.map(\.link) : []
     }
 
+    var fileKind: FilePlacement.Kind? { .image }
+
     var fetchAdvice: String { "With response_format \"url\" the links are handed on unfetched." }
 
     func take(_ file: ByteBuffer, ofLink place: Int) {
@@ -147,7 +151,9 @@ final class ImagesPart: LinkedReply {
         let wanted = whole.isSeries ? 1 : count
         guard failed > 0 || images.count < wanted else { return nil }
         let asked = max(count, images.count + failed)
-        var error = failure ?? ErrorTable.incomplete(requestID: facts.requestID)
+        let isEmpty = images.isEmpty && failed == 0
+        let unexplained = isEmpty ? ErrorTable.invalidResponse : ErrorTable.incomplete
+        var error = failure ?? unexplained(facts.requestID)
         if failure == nil {
             error.message = "DashScope made \(images.count) of \(asked) images and did not say why."
             error.shouldRetry = false

@@ -5,6 +5,8 @@ import WireFormats
 /// What DashScope says of a task that makes a video.
 package struct VideoTask: Sendable {
     package var task: TaskReply
+    /// Whether it has ended well, and made something else than a video.
+    package let isForeign: Bool
     /// Unix seconds.
     var submitted: Int?
     var ended: Int?
@@ -21,6 +23,7 @@ package struct VideoTask: Sendable {
     package init?(_ root: JSONValue) {
         guard let task = TaskReply(root), let output = root["output"] else { return nil }
         self.task = task
+        isForeign = task.status == .succeeded && Self.isForeign(output, root["usage"])
         submitted = output["submit_time"]?.string.flatMap(Self.seconds)
         ended = output["end_time"]?.string.flatMap(Self.seconds)
         link = Self.link(output)
@@ -38,10 +41,22 @@ package struct VideoTask: Sendable {
         return ErrorTable.invalidResponse(requestID: nil)
     }
 
+    /// Whether a result is one of images or of speech that was written down: some name their files as videos do.
+    private static func isForeign(_ output: JSONValue, _ usage: JSONValue?) -> Bool {
+        if first(output)?["transcription_url"] != nil || output["result"]?["transcription_url"] != nil { return true }
+        guard link(output) != nil else { return output["choices"] != nil }
+        let names: [StaticString] = ["video_count", "video_duration", "duration", "output_video_duration"]
+        return usage?["image_count"] != nil && !names.contains { usage?[$0] != nil }
+    }
+
+    private static func first(_ output: JSONValue) -> JSONValue? {
+        let results = output["results"]
+        return results?.kind == .array ? results?.elements.first { _ in true } : results
+    }
+
     /// Most services name the video so, some within `results`.
     private static func link(_ output: JSONValue) -> String? {
-        let results = output["results"]
-        let first = results?.kind == .array ? results?.elements.first { _ in true } : results
+        let first = first(output)
         let places = [
             output["video_url"], first?["video_url"], first?["url"], output["output_video_url"],
         ]

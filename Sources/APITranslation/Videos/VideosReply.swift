@@ -75,7 +75,7 @@ final class VideoSubmission: ReplyTranslating {
                 )
             )
         }
-        guard let task = VideoTask(root) else {
+        guard let task = VideoTask(root), !task.isForeign else {
             return .refused(ErrorTable.invalidResponse(requestID: refusal.requestID))
         }
         self.task = task

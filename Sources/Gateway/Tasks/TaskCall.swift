@@ -19,6 +19,8 @@ final class TaskCall: PartCall {
     /// Whether the task is waited for; otherwise what upstream says of it first is the answer.
     private let awaitsEnd: Bool
     private var id: String?
+    /// Whether the caller named the task, which may be one of another kind.
+    private let isContinued: Bool
     private var query: TaskQuery?
     private var isOver = false
     /// Given up before upstream had named the task: it is cancelled as soon as that is known, or forgotten then.
@@ -44,6 +46,7 @@ final class TaskCall: PartCall {
         self.reply = reply
         self.owner = owner
         self.id = id
+        isContinued = id != nil
         self.awaitsEnd = awaitsEnd
         runner = CallRunner(ticket: ticket, caller: caller, mayRepeat: mayRepeat)
         machine = TaskStateMachine(limits: ticket.settings.taskLimits, now: .now())
@@ -95,7 +98,8 @@ final class TaskCall: PartCall {
         }
     }
 
-    private func timeOut() {
+    /// With `wait` upstream wants to be left alone for longer than the task may take.
+    private func timeOut(wait: TimeAmount? = nil) {
         runner.facts.mayHaveRun = true
         let seconds = ticket.settings.taskLimits.total.nanoseconds / 1_000_000_000
         var error = APIError(
@@ -107,9 +111,14 @@ final class TaskCall: PartCall {
             shouldRetry: false
         )
         if let id {
+            let reason =
+                wait.map {
+                    "DashScope wants not to be asked for the task \(id) for \($0.seconds) seconds (retry-after), which is longer "
+                        + "than it may take (tasks.timeout: \(seconds) seconds)."
+                } ?? "The task \(id) did not end within \(seconds) seconds."
             error.message =
-                "The task \(id) did not end within \(seconds) seconds. It was told to stop, which helps only while it "
-                + "waits for its turn. " + hint(id)
+                reason + " It was told to stop, which helps only while it waits for its turn. " + hint(id)
+            error.retryAfter = wait?.seconds
         }
         giveUp()
         fail(error)
@@ -162,6 +171,7 @@ final class TaskCall: PartCall {
 
     private func pollFailed(_ error: APIError, wait: TimeAmount? = nil, detail: String? = nil) {
         ticket.step("task not asked for", error, caller)
+        if let wait, !machine.hasTime(for: wait, now: .now()) { return timeOut(wait: wait) }
         guard let id, !machine.pollFailed(wait: wait, now: .now(), random: UInt64.random(in: .min ... .max)) else {
             return
         }
@@ -191,15 +201,23 @@ final class TaskCall: PartCall {
     private func finish(_ body: ByteBuffer) {
         var output = ByteBuffer()
         let outcome = body.withUnsafeReadableBytes { reply.receive(whole: $0, tape: loop.tape, into: &output) }
-        if case .refused(let error) = outcome { return fail(id == nil ? error.ofSubmission : error) }
+        if case .refused(let error) = outcome { return fail(unreadable(error)) }
         if let linked = reply as? any LinkedReply, !linked.links.isEmpty {
             end()
             owner?.callNamesFiles(index, reply: linked)
             return
         }
-        if let error = reply.finish(into: &output) { return fail(id == nil ? error.ofSubmission : error) }
+        if let error = reply.finish(into: &output) { return fail(unreadable(error)) }
         end()
         owner?.callEnded(index, output: output)
+    }
+
+    /// The error of a result that the reply could not use.
+    private func unreadable(_ error: APIError) -> APIError {
+        guard let id else { return error.ofSubmission }
+        let isForeign = error.code == "upstream_invalid_response" || error.code == "upstream_incomplete"
+        guard isContinued, isForeign, error.upstreamCode == nil else { return error }
+        return .otherTask(id, param: TaskHeader.name, requestID: error.requestID)
     }
 
     // MARK: - Ending
@@ -326,6 +344,11 @@ extension TaskCall: UpstreamResponseReceiver {
         guard case .giveUp = runner.failed(error, receiver: self) else { return }
         fail(error.ofSubmission, detail: detail)
     }
+}
+
+extension TimeAmount {
+    /// Whole seconds, the begun one counted.
+    fileprivate var seconds: Int { Int((nanoseconds + 999_999_999) / 1_000_000_000) }
 }
 
 extension APIError {

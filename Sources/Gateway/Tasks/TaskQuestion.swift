@@ -96,6 +96,18 @@ extension APIError {
         origin: .upstream
     )
 
+    /// A task that has ended well, and has nothing of what is asked for.
+    static func otherTask(_ id: String, param: String, requestID: String? = nil) -> APIError {
+        .init(
+            status: 400,
+            message: "The task \(id) is one of another kind: it has no result for this endpoint.",
+            type: "invalid_request_error",
+            code: "invalid_value",
+            param: param,
+            requestID: requestID
+        )
+    }
+
     /// More is asked about tasks than DashScope answers an account.
     static func tooManyInquiries(wait: TimeAmount) -> APIError {
         APIError(

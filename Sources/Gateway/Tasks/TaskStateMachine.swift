@@ -99,6 +99,9 @@ struct TaskStateMachine {
         return true
     }
 
+    /// Whether there can be a query after this time.
+    func hasTime(for wait: TimeAmount, now: NIODeadline) -> Bool { now - started + wait < limits.total }
+
     mutating func end() { state = .ended }
 
     private func interval(_ count: Int) -> TimeAmount {

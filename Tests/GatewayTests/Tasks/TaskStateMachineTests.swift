@@ -115,6 +115,12 @@ struct TaskStateMachineTests {
         machine.end()
         #expect(machine.due(now: start + .seconds(100)) == .wait)
     }
+
+    @Test func aWaitBeyondTheEndIsNone() {
+        let machine = self.machine()
+        #expect(machine.hasTime(for: .seconds(89), now: start + .seconds(10)))
+        #expect(!machine.hasTime(for: .seconds(90), now: start + .seconds(10)))
+    }
 }
 
 struct TaskHeaderTests {

@@ -57,6 +57,7 @@ struct VideoLookup {
                 guard let answer = read(body) else {
                     return ticket.refuse(ErrorTable.invalidResponse(requestID: nil))
                 }
+                guard !answer.isForeign else { return ticket.refuse(Self.noVideo(answer.task.id)) }
                 if answer.task.status == .unknown, let error = answer.error { return ticket.refuse(error) }
                 var object = known ?? VideoObject(id: id, created: Timestamp.unixSeconds)
                 object.take(answer, error: answer.error.map { filter.clean($0) })
@@ -96,6 +97,13 @@ struct VideoLookup {
         var document = ByteBuffer()
         object.write(into: &document, stored: true)
         return StoredObject(id: object.id, owner: owner, document: document, listed: object.created * 1000)
+    }
+
+    private static func noVideo(_ task: String) -> APIError {
+        var error = APIError.otherTask(task, param: "video_id")
+        error.status = 404
+        error.code = "not_found"
+        return error
     }
 
     static func notFound(_ id: String) -> APIError {
