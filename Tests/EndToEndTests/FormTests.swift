@@ -236,6 +236,13 @@ struct FormTests {
         #expect(try error(response).code == "invalid_form")
     }
 
+    @Test func aFormOfTheOtherKindIsToldWhichIsTaken() async throws {
+        let response = try await ask("model=paraformer-v2", type: "application/x-www-form-urlencoded")
+        #expect(response.status == 415)
+        #expect(try error(response).code == "unsupported_media_type")
+        #expect(response.body.contains("application/json, or multipart/form-data."))
+    }
+
     @Test func textsAndFilesThatAreKeptHaveABound() async throws {
         let text = try await ask(Self.field("prompt", String(repeating: "x", count: 3000)) + Self.end) {
             $0.server.maximumBodyBytes = 2048

@@ -177,7 +177,12 @@ final class RequestTicket {
     /// Answers with an error.
     func refuse(_ error: APIError, adjustments: AdjustmentList = AdjustmentList(), facts: Facts = Facts()) {
         let form = errorForm
-        let error = form.adapt(error.explained(contentType: exchange.head.headers.first(name: "content-type")))
+        let head = exchange.head
+        let explained = error.explained(
+            contentType: head.headers.first(name: "content-type"),
+            takesForms: route.endpoint(for: head.method)?.streamsBody == true
+        )
+        let error = form.adapt(explained)
         var body = ByteBuffer()
         form.write(error, into: &body)
         send(body, status: error.status, requestID: error.requestID, room: 64) { lines in

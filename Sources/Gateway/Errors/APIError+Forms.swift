@@ -22,17 +22,18 @@ extension APIError {
         "The Content-Type multipart/form-data has no usable boundary (1 to 200 characters)."
     )
 
-    /// The same error, or a 415 where a body that is no JSON was sent as a form to an endpoint that takes none.
+    /// The same error, or a 415 where a body that is no JSON was sent as a form that the endpoint does not take.
     ///
     /// Curl calls JSON a form as well, so that only the body can tell.
-    func explained(contentType: String?) -> APIError {
-        guard code == "invalid_json", let type = contentType.map({ HeaderParameters($0).value }),
-            type.hasPrefix("multipart/") || type == "application/x-www-form-urlencoded"
-        else { return self }
+    func explained(contentType: String?, takesForms: @autoclosure () -> Bool) -> APIError {
+        guard code == "invalid_json", let type = contentType.map({ HeaderParameters($0).value }) else { return self }
+        let isMultipart = type.hasPrefix("multipart/")
+        guard isMultipart || type == "application/x-www-form-urlencoded" else { return self }
         return APIError(
             status: 415,
             message:
-                "The request was sent as a form (\(type.prefix(64))); send JSON, with the Content-Type application/json.",
+                "The request was sent as a form (\(isMultipart ? "multipart" : type)); send JSON, with the Content-Type "
+                + "application/json" + (takesForms() ? ", or multipart/form-data." : "."),
             type: "invalid_request_error",
             code: "unsupported_media_type"
         )
