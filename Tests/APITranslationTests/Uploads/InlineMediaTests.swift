@@ -97,6 +97,21 @@ struct InlineMediaTests {
         #expect(chat(#"{"type":"image_url","image_url":{"url":"\#(url)"}}"#) == nil)
     }
 
+    @Test(
+        arguments: [
+            (#""file:///a.pdf""#, "messages[0].content[1].doc_url"),
+            (#"["https://a/1","data:;base64,AAAA"]"#, "messages[0].content[1].doc_url[1]"),
+            (#"["https://a/1",7]"#, "messages[0].content[1].doc_url[1]"), (#"["https://a/1","https://a/2"]"#, nil),
+        ] as [(String, String?)]
+    )
+    func documents(links: String, param: String?) {
+        let refusal = chat(
+            #"{"type":"text","text":"x"},{"type":"doc_url","doc_url":\#(links)}"#,
+            model: "qwen-doc-turbo"
+        )
+        #expect(refusal?.param == param)
+    }
+
     @Test func messages() {
         func refusal(_ source: String) -> APIError? {
             MessagesRun.refusal(

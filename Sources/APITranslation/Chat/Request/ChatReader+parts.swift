@@ -187,7 +187,10 @@ extension ChatReader {
         case .media(let media, let value): try writeMedia(media, value, part, path)
         default:
             out.body.append("\"type\":\"doc_url\"")
-            if let links = part.present("doc_url") { out.writeMember("doc_url", links) }
+            if let links = part.present("doc_url") {
+                try check(links, path)
+                out.writeMember("doc_url", links)
+            }
         }
         for member in part.members where !member.value.isNull && !member.name.equals("type") {
             guard !ContentPart.isPayload(member.name) else {
@@ -204,6 +207,18 @@ extension ChatReader {
             out.writeWithoutNulls(member.value)
         }
         out.body.append("}")
+    }
+
+    /// Documents are links, one or a list of them.
+    private mutating func check(_ links: JSONValue, _ path: ParameterPath) throws(APIError) {
+        for (index, link) in links.formElements.enumerated() {
+            let place = { links.kind == .array ? "\(path).doc_url[\(index)]" : "\(path).doc_url" }
+            guard let content = link.escapedContent else { throw .wrongType(place(), expected: "string", got: link) }
+            guard InlineMedia.isLink(content) else {
+                throw .invalidValue(place(), "it must be a URL (https, http, oss).")
+            }
+            if GenerationWriter.starts(content, "oss:") { out.resolvesOSS = true }
+        }
     }
 
     /// A part of one type that carries what another carries, too.
