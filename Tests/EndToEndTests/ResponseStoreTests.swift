@@ -153,7 +153,7 @@ struct ResponseStoreTests {
                 try await writer.answer("an answer of upstream")
             }
             let url = "sqlite:\(folder)/store.db"
-            try await with(url, upstream: upstream, timeout: .milliseconds(100), logger: logger) { gateway in
+            try await with(url, upstream: upstream, timeout: .milliseconds(500), logger: logger) { gateway in
                 let id = try await begin(gateway)
                 let other = try SQLiteDatabase(path: folder + "/store.db")
                 other.wait(milliseconds: 5_000)
