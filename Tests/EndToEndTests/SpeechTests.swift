@@ -246,6 +246,20 @@ struct SpeechTests {
 
     // MARK: - Failures
 
+    /// Upstream names a parameter by its path.
+    @Test(arguments: [
+        ("cosyvoice-v3-flash", #""volume":900"#, "volume"), ("cosyvoice-v3-flash", #""pitch":9"#, "pitch"),
+        ("cosyvoice-v3-flash", #""bit_rate":9000"#, "bit_rate"), ("cosyvoice-v3-flash", #""rate":9"#, "rate"),
+        ("sambert-zhichu-v1", #""sample_rate":17"#, "sample_rate"),
+        ("qwen3-tts-flash-realtime", #""sample_rate":17"#, "sample_rate"),
+        ("qwen3-tts-flash-realtime", #""foo":1"#, "foo"),
+    ])
+    func aRefusalNamesTheCallersField(model: String, members: String, param: String) async throws {
+        let answer = try await ask(#"{"model":"\#(model)","input":"Hello",\#(members)}"#)
+        #expect(answer.status == 400)
+        #expect(answer.error["param"] as? String == param)
+    }
+
     @Test func aRefusalBeforeTheFirstByteHasItsStatus() async throws {
         let voice = try await ask(#"{"model":"qwen3-tts-vc-2026-01-22","input":"Hello","voice":"nobody"}"#)
         #expect(voice.status == 400)

@@ -352,16 +352,22 @@ struct VideosTests {
 
     /// Upstream names its own parameters, and the caller's are named in the error.
     @Test(arguments: [
-        ("The size is not match the allowed size ['1280*720']", "size"),
-        (#"Required parameter \"img_url\" missing from request."#, "input_reference"),
-        ("Failed to download multimodal content", "input_reference"),
+        ("The size is not match the allowed size ['1280*720']", "size", "wan2.6-t2v"),
+        (#"Required parameter \"img_url\" missing from request."#, "input_reference", "wan2.6-t2v"),
+        ("Failed to download multimodal content", "image", "wan2.6-i2v"),
+        ("input.img_url is not supported by this model", "image", "wan2.6-i2v"),
+        ("negative_prompt must be a string of at most 500 characters", "negative_prompt", "wan2.6-t2v"),
+        ("parameters.foo is not supported by this model", "foo", "wan2.6-t2v"),
+        ("The video would be too long.", nil, "wan2.6-t2v"),
     ])
-    func aRefusalNamesTheCallersField(message: String, param: String) async throws {
+    func aRefusalNamesTheCallersField(message: String, param: String?, model: String) async throws {
         let upstream = ScriptedUpstream { _, writer in
             try await writer.json(400, #"{"code":"InvalidParameter","message":"\#(message)","request_id":"up-1"}"#)
         }
         try await run(upstream: upstream) { client in
-            let json = #"{"model":"wan2.6-t2v","prompt":"a"}"#
+            let image = model.hasSuffix("i2v") ? #","image":"https://a.example/1.png""# : ""
+            let json =
+                #"{"model":"\#(model)","prompt":"a","size":"1280x720","negative_prompt":"b","foo":1\#(image)}"#
             let error = try await client.document("POST", "/v1/videos", json, status: 400)["error"] as? [String: Any]
             #expect(error?["param"] as? String == param)
         }
@@ -390,7 +396,8 @@ struct VideosTests {
 
     @Test func aLargeFilmPassesThrough() async throws {
         try await run { client in
-            let id = try await client.make(#""metadata":{"prompt":"emulator-film-4"}"#)
+            let json = #"{"model":"wan2.6-t2v","prompt":"emulator-film-4"}"#
+            let id = try #require(try await client.document("POST", "/v1/videos", json)["id"] as? String)
             _ = try await client.end(id)
             try await client.connection.ask("GET", "/v1/videos/\(id)/content")
             let head = try await client.connection.head()

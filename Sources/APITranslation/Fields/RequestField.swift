@@ -8,14 +8,18 @@ package struct RequestField: Sendable {
     /// Where it goes, in words of the native API.
     package var native: String
     package var note: String
+    /// What the elements of a list must be.
+    var elements: ChatField.Expectation
 
     init(
         _ name: StaticString,
         _ expects: ChatField.Expectation,
         _ fate: ChatField.Fate,
         _ native: String = "",
-        _ note: String = ""
+        _ note: String = "",
+        elements: ChatField.Expectation = .any
     ) {
+        self.elements = elements
         self.name = name
         self.expects = expects
         self.fate = fate
@@ -33,7 +37,19 @@ struct RequestFields {
     /// Unknown members, passed on as they are.
     private(set) var unknown: [JSONValue.Member] = []
 
-    /// Reads the members of a request, and of a literal `extra_body` inside it; also those of the member named `nested`.
+    /// Members that count for nothing, because another of the same name does.
+    private(set) var repeated = AdjustmentList()
+
+    /// Which of two members of one name counts.
+    private enum Precedence {
+        /// The last, as in most readers of JSON.
+        case last
+        /// The one outside the object that is read.
+        case outer
+    }
+
+    /// Reads the members of a request, and of a literal `extra_body` inside it; also those of the member named `nested`, which
+    /// count where they do not stand at the top.
     ///
     /// - Throws: A 400 that names the field whose value has the wrong type.
     init(
@@ -45,28 +61,93 @@ struct RequestFields {
         self.table = table
         self.isForm = isForm
         known = Array(repeating: nil, count: table.count)
-        try read(root)
-        if let nested, let more = root.present(nested), more.kind == .object { try read(more) }
-        if let extra = root.present("extra_body"), extra.kind == .object { try read(extra) }
+        try read(root, .last)
+        if let extra = root.present("extra_body") {
+            guard extra.kind == .object else { throw .wrongType("extra_body", expected: "object", got: extra) }
+            try read(extra, .last)
+        }
+        keepLastOfEqualNames()
+        guard let nested, let more = self[nested], more.kind == .object else { return }
+        try read(more, .outer, inside: "\(nested).")
         keepLastOfEqualNames()
     }
 
-    private mutating func read(_ object: JSONValue) throws(APIError) {
+    private mutating func read(_ object: JSONValue, _ precedence: Precedence, inside prefix: String = "")
+        throws(APIError)
+    {
+        var more: [JSONValue.Member] = []
         for member in object.members where !member.name.equals("extra_body") {
             guard let place = place(of: member.name) else {
-                if !member.value.isNull { unknown.append(member) }
+                if !member.value.isNull { more.append(member) }
                 continue
             }
-            guard !member.value.isNull, !isUnset(member.value, table[place]) else {
-                known[place] = nil
-                continue
+            let field = table[place]
+            let isAbsent = member.value.isNull || isUnset(member.value, field)
+            if !isAbsent { try check(member.value, field) }
+            if let present = known[place] {
+                if precedence == .outer {
+                    if !isAbsent {
+                        report("\(prefix)\(field.name)", member.value, besides: present, as: GenerationWriter.short)
+                    }
+                    continue
+                }
+                report("\(field.name)", present, besides: member.value, as: GenerationWriter.short)
             }
-            let expects = table[place].expects
-            guard isForm ? expects.takesForm(member.value) : expects.takes(member.value) else {
-                throw .wrongType("\(table[place].name)", expected: table[place].expects.rawValue, got: member.value)
-            }
-            known[place] = member.value
+            known[place] = isAbsent ? nil : member.value
         }
+        guard precedence == .outer, !unknown.isEmpty else { return unknown += more }
+        var outer: [JSONKey: JSONValue] = [:]
+        for member in unknown { outer[JSONKey(member.name)] = member.value }
+        for member in more {
+            guard let present = outer[JSONKey(member.name)] else {
+                unknown.append(member)
+                continue
+            }
+            report(prefix + GenerationWriter.memberName(member.name), member.value, besides: present)
+        }
+    }
+
+    private func check(_ value: JSONValue, _ field: RequestField) throws(APIError) {
+        guard isForm ? field.expects.takesForm(value) : field.expects.takes(value) else {
+            throw .wrongType("\(field.name)", expected: field.expects.rawValue, got: value)
+        }
+        guard field.elements != .any else { return }
+        guard value.kind == .array else {
+            // The one element of a list, in a form.
+            guard field.expects != .array || field.elements.takesForm(value) else {
+                throw .wrongType("\(field.name)", expected: field.expects.rawValue, got: value)
+            }
+            return
+        }
+        for (place, element) in value.elements.enumerated() {
+            guard isForm ? field.elements.takesForm(element) : field.elements.takes(element) else {
+                throw .wrongType("\(field.name)[\(place)]", expected: field.elements.rawValue, got: element)
+            }
+        }
+    }
+
+    private mutating func report(
+        _ name: String,
+        _ value: JSONValue,
+        besides present: JSONValue,
+        as word: (JSONValue) -> String = GenerationWriter.shortUnknown
+    ) {
+        guard !value.text.elementsEqual(present.text) else { return }
+        repeated.add(
+            name,
+            from: word(value),
+            to: present.isNull ? "none" : word(present),
+            reason: "the request has it twice"
+        )
+    }
+
+    /// The names of the members that upstream may have seen.
+    var sentNames: Set<String> {
+        var names = Set(unknown.map { GenerationWriter.memberName($0.name) })
+        for (place, field) in table.enumerated() where known[place] != nil {
+            if field.fate != .ignored, field.fate != .local { names.insert("\(field.name)") }
+        }
+        return names
     }
 
     private func place(of name: JSONValue) -> Int? {
@@ -93,9 +174,22 @@ struct RequestFields {
     private mutating func keepLastOfEqualNames() {
         guard unknown.count > 1 else { return }
         var seen = Set<JSONKey>(minimumCapacity: unknown.count)
-        var kept: [JSONValue.Member] = []
-        for member in unknown.reversed() where seen.insert(JSONKey(member.name)).inserted { kept.append(member) }
+        var (kept, dropped): ([JSONValue.Member], [JSONValue.Member]) = ([], [])
+        for member in unknown.reversed() {
+            if seen.insert(JSONKey(member.name)).inserted {
+                kept.append(member)
+            } else {
+                dropped.append(member)
+            }
+        }
         unknown = kept.reversed()
+        guard !dropped.isEmpty else { return }
+        var present: [JSONKey: JSONValue] = [:]
+        for member in kept { present[JSONKey(member.name)] = member.value }
+        for member in dropped.reversed() {
+            guard let value = present[JSONKey(member.name)] else { continue }
+            report(GenerationWriter.memberName(member.name), member.value, besides: value)
+        }
     }
 
     /// The value of a field of the table; nil where it is absent or null.

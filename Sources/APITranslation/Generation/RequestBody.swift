@@ -26,10 +26,10 @@ struct RequestBody {
         _ translate: (RequestFields, AdjustmentList) throws(APIError) -> Request
     ) throws(APIError) -> Request {
         try read(body, tape: tape, options: options) { (body) throws(APIError) -> Request in
-            let request = try translate(
-                try RequestFields(body.root, table, isForm: isForm, nested: nested),
-                body.adjustments
-            )
+            let fields = try RequestFields(body.root, table, isForm: isForm, nested: nested)
+            var adjustments = body.adjustments
+            adjustments.add(fields.repeated)
+            let request = try translate(fields, adjustments)
             if strict, let refusal = request.adjustments.refusal { throw refusal }
             return request
         }

@@ -68,7 +68,7 @@ package enum ImagesFields {
             .integer,
             .ignored,
             "",
-            "Reported in a stream: DashScope has no parts of an image."
+            "Reported: DashScope has no parts of an image."
         ),
         RequestField("user", .string, .ignored),
         RequestField("safety_identifier", .string, .ignored),

@@ -45,9 +45,15 @@ extension ImagesReader {
     /// Writes the value of a field that only some models have: of a form's text what it says.
     func writeOwn(_ member: JSONValue.Member, into output: inout ByteBuffer) throws(APIError) {
         let value = member.value
-        guard purpose == .edit, value.kind == .string,
-            let field = ImageEditsFields.own.first(where: { member.name.equals($0.name) })
-        else { return output.writeJSON(value) }
+        guard let field = ImageEditsFields.own.first(where: { member.name.equals($0.name) }) else {
+            return output.writeJSON(value)
+        }
+        guard purpose == .edit, value.kind == .string else {
+            guard field.kind.takes(value) else {
+                throw .wrongType("\(field.name)", expected: field.kind.rawValue, got: value)
+            }
+            return output.writeJSON(value)
+        }
         if field.kind == .array || field.kind == .object {
             guard let text = value.string, Self.isJSON(text, field.kind) else {
                 throw .wrongType("\(field.name)", expected: field.kind.rawValue, got: value)

@@ -47,9 +47,7 @@ extension ImagesReader {
             guard let value = fields[field.name], !field.plain.contains(where: { value.equals($0) }) else { continue }
             leaveOut("\(field.name)", value, to: field.to, reason: "no counterpart upstream")
         }
-        if fields["stream"]?.formBool == true, let value = fields["partial_images"], !value.equals("0"),
-            value.integer != 0
-        {
+        if let value = fields["partial_images"], value.formInteger != 0 {
             leaveOut("partial_images", value, to: "0", reason: "no counterpart upstream")
         }
     }
@@ -75,7 +73,12 @@ extension ImagesReader {
             let words = (traits?.sizes?.words ?? []).map { ", \($0)" }.joined()
             throw .invalidValue("size", "it must be auto\(words) or WIDTHxHEIGHT, such as 1024x1024.")
         }
-        if let aspects = traits?.aspects, !aspects.isEmpty { return writeAspect(of: size, among: aspects) }
+        if let aspects = traits?.aspects, !aspects.isEmpty {
+            if fields.unknown.contains(where: { $0.name.equals("aspect_ratio") || $0.name.equals("resolution") }) {
+                return leaveOut("size", value, reason: "aspect_ratio and resolution say it")
+            }
+            return writeAspect(of: size, among: aspects)
+        }
         guard let sizes = traits == nil ? ImageSizes() : traits?.sizes else {
             return leaveOut("size", value, reason: "the model has no sizes")
         }

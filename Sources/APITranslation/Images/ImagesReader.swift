@@ -97,9 +97,28 @@ struct ImagesReader {
                 isSeries: isSeries,
                 asLinks: asLinks,
                 events: isStreamed
-                    ? ImageEvents(purpose: purpose, created: created, size: fields["size"]?.string ?? "auto") : nil
+                    ? ImageEvents(purpose: purpose, created: created, size: fields["size"]?.string ?? "auto") : nil,
+                names: names
             )
         )
+    }
+
+    /// The caller's names of what upstream calls otherwise.
+    private var names: MemberNames {
+        var names = MemberNames(
+            fields,
+            [
+                "num_images_per_prompt": ["n"], "aspect_ratio": ["aspect_ratio", "size"],
+                "resolution": ["resolution", "size"], "mask_image_url": ["mask_image_url", "mask"],
+                "mask_url": ["mask_url", "mask"], "images": ["images", "image"],
+            ],
+            files: ["image", "images"],
+            text: "prompt"
+        )
+        for name in ["image", "images"] {
+            if let reference = traits?.reference { names.add(reference, name) }
+        }
+        return names
     }
 
     private static let largestSeed = 2_147_483_647

@@ -13,17 +13,28 @@ final class ImagesReply: SplitReply {
     let asLinks: Bool
     /// How a stream tells of them; nil for a client that reads a whole answer.
     let events: ImageEvents?
+    private let names: MemberNames
     var counts = ImagesUsage()
 
-    init(created: Int, parts: [Range<Int>], isSeries: Bool, asLinks: Bool, events: ImageEvents? = nil) {
+    init(
+        created: Int,
+        parts: [Range<Int>],
+        isSeries: Bool,
+        asLinks: Bool,
+        events: ImageEvents? = nil,
+        names: MemberNames
+    ) {
         self.created = created
         self.parts = parts
         self.isSeries = isSeries
         self.asLinks = asLinks
         self.events = events
+        self.names = names
     }
 
     func makePart(_ index: Int) -> any ReplyTranslating { ImagesPart(whole: self, count: parts[index].count) }
+
+    func member(of error: APIError) -> String? { names.member(of: error) }
 
     func place(ofPart index: Int) -> String {
         let part = parts[index]

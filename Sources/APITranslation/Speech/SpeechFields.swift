@@ -67,7 +67,14 @@ package enum SpeechFields {
         RequestField("bit_rate", .integer, .carried, "`input.bit_rate`", "The same."),
         RequestField("seed", .integer, .carried, "`input.seed`", "The same."),
         RequestField("language_type", .string, .carried, "`input.language_type`", "The same."),
-        RequestField("language_hints", .array, .carried, "`input.language_hints`", "The same."),
+        RequestField(
+            "language_hints",
+            .array,
+            .carried,
+            "`input.language_hints`",
+            "The same.",
+            elements: .string
+        ),
         RequestField("optimize_instructions", .boolean, .carried, "`input.optimize_instructions`", "The same."),
         RequestField(
             "enable_ssml",

@@ -35,10 +35,18 @@ extension SpeechReader {
         return name
     }
 
-    private func voiceName(_ value: JSONValue) throws(APIError) -> (name: String, param: String) {
+    private mutating func voiceName(_ value: JSONValue) throws(APIError) -> (name: String, param: String) {
         var (value, param) = (value, "voice")
         if value.kind == .object {
             guard let id = value.present("id") else { throw .missing("voice.id") }
+            for member in value.members where !member.name.equals("id") && !member.value.isNull {
+                adjustments.add(
+                    "voice.\(GenerationWriter.memberName(member.name))",
+                    from: GenerationWriter.shortUnknown(member.value),
+                    to: "none",
+                    reason: "a voice is named by its id"
+                )
+            }
             (value, param) = (id, "voice.id")
         }
         guard let name = value.string else { throw .wrongType(param, expected: "string", got: value) }

@@ -34,6 +34,13 @@ struct SpeechReader {
         return name.hasPrefix("qwen") && !name.hasPrefix("qwen-audio-") ? .multimodalGeneration : .speechSynthesis
     }
 
+    /// The caller's names of what upstream calls otherwise; what counts more comes first.
+    private static let natives = [
+        "text": ["input"], "rate": ["rate", "speed"], "speech_rate": ["rate", "speed"], "pitch_rate": ["pitch"],
+        "instruction": ["instructions", "instruction"], "instructions": ["instructions", "instruction"],
+        "format": ["response_format", "format"], "response_format": ["response_format", "format"],
+    ]
+
     mutating func read() throws(APIError) -> SpeechRequest {
         adjustments.addRemovedPrefix(of: model)
         let texts = try readText()
@@ -53,6 +60,7 @@ struct SpeechReader {
             adjustments: adjustments,
             format: format,
             streamsEvents: streamsEvents,
+            names: MemberNames(fields, Self.natives, text: "input"),
             hasOwnRate: fields["sample_rate"] != nil,
             rate: traits.options.contains(.sampleRate)
                 ? fields["sample_rate"]?.integer.flatMap { UInt32(exactly: $0) } : nil

@@ -9,6 +9,8 @@ package final class SpeechRequest: TranslatedRequest {
     package let format: SpeechFormat
     /// Whether the client reads events; otherwise the answer is the audio itself.
     package let streamsEvents: Bool
+    /// By which errors name what upstream complains about.
+    private let names: MemberNames
     /// Whether the caller has asked for a rate of samples, so that any is right.
     private let hasOwnRate: Bool
     /// The rate that the caller has asked for.
@@ -20,6 +22,7 @@ package final class SpeechRequest: TranslatedRequest {
         adjustments: AdjustmentList,
         format: SpeechFormat,
         streamsEvents: Bool,
+        names: MemberNames,
         hasOwnRate: Bool,
         rate: UInt32? = nil
     ) {
@@ -28,6 +31,7 @@ package final class SpeechRequest: TranslatedRequest {
         self.adjustments = adjustments
         self.format = format
         self.streamsEvents = streamsEvents
+        self.names = names
         self.hasOwnRate = hasOwnRate
         self.rate = rate
     }
@@ -44,18 +48,9 @@ package final class SpeechRequest: TranslatedRequest {
     /// Makes the client's bytes of the audio of all parts.
     package func makeReply() -> SpeechReply { SpeechReply(format: format, streamsEvents: streamsEvents) }
 
+    /// The caller's member that an error of upstream's is about.
+    package func member(of error: APIError) -> String? { names.member(of: error) }
+
     /// The place of one call's text in the caller's, for the error of that call.
     package func place(ofPart index: Int) -> String { "part \(index + 1) of \(calls.count) of the input" }
-
-    /// The caller's name of a native parameter that upstream names in an error.
-    package func name(of parameter: String) -> String {
-        switch parameter {
-        case "messages", "text": "input"
-        case "rate", "speech_rate": "speed"
-        case "pitch_rate": "pitch"
-        case "instruction": "instructions"
-        case "format", "session.response_format": "response_format"
-        default: parameter
-        }
-    }
 }

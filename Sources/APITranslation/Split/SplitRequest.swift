@@ -47,6 +47,8 @@ package protocol SplitReply: AnyObject {
     var contentType: StaticString { get }
     /// The caller's name of a native parameter that upstream names in an error.
     func name(of parameter: String) -> String
+    /// The caller's member that an error of upstream's is about.
+    func member(of error: APIError) -> String?
     /// `requestID` is the gateway's own; comes before the first part is made.
     func begin(requestID: String, into output: inout ByteBuffer)
     /// `requestID` is upstream's, where it gave one.
@@ -60,6 +62,7 @@ package protocol SplitReply: AnyObject {
 extension SplitReply {
     package var contentType: StaticString { "application/json" }
     package func name(of parameter: String) -> String { parameter }
+    package func member(of error: APIError) -> String? { error.param.map(name) }
     package func fail(_ error: APIError, into output: inout ByteBuffer) { output.writeErrorEvent(error) }
     package func keepAlive(into output: inout ByteBuffer) { output.writeKeepAlive() }
 }

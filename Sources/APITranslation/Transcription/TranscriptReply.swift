@@ -25,7 +25,12 @@ struct TranscriptContext: Sendable {
 final class TranscriptReply: SplitReply {
     private let context: TranscriptContext
 
-    init(context: TranscriptContext) { self.context = context }
+    private let names: MemberNames
+
+    init(context: TranscriptContext, names: MemberNames) {
+        self.context = context
+        self.names = names
+    }
 
     var contentType: StaticString { context.format.contentType }
 
@@ -35,14 +40,7 @@ final class TranscriptReply: SplitReply {
 
     func place(ofPart index: Int) -> String { "file" }
 
-    /// What DashScope says of a message is about the file here.
-    func name(of parameter: String) -> String {
-        switch parameter {
-        case "messages", "input": "file"
-        case "asr_options", "language_hints": "language"
-        default: parameter
-        }
-    }
+    func member(of error: APIError) -> String? { names.member(of: error) }
 
     // One part is the whole answer.
     func begin(requestID: String, into output: inout ByteBuffer) {}

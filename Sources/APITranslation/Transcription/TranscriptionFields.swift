@@ -16,7 +16,13 @@ package enum TranscriptionFields {
             "`asr_options.language`, `language` or `language_hints`",
             "A code such as `en`; an English name becomes its code. Reported where the model takes none."
         ),
-        RequestField("languages", .array, .converted, "`language_hints`, or the first as `language`"),
+        RequestField(
+            "languages",
+            .array,
+            .converted,
+            "`language_hints`, or the first as `language`",
+            elements: .string
+        ),
         RequestField(
             "prompt",
             .string,
@@ -24,7 +30,7 @@ package enum TranscriptionFields {
             "the system message",
             "Text about the speech; reported where the model reads none."
         ),
-        RequestField("keywords", .array, .converted, "the system message", "As `prompt`."),
+        RequestField("keywords", .array, .converted, "the system message", "As `prompt`.", elements: .string),
         RequestField(
             "response_format",
             .string,
@@ -37,17 +43,32 @@ package enum TranscriptionFields {
             .array,
             .converted,
             "`enable_words`",
-            "`segment` (the default) and `word`, with `verbose_json`."
+            "`segment` (the default) and `word`, with `verbose_json`.",
+            elements: .string
         ),
         RequestField("stream", .boolean, .converted, "`X-DashScope-SSE`", "With `json`, `text` and `diarized_json`."),
         RequestField("temperature", .number, .ignored, "", "Reported unless it is 0."),
-        RequestField("include", .array, .ignored, "", "Reported: there are no log probabilities."),
+        RequestField("include", .array, .ignored, "", "Reported: there are no log probabilities.", elements: .string),
         RequestField("chunking_strategy", .any, .ignored, "", "Reported unless it is `auto`."),
-        RequestField("known_speaker_names", .array, .ignored, "", "Reported: speakers are told apart, not recognized."),
-        RequestField("known_speaker_references", .array, .ignored, "", "Reported."),
+        RequestField(
+            "known_speaker_names",
+            .array,
+            .ignored,
+            "",
+            "Reported: speakers are told apart, not recognized.",
+            elements: .string
+        ),
+        RequestField("known_speaker_references", .array, .ignored, "", "Reported.", elements: .string),
         RequestField("user", .string, .ignored),
         RequestField("safety_identifier", .string, .ignored),
-        RequestField("language_hints", .array, .carried, "`language_hints`", "Reported where the model has none."),
+        RequestField(
+            "language_hints",
+            .array,
+            .carried,
+            "`language_hints`",
+            "Reported where the model has none.",
+            elements: .string
+        ),
         RequestField("diarization_enabled", .boolean, .carried, "`diarization_enabled`", "The same."),
         RequestField("speaker_count", .integer, .carried, "`speaker_count`", "2 to 100."),
         RequestField("vocabulary_id", .string, .carried, "`vocabulary_id`", "Hot words."),
@@ -60,11 +81,18 @@ package enum TranscriptionFields {
             "`special_word_filter`",
             "An object becomes the string that DashScope wants."
         ),
-        RequestField("channel_id", .array, .carried, "`channel_id`", "Each channel is charged."),
+        RequestField("channel_id", .array, .carried, "`channel_id`", "Each channel is charged.", elements: .integer),
         RequestField("enable_itn", .boolean, .carried, "`enable_itn`, also of `asr_options`"),
         RequestField("enable_lid", .boolean, .carried, "`asr_options.enable_lid`"),
         RequestField("enable_words", .boolean, .carried, "`enable_words`"),
         RequestField("asr_options", .object, .carried, "`asr_options`"),
-        RequestField("resources", .array, .carried, "`resources`", "Hot words of the first generation."),
+        RequestField(
+            "resources",
+            .array,
+            .carried,
+            "`resources`",
+            "Hot words of the first generation.",
+            elements: .object
+        ),
     ]
 }

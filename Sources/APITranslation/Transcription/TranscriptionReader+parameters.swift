@@ -41,14 +41,30 @@ extension TranscriptionReader {
 
     private func code(of language: JSONValue) -> String { LanguageNames.code(of: language.string ?? "") }
 
+    /// The field that tells the language.
+    private var languageField: String {
+        fields["language"].map { !$0.isEmptyString } == true ? "language" : "languages"
+    }
+
     private mutating func reportCode(_ language: JSONValue) {
         let code = code(of: language)
         guard code != language.string else { return }
-        leaveOut("language", language, to: code, reason: "its code")
+        leaveOut(languageField, language, to: code, reason: "its code")
+    }
+
+    /// `languages` do not count beside another `language`.
+    private mutating func reportLanguages() {
+        guard languageField == "language", let language = fields["language"], let list = fields["languages"] else {
+            return
+        }
+        if list.formElements.contains(where: { $0.string != language.string }) {
+            leaveOut("languages", list, reason: "language says it")
+        }
     }
 
     /// The one language that the model is told; nil where it is told none.
     private mutating func singleLanguage() -> String? {
+        reportLanguages()
         let languages = spokenLanguages
         guard let first = languages.first else { return nil }
         reportCode(first)
@@ -69,10 +85,11 @@ extension TranscriptionReader {
             // DashScope's own field says it exactly.
             guard fields["language_hints"] == nil else {
                 if let language = spokenLanguages.first {
-                    leaveOut("language", language, reason: "language_hints says it")
+                    leaveOut(languageField, language, reason: "language_hints says it")
                 }
                 return
             }
+            reportLanguages()
             let languages = spokenLanguages
             guard !languages.isEmpty else { return }
             parameter("language_hints")
@@ -85,7 +102,7 @@ extension TranscriptionReader {
             parameters.append("]")
         case .none:
             guard let language = spokenLanguages.first else { return }
-            leaveOut("language", language, reason: "the model takes none")
+            leaveOut(languageField, language, reason: "the model takes none")
         }
     }
 
@@ -112,12 +129,20 @@ extension TranscriptionReader {
             options.writeForm(member.value, as: isFlag ? .boolean : .any)
             given.append(member.name.string ?? "")
         }
-        if let language, !given.contains("language") {
-            name("language")
-            options.writeJSON(language)
+        if let language {
+            if given.contains("language") {
+                adjustments.add(languageField, from: language, to: "none", reason: "asr_options says it")
+            } else {
+                name("language")
+                options.writeJSON(language)
+            }
         }
         for option in [TranscriptionTraits.Option.normalization, .identification] where model.takes(option) {
-            guard let value = value(of: option), !given.contains(option.rawValue) else { continue }
+            guard let value = value(of: option) else { continue }
+            guard !given.contains(option.rawValue) else {
+                leaveOut(option.rawValue, value, reason: "asr_options says it")
+                continue
+            }
             name(option.rawValue)
             options.writeForm(value, as: .boolean)
         }
@@ -137,6 +162,8 @@ extension TranscriptionReader {
             case .words where words && model.takes(.words):
                 parameter("enable_words")
                 parameters.append("true")
+                guard let value = value(of: option), value.formBool == false else { continue }
+                leaveOut(option.rawValue, value, to: "true", reason: "timestamp_granularities asks for words")
             case .diarization where format == .diarized:
                 parameter("diarization_enabled")
                 parameters.append("true")

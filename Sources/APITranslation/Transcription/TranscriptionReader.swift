@@ -27,6 +27,16 @@ struct TranscriptionReader {
         self.options = options
     }
 
+    /// The caller's names of what upstream calls otherwise; what counts more comes first.
+    private static let natives = [
+        "file_url": ["file"], "file_urls": ["file"], "audio": ["file"], "input_audio": ["file"], "messages": ["file"],
+        "input": ["file"], "language": ["language", "languages", "asr_options"],
+        "language_hints": ["language_hints", "language", "languages"],
+        "asr_options": ["asr_options", "language", "languages", "enable_itn", "enable_lid"],
+        "enable_itn": ["enable_itn", "asr_options"], "enable_lid": ["enable_lid", "asr_options"],
+        "enable_words": ["enable_words", "timestamp_granularities"], "text": ["prompt", "keywords"],
+    ]
+
     mutating func read(catalog: ModelCatalog) throws(APIError) -> SplitRequest {
         adjustments.addRemovedPrefix(of: model.resolved)
         let format = try readFormat()
@@ -55,7 +65,8 @@ struct TranscriptionReader {
                     repeatsText: model.traits.source == .typedMessage,
                     cutsMarks: model.traits.writesMarks,
                     translator: purpose == .translation ? options.speechTranslationModel : nil
-                )
+                ),
+                names: MemberNames(fields, Self.natives, files: ["file"])
             )
         )
     }

@@ -15,7 +15,7 @@ enum VideoRole: CaseIterable {
     }
 
     /// The models' names for it, in the order in which they are looked for.
-    private var places: [String] {
+    var places: [String] {
         switch self {
         case .first:
             [

@@ -19,8 +19,14 @@ package enum VideosFields {
             "`1280x720`, `1280*720`, `720P`, `16:9` or `auto`. A size that the model lacks becomes the nearest it has: by the "
                 + "ratio of the sides first, then by area; reported."
         ),
-        RequestField("width", .any, .converted, "the same", "With `height`, where there is no `size`."),
-        RequestField("height", .any, .converted, "the same"),
+        RequestField(
+            "width",
+            .integer,
+            .converted,
+            "the same",
+            "With `height`, where there is no `size`; what does not count is reported."
+        ),
+        RequestField("height", .integer, .converted, "the same"),
         RequestField("resolution", .string, .converted, "`resolution`, or the `size` that is nearest"),
         RequestField("ratio", .string, .converted, "`ratio`, `aspect_ratio`, or the `size` that is nearest"),
         RequestField("aspect_ratio", .string, .converted, "the same"),
@@ -57,16 +63,22 @@ package enum VideosFields {
             "`input.negative_prompt`",
             "Reported where the model has none."
         ),
-        RequestField("prompt_extend", .any, .carried, "`prompt_extend`", "The same, as the next ones."),
-        RequestField("seed", .any, .carried, "`seed`", "0 to 2147483647."),
-        RequestField("watermark", .any, .carried, "`watermark`"),
-        RequestField("audio", .any, .carried, "`audio`", "Whether there is sound."),
+        RequestField("prompt_extend", .boolean, .carried, "`prompt_extend`", "The same, as the next ones."),
+        RequestField("seed", .integer, .carried, "`seed`", "0 to 2147483647."),
+        RequestField("watermark", .boolean, .carried, "`watermark`"),
+        RequestField("audio", .boolean, .carried, "`audio`", "Whether there is sound."),
         RequestField("shot_type", .string, .carried, "`shot_type`"),
         RequestField("template", .string, .carried, "`input.template`"),
         RequestField("audio_setting", .string, .carried, "`audio_setting`"),
-        RequestField("metadata", .object, .converted, "its members beside the others", "As new-api has it."),
-        RequestField("n", .any, .ignored, "", "One video is made; more are reported."),
-        RequestField("fps", .any, .ignored, "", "Reported."),
+        RequestField(
+            "metadata",
+            .object,
+            .converted,
+            "its members beside the others",
+            "As new-api has it. A member that stands at the top, too, counts there; another value is reported."
+        ),
+        RequestField("n", .integer, .ignored, "", "One video is made; more are reported."),
+        RequestField("fps", .number, .ignored, "", "Reported."),
         RequestField("response_format", .string, .ignored, "", "Reported unless it is `url`."),
         RequestField("user", .string, .ignored),
         RequestField("safety_identifier", .string, .ignored),

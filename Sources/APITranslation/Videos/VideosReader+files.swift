@@ -6,8 +6,8 @@ import NIOCore
 struct VideoFile {
     /// The native name of the place.
     var place: String
-    /// The caller's name for it.
-    var field: String
+    /// The caller's name for it; nil for the video that is made anew.
+    var field: String?
     var link: VideoLink
 }
 
@@ -94,7 +94,7 @@ extension VideosReader {
             var link = ByteBuffer()
             link.writeJSON(source.link)
             files.append(
-                VideoFile(place: traits?.remix ?? "reference_video", field: "video", link: VideoLink(json: link))
+                VideoFile(place: traits?.remix ?? "reference_video", field: nil, link: VideoLink(json: link))
             )
         }
         for role in VideoRole.allCases {
@@ -149,7 +149,7 @@ extension VideosReader {
         places += traits.members
         // The caller's names, in the order of the call.
         var given = media.map { (place: $0.type, field: "media") }
-        given += files.map { (place: $0.place, field: $0.field) }
+        given += files.map { (place: $0.place, field: $0.field ?? "video") }
         for place in places {
             try check(given.filter { $0.place == place.name }.map(\.field), place.name, most: place.most)
         }
@@ -234,6 +234,7 @@ extension VideosReader {
     /// The caller's own `media`: as it is, or taken apart for a model that has members of `input` instead.
     private mutating func readMedia() throws(APIError) {
         guard let list = fields["media"] else { return }
+        guard list.kind == .array else { throw .wrongType("media", expected: "array", got: list) }
         for (position, element) in list.elements.enumerated() {
             let place = "media[\(position)]"
             guard element.kind == .object else { throw .wrongType(place, expected: "object", got: element) }

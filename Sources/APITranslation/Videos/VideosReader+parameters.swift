@@ -73,10 +73,7 @@ extension VideosReader {
             }
             output.writeJSON(seed)
         case .promptExtend, .watermark, .audio:
-            guard let flag = value.formBool else {
-                throw .wrongType(option.rawValue, expected: "boolean", got: value)
-            }
-            output.writeJSON(flag)
+            output.writeForm(value, as: .boolean)
         }
         return output
     }
@@ -155,11 +152,7 @@ extension VideosReader {
                 throw .invalidValue("size", "it must be auto, 720P, 16:9 or WIDTHxHEIGHT, such as 1280x720.")
             }
         } else if let width = fields["width"], let height = fields["height"] {
-            guard let width = Self.wholeNumber(width), let height = Self.wholeNumber(height),
-                (1...99_999).contains(width),
-                (1...99_999).contains(height)
-            else { throw .invalidValue("width", "width and height must be whole numbers above 0.") }
-            wish.pixels = ImageSizes.Size(width: width, height: height)
+            wish.pixels = ImageSizes.Size(width: try side(width, "width"), height: try side(height, "height"))
         }
         if let text = fields["resolution"]?.string {
             guard let resolution = VideoResolution(text) else {
@@ -169,15 +162,23 @@ extension VideosReader {
         }
         if let text = (fields["ratio"] ?? fields["aspect_ratio"])?.string {
             guard VideoSizing.number(text) != nil || traits == nil || traits?.ratios.contains(text) == true else {
-                throw .invalidValue("ratio", "it must be such as 16:9.")
+                throw .invalidValue(fields["ratio"] == nil ? "aspect_ratio" : "ratio", "it must be such as 16:9.")
             }
             wish.ratio = text
         }
         return wish
     }
 
+    private func side(_ value: JSONValue, _ name: String) throws(APIError) -> Int {
+        guard let side = Self.wholeNumber(value), (1...99_999).contains(side) else {
+            throw .invalidValue(name, "it must be a whole number of pixels above 0.")
+        }
+        return side
+    }
+
     private mutating func writeSize() throws(APIError) {
         let wish = try wish()
+        reportUnread(wish)
         guard !wish.isEmpty else { return }
         let name =
             wish.pixels != nil || fields["size"] != nil ? "size" : wish.resolution != nil ? "resolution" : "ratio"
@@ -198,6 +199,11 @@ extension VideosReader {
         if let ratio = choice.ratio {
             parameter(traits?.ratioName ?? "ratio")
             parameters.writeJSON(ratio)
+        }
+        if let resolution = fields["resolution"], resolutionName != "resolution",
+            fields.unknown.contains(where: { $0.name.string == resolutionName })
+        {
+            leaveOut("resolution", resolution, reason: "\(resolutionName) says it")
         }
         facts.size = choice.pixels.map { "\($0.width)x\($0.height)" }
         guard let reason = choice.reason else { return }

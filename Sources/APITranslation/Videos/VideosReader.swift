@@ -54,10 +54,36 @@ struct VideosReader {
             calls: [makeCall()],
             model: model.requestedName,
             adjustments: adjustments,
-            reply: VideosReply(facts: facts, created: created, turn: turn)
+            reply: VideosReply(facts: facts, created: created, turn: turn, names: names)
         )
         request.awaitsTasks = false
         return request
+    }
+
+    /// The caller's names of what upstream calls otherwise.
+    private var names: MemberNames {
+        let sizes = ["size", "resolution", "ratio", "aspect_ratio", "width"]
+        var names = MemberNames(
+            fields,
+            [
+                "duration": ["seconds", "duration"], "size": sizes, "resolution": ["resolution"] + sizes,
+                "mode": ["mode", "resolution"] + sizes, "ratio": ["ratio", "aspect_ratio"] + sizes,
+                "aspect_ratio": ["ratio", "aspect_ratio"] + sizes,
+            ],
+            files: VideoRole.allCases.flatMap(\.fields) + ["media"],
+            text: "prompt"
+        )
+        for file in files {
+            guard let field = file.field else { continue }
+            names.add(file.place, field)
+            names.add("media", field)
+        }
+        for role in VideoRole.allCases {
+            for place in role.places {
+                for field in role.fields { names.add(place, "\(field)") }
+            }
+        }
+        return names
     }
 
     private func makeCall() -> NativeCall {

@@ -7,7 +7,10 @@ final class VideosReply: SplitReply {
     private let created: Int
     private let turn: VideosTurn
 
-    init(facts: VideoFacts, created: Int, turn: VideosTurn) {
+    private let names: MemberNames
+
+    init(facts: VideoFacts, created: Int, turn: VideosTurn, names: MemberNames) {
+        self.names = names
         self.facts = facts
         self.created = created
         self.turn = turn
@@ -19,14 +22,7 @@ final class VideosReply: SplitReply {
 
     func place(ofPart index: Int) -> String { "video" }
 
-    /// Upstream names its own parameters.
-    func name(of parameter: String) -> String {
-        switch parameter {
-        case "messages", "img_url", "first_frame_url", "reference_urls": "input_reference"
-        case "last_frame_url": "last_frame"
-        default: parameter
-        }
-    }
+    func member(of error: APIError) -> String? { names.member(of: error) }
 
     // The answer is the object alone.
     func begin(requestID: String, into output: inout ByteBuffer) {}

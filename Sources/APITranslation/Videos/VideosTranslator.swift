@@ -37,6 +37,7 @@ package final class VideosTranslator: FormTranslating {
             options: options,
             strict: strict,
             VideosFields.all,
+            isForm: true,
             nested: "metadata"
         ) { (fields, adjustments) throws(APIError) -> SplitRequest in
             var reader = try VideosReader(fields: fields, model: try model(fields["model"]), turn: turn)

@@ -256,7 +256,7 @@ final class FanOut: RunningRequest, PartCallOwner {
         guard !isOver, let request else { return }
         settle(index)
         var error = error
-        error.param = error.param.map(request.reply.name)
+        error.param = request.reply.member(of: error)
         if request.calls.count > 1 { error.message = "\(request.reply.place(ofPart: index)): \(error.message)" }
         fail(error, detail: detail)
     }

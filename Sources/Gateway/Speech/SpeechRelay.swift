@@ -121,7 +121,7 @@ final class SpeechRelay: RunningRequest, PartCallOwner {
         guard !isOver, let request else { return }
         settle()
         var error = error
-        error.param = error.param.map(request.name)
+        error.param = request.member(of: error)
         if request.calls.count > 1 { error.message = "\(request.place(ofPart: index)): \(error.message)" }
         fail(error, detail: detail)
     }

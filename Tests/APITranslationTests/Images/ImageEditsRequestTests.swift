@@ -41,6 +41,24 @@ struct ImageEditsRequestTests {
         )
     }
 
+    /// JSON has the types that DashScope wants; texts stand for them in forms only.
+    @Test(arguments: [
+        (#""strength":[]"#, "strength"), (#""enable_sequential":5"#, "enable_sequential"),
+        (#""color_palette":{}"#, "color_palette"), (#""best_quality":"perhaps""#, "best_quality"),
+        (#""ext":[1]"#, "ext"),
+    ])
+    func aWrongTypeIsNamed(members: String, param: String) {
+        let edit = refusal(#""prompt":"x",\#(Self.image),\#(members)"#, model: "wan2.7-image")
+        let generation = SplitRun.refusal(
+            #"{"model":"wan2.7-image","prompt":"x",\#(members)}"#,
+            ImagesTranslator(catalog: ModelCatalog())
+        )
+        for refusal in [edit, generation] {
+            #expect(refusal?.param == param)
+            #expect(refusal?.code == "invalid_type")
+        }
+    }
+
     // MARK: - Functions and masks
 
     @Test(arguments: [

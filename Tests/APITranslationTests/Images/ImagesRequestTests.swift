@@ -18,6 +18,20 @@ struct ImagesRequestTests {
         SplitRun.refusal(#"{"model":"\#(model)",\#(members)}"#, Self.translator)
     }
 
+    /// What the caller says natively is not written a second time.
+    @Test func aRatioOfTheModelCountsMoreThanASize() throws {
+        let run = try SplitRun(
+            #"{"model":"kling/kling-v3-image-generation","prompt":"a","size":"1024x1024","aspect_ratio":"16:9"}"#,
+            ImagesTranslator(catalog: ModelCatalog())
+        )
+        #expect(run.bodies[0]["parameters"] == (try JSON(parsing: #"{"aspect_ratio":"16:9","n":1}"#)))
+        #expect(
+            run.request.adjustments.texts == [
+                "size;from=1024x1024;to=none;reason=aspect_ratio and resolution say it"
+            ]
+        )
+    }
+
     @Test func oneGenerationIsAskedWithAPrompt() throws {
         let run = try run(#""negative_prompt":"dogs","size":"1024x1024","seed":7,"watermark":false"#)
         #expect(

@@ -47,6 +47,20 @@ struct SpeechRequestTests {
         #expect(qwen.request.adjustments.isEmpty)
     }
 
+    @Test(arguments: [
+        (#""language_hints":[5]"#, "language_hints[0]"), (#""language_hints":"en""#, "language_hints"),
+        (#""volume":"loud""#, "volume"), (#""sample_rate":0.5"#, "sample_rate"), (#""hot_fix":[]"#, "hot_fix"),
+    ])
+    func aWrongTypeIsNamed(members: String, param: String) {
+        #expect(refusal(members)?.param == param)
+        #expect(refusal(members)?.code == "invalid_type")
+    }
+
+    @Test func membersBesideAnIdAreReported() throws {
+        let run = try run(#""voice":{"id":"longanhuan","style":"soft","more":null}"#)
+        #expect(run.request.adjustments.texts == ["voice.style;from=string;to=none;reason=a voice is named by its id"])
+    }
+
     // MARK: - Voices
 
     @Test(arguments: ["MiniMax/speech-02-hd", "minimax/SPEECH-2.8-turbo", "MiniMax/speech-9-hd"])

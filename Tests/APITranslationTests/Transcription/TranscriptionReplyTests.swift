@@ -181,7 +181,7 @@ struct TranscriptionReplyTests {
         #expect(error?.status == status)
         #expect(error?.code == name)
         #expect(error?.message == "why")
-        if name == "invalid_file" { #expect(error?.param.map(run.request.reply.name) == "file") }
+        if name == "invalid_file", let error { #expect(run.request.reply.member(of: error) == "file") }
     }
 
     @Test(arguments: ["", "[]", "{}", #"{"transcripts":{}}"#])

@@ -85,13 +85,65 @@ struct TranscriptionRequestTests {
         ("fun-asr", #""language_hints":["ja"]"#, #"{"language_hints":["ja"]}"#),
         ("qwen3-asr-flash-filetrans", #""language":"en""#, #"{"language":"en"}"#),
         ("qwen3-asr-flash", #""language":"en""#, #"{"asr_options":{"language":"en"}}"#),
-        ("qwen3-asr-flash", #""language":"en","asr_options":{"language":"de"}"#, #"{"asr_options":{"language":"de"}}"#),
         ("paraformer-v1", #""temperature":0"#, "{}"),
     ])
     func theLanguageStandsWhereTheModelReadsIt(model: String, members: String, parameters: String) throws {
         let run = try run(members, model: model)
         #expect(run.bodies[0]["parameters"] == (try JSON(parsing: parameters)))
         #expect(run.request.adjustments.isEmpty)
+    }
+
+    /// Of two fields that say the same, one counts.
+    @Test(arguments: [
+        (
+            "qwen3-asr-flash", #""language":"en","asr_options":{"language":"de"}"#,
+            #"{"asr_options":{"language":"de"}}"#,
+            "language;from=en;to=none;reason=asr_options says it"
+        ),
+        (
+            "qwen3-asr-flash", #""languages":["en"],"asr_options":{"language":"de"}"#,
+            #"{"asr_options":{"language":"de"}}"#, "languages;from=en;to=none;reason=asr_options says it"
+        ),
+        (
+            "qwen3-asr-flash", #""enable_itn":true,"asr_options":{"enable_itn":false}"#,
+            #"{"asr_options":{"enable_itn":false}}"#, "enable_itn;from=true;to=none;reason=asr_options says it"
+        ),
+        (
+            "paraformer-v2", #""language":"en","languages":["de"]"#, #"{"language_hints":["en"]}"#,
+            "languages;from=array;to=none;reason=language says it"
+        ),
+        (
+            "paraformer-v2", #""languages":["de"],"language_hints":["en"]"#, #"{"language_hints":["en"]}"#,
+            "languages;from=de;to=none;reason=language_hints says it"
+        ),
+        (
+            "qwen3-asr-flash-filetrans",
+            #""enable_words":false,"response_format":"verbose_json","timestamp_granularities":["word"]"#,
+            #"{"enable_words":true}"#, "enable_words;from=false;to=true;reason=timestamp_granularities asks for words"
+        ),
+    ])
+    func whatDoesNotCountIsReported(model: String, members: String, parameters: String, report: String) throws {
+        let run = try run(members, model: model)
+        #expect(run.bodies[0]["parameters"] == (try JSON(parsing: parameters)))
+        #expect(run.request.adjustments.texts == [report])
+    }
+
+    @Test(arguments: [
+        (#""languages":[5]"#, "languages[0]"), (#""languages":["en",null]"#, "languages[1]"),
+        (#""languages":5"#, "languages"),
+        (#""keywords":["a",{}]"#, "keywords[1]"), (#""keywords":true"#, "keywords"),
+        (#""language_hints":[5]"#, "language_hints[0]"), (#""language_hints":{}"#, "language_hints"),
+        (#""resources":["a"]"#, "resources[0]"), (#""resources":"a""#, "resources"),
+        (#""include":[5]"#, "include[0]"), (#""known_speaker_names":[[]]"#, "known_speaker_names[0]"),
+        (#""timestamp_granularities":[1]"#, "timestamp_granularities[0]"),
+        (#""channel_id":["left"]"#, "channel_id[0]"), (#""asr_options":"a""#, "asr_options"),
+    ])
+    func aWrongTypeIsNamed(members: String, param: String) {
+        for model in ["paraformer-v2", "qwen3-asr-flash"] {
+            let refusal = refusal(members, model: model)
+            #expect(refusal?.param == param)
+            #expect(refusal?.code == "invalid_type")
+        }
     }
 
     @Test(arguments: [
@@ -191,7 +243,8 @@ struct TranscriptionRequestTests {
             "timestamp_granularities[0]", "word or segment"
         ),
         ("paraformer-v2", "https://a/b", #""speaker_count":1"#, "speaker_count", "between 2 and 100"),
-        ("paraformer-v2", "https://a/b", #""channel_id":["left"]"#, "channel_id[0]", "number of a channel"),
+        ("paraformer-v2", "https://a/b", #""channel_id":["left"]"#, "channel_id[0]", "expected an integer"),
+        ("paraformer-v2", "https://a/b", #""channel_id":[-1]"#, "channel_id[0]", "number of a channel"),
         ("paraformer-v2", "https://a/b", #""stream":"maybe""#, "stream", "expected a boolean"),
     ])
     func whatCannotBeDoneNamesTheField(model: String, file: String, members: String, param: String, words: String) {

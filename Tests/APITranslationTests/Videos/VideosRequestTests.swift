@@ -1,3 +1,4 @@
+import Foundation
 import JSONBytes
 import NIOCore
 import Testing
@@ -41,6 +42,94 @@ struct VideosRequestTests {
         #expect(run.request.adjustments.texts == reports, sourceLocation: sourceLocation)
         #expect(run.request.calls.map(\.operation) == [operation], sourceLocation: sourceLocation)
         #expect(!run.request.awaitsTasks, sourceLocation: sourceLocation)
+    }
+
+    // MARK: - What does not count
+
+    /// Members of `metadata` count where the request does not say them itself.
+    @Test(arguments: [
+        (#""metadata":{"prompt":"dogs"}"#, "metadata.prompt;from=dogs;to=cats;reason=the request has it twice"),
+        (
+            #""metadata":{"model":"wan2.7-t2v"}"#,
+            "metadata.model;from=wan2.7-t2v;to=wan2.6-t2v;reason=the request has it twice"
+        ),
+        (#""seed":1,"metadata":{"seed":2}"#, "metadata.seed;from=2;to=1;reason=the request has it twice"),
+        (#""metadata":{"seed":2},"seed":1"#, "metadata.seed;from=2;to=1;reason=the request has it twice"),
+        (#""foo":1,"metadata":{"foo":2}"#, "metadata.foo;from=2;to=1;reason=the request has it twice"),
+        (#""seed":1,"seed":2"#, "seed;from=1;to=2;reason=the request has it twice"),
+        (#""foo":1,"foo":"two""#, "foo;from=1;to=string;reason=the request has it twice"),
+        (#""seed":1,"extra_body":{"seed":2}"#, "seed;from=1;to=2;reason=the request has it twice"),
+        (#""metadata":{"foo":1,"foo":2}"#, "foo;from=1;to=2;reason=the request has it twice"),
+        (
+            #""metadata":{"foo":1},"extra_body":{"metadata":{"foo":2}}"#,
+            "metadata;from=object;to=object;reason=the request has it twice"
+        ),
+        (#""seed":1,"seed":null"#, "seed;from=1;to=none;reason=the request has it twice"),
+    ])
+    func ofTwoMembersOneCounts(members: String, report: String) throws {
+        let run = try run(#""prompt":"cats",\#(members)"#, model: "wan2.6-t2v")
+        #expect(run.bodies[0]["model"] == .string("wan2.6-t2v"))
+        #expect(run.bodies[0]["input"]?["prompt"] == .string("cats"))
+        #expect(run.request.adjustments.texts == [report])
+        #expect(String(buffer: run.request.calls[0].body).components(separatedBy: #""foo":"#).count <= 2)
+    }
+
+    @Test(arguments: [
+        #""seed":1,"metadata":{"seed":1}"#, #""seed":null,"metadata":{"seed":1}"#, #""metadata":{"seed":1}"#,
+    ])
+    func whatIsSaidOnceMoreIsNoContradiction(members: String) throws {
+        let run = try run(#""prompt":"cats",\#(members)"#, model: "wan2.6-t2v")
+        #expect(run.bodies[0]["parameters"]?["seed"] == .number(1))
+        #expect(run.request.adjustments.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("wan2.6-t2v", #""width":1280"#, ["width;from=1280;to=none;reason=it counts together with height"]),
+        ("wan2.7-t2v", #""height":720"#, ["height;from=720;to=none;reason=it counts together with width"]),
+        ("wan2.6-t2v", #""width":1280,"height":720,"size":"1280x720""#, []),
+        (
+            "wan2.6-t2v", #""width":640,"height":720,"size":"1280x720""#, ["width;from=640;to=none;reason=size says it"]
+        ),
+        ("wan2.7-t2v", #""height":9,"size":"720P""#, ["height;from=9;to=none;reason=size says it"]),
+        (
+            "wan2.6-t2v", #""size":"1280x720","resolution":"1080P""#,
+            ["resolution;from=1080P;to=none;reason=another field says the size"]
+        ),
+        (
+            "wan2.6-t2v", #""size":"1280x720","ratio":"1:1""#,
+            ["ratio;from=string;to=none;reason=another field says the size"]
+        ),
+        ("wan2.6-t2v", #""size":"1280x720","resolution":"720P","ratio":"16:9""#, []),
+        (
+            "wan2.7-t2v", #""size":"1280x720","resolution":"1080P","ratio":"1:1""#,
+            ["size;from=1280x720;to=none;reason=resolution and ratio say it"]
+        ),
+        (
+            "wan2.7-t2v", #""ratio":"1:1","aspect_ratio":"16:9""#,
+            ["aspect_ratio;from=string;to=none;reason=ratio says another one"]
+        ),
+        (
+            "wan2.7-t2v", #""size":"720P","resolution":"1080P""#,
+            ["size;from=720P;to=none;reason=resolution says another one"]
+        ),
+    ])
+    func whatIsSaidOfTheSizeCountsOrIsReported(model: String, members: String, reports: [String]) throws {
+        #expect(try run(#""prompt":"x",\#(members)"#, model: model).request.adjustments.texts == reports)
+    }
+
+    @Test(arguments: [
+        (#""n":"many""#, "n"), (#""n":[1]"#, "n"), (#""n":1.5"#, "n"), (#""fps":{}"#, "fps"), (#""fps":true"#, "fps"),
+        (#""seed":"x""#, "seed"), (#""seed":[]"#, "seed"), (#""width":"wide""#, "width"),
+        (#""height":false"#, "height"),
+        (#""watermark":"maybe""#, "watermark"), (#""audio":[]"#, "audio"), (#""prompt_extend":7"#, "prompt_extend"),
+        (#""media":"x""#, "media"), (#""metadata":[]"#, "metadata"), (#""metadata":{"n":"x"}"#, "n"),
+        (#""extra_body":5"#, "extra_body"),
+        (#""size":5"#, "size"), (#""shot_type":5"#, "shot_type"),
+    ])
+    func aWrongTypeIsNamed(members: String, param: String) {
+        let refusal = refusal(#""prompt":"x",\#(members)"#, model: "wan2.6-t2v")
+        #expect(refusal?.param == param)
+        #expect(refusal?.code == "invalid_type")
     }
 
     // MARK: - Generations
