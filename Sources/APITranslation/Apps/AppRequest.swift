@@ -84,7 +84,7 @@ struct AppRequest {
 
     private mutating func add(image: JSONValue, at place: String) throws(APIError) {
         guard let content = image.escapedContent else { throw .wrongType(place, expected: "string", got: image) }
-        guard !GenerationWriter.starts(content, "data:") else {
+        guard !InlineMedia.isDataURL(content) else {
             throw .invalidValue(place, "an app takes the URLs of images, no inline data.")
         }
         guard InlineMedia.isLink(content) else { throw .invalidValue(place, "it must be a URL (https, http, oss).") }

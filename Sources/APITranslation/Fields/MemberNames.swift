@@ -30,6 +30,11 @@ struct MemberNames: Sendable {
             return error.param
         }
         let mentions = Mention.all(in: error.message)
+        if Self.isAboutFile(error) {
+            // `size` and `duration` in such a text are those of the file.
+            return mentions.lazy.compactMap { named($0) }.first(where: files.contains)
+                ?? (files.count == 1 ? files[0] : nil)
+        }
         if let name = mentions.lazy.filter({ $0.strength == .path }).compactMap({ named($0) }).first { return name }
         if let known = error.param, known != "messages", let name = name(of: known) { return name }
         for strength in [Mention.Strength.quoted, .long, .subject] {
@@ -45,6 +50,12 @@ struct MemberNames: Sendable {
         if let name = name(of: "messages") { return name }
         if error.code == "context_length_exceeded" || files.isEmpty { return text }
         return files.count == 1 ? files[0] : nil
+    }
+
+    /// Whether its code says that it is about a file of the caller's.
+    private static func isAboutFile(_ error: APIError) -> Bool {
+        guard let code = error.upstreamCode else { return false }
+        return ["InvalidFile", "InvalidImage", "InvalidURL"].contains { code.hasPrefix($0) }
     }
 
     private func named(_ mention: Mention) -> String? { mention.names.lazy.compactMap { name(of: $0) }.first }
@@ -106,6 +117,10 @@ private struct Mention {
 
     private static func isSubject(_ before: ArraySlice<UInt8>, _ after: ArraySlice<UInt8>) -> Bool {
         let (before, after) = (words(before.suffix(20)), words(after.prefix(20)))
+        // The size of an image that was sent is not the size that was asked for.
+        if ["image ", "picture ", "file ", "video ", "audio "].contains(where: { before.hasSuffix($0) }) {
+            return false
+        }
         return ["parameter ", "parameter: ", "field ", "range of ", "value of "].contains { before.hasSuffix($0) }
             || [" must ", " should ", " is ", " exceeds ", " cannot ", " can not ", " length must ", " length should "]
                 .contains { after.hasPrefix($0) }

@@ -62,7 +62,7 @@ struct RequestFields {
         self.isForm = isForm
         known = Array(repeating: nil, count: table.count)
         try read(root, .last)
-        if let extra = root.present("extra_body") {
+        if let extra = root.present("extra_body"), !(isForm && extra.isEmptyString) {
             guard extra.kind == .object else { throw .wrongType("extra_body", expected: "object", got: extra) }
             try read(extra, .last)
         }

@@ -12,7 +12,7 @@ extension ImagesReader {
     private func isMasked(as place: String) -> Bool { fields.unknown.contains { $0.name.string == place } }
 
     /// The address of the mask; nil where there is none.
-    func readMask() throws(APIError) -> ImageLink? {
+    mutating func readMask() throws(APIError) -> ImageLink? {
         guard let mask = fields["mask"] else { return nil }
         if let place = traits?.mask, isMasked(as: place) {
             throw .invalidRequest(

@@ -148,7 +148,7 @@ extension ImagesReader {
 
     // MARK: - Images to go by
 
-    private func readReferences() throws(APIError) -> [ImageLink] {
+    private mutating func readReferences() throws(APIError) -> [ImageLink] {
         var references: [ImageLink] = []
         if let value = fields["image"] { try add(value, at: "image", to: &references) }
         if let value = fields["images"] { try add(value, at: "images", to: &references) }
@@ -176,7 +176,7 @@ extension ImagesReader {
         return references
     }
 
-    private func add(_ value: JSONValue, at place: String, to list: inout [ImageLink]) throws(APIError) {
+    private mutating func add(_ value: JSONValue, at place: String, to list: inout [ImageLink]) throws(APIError) {
         guard value.kind == .array else {
             list.append(try link(value, at: place))
             return
@@ -187,18 +187,23 @@ extension ImagesReader {
     }
 
     /// The address of an image, which may stand in an object as chat and edits have it.
-    func link(_ value: JSONValue, at place: @autoclosure () -> String) throws(APIError) -> ImageLink {
-        var link = ImageLink(value: value, place: place())
+    mutating func link(_ value: JSONValue, at place: String) throws(APIError) -> ImageLink {
+        var link = ImageLink(value: value, place: place)
         if value.kind == .object, value.present("file_id") != nil, value.present("image_url") == nil {
             throw .invalidValue(
-                place(),
+                place,
                 "files that were uploaded cannot be used here; send a URL, a data URL or an oss:// link."
             )
         }
-        if link.value.kind == .object { link = link["image_url"] ?? link["url"] ?? link }
-        if link.value.kind == .object { link = link["url"] ?? link }
-        guard link.value.kind == .string else { throw .wrongType(place(), expected: "string", got: value) }
-        guard let text = link.value.escapedContent, !text.isEmpty else { throw .invalidValue(place(), "it is empty.") }
+        for names: [StaticString] in [["image_url", "url"], ["url"]] where link.value.kind == .object {
+            guard let name = names.first(where: { link.value.present($0) != nil }), let inner = link[name] else {
+                break
+            }
+            adjustments.leaveOut(othersOf: link.value, besides: name, at: link.place)
+            link = inner
+        }
+        guard link.value.kind == .string else { throw .wrongType(place, expected: "string", got: value) }
+        guard let text = link.value.escapedContent, !text.isEmpty else { throw .invalidValue(place, "it is empty.") }
         link.media = try InlineMedia(text, .image, link.place)
         return link
     }

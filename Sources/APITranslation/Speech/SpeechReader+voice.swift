@@ -39,14 +39,7 @@ extension SpeechReader {
         var (value, param) = (value, "voice")
         if value.kind == .object {
             guard let id = value.present("id") else { throw .missing("voice.id") }
-            for member in value.members where !member.name.equals("id") && !member.value.isNull {
-                adjustments.add(
-                    "voice.\(GenerationWriter.memberName(member.name))",
-                    from: GenerationWriter.shortUnknown(member.value),
-                    to: "none",
-                    reason: "a voice is named by its id"
-                )
-            }
+            adjustments.leaveOut(othersOf: value, besides: "id", at: "voice", reason: "a voice is named by its id")
             (value, param) = (id, "voice.id")
         }
         guard let name = value.string else { throw .wrongType(param, expected: "string", got: value) }

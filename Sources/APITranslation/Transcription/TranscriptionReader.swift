@@ -41,6 +41,9 @@ struct TranscriptionReader {
         adjustments.addRemovedPrefix(of: model.resolved)
         let format = try readFormat()
         let file = try AudioFile(fields["file"])
+        if let object = fields["file"], object.kind == .object {
+            adjustments.leaveOut(othersOf: object, besides: "url", "bytes", at: "file")
+        }
         let wish = try readGranularities(format)
         try chooseModel(format, file, catalog)
         let streams = readStream(format)
@@ -254,7 +257,7 @@ struct AudioFile {
         self.url = url
         let param = value.kind == .object && value.present("url") != nil ? "file.url" : "file"
         self.param = param
-        guard text.starts(with: "data:".utf8) || InlineMedia.isLink(text) else {
+        guard InlineMedia.isDataURL(text) || InlineMedia.isLink(text) else {
             throw .invalidValue(param, "it must be a URL (https, http, oss) or a data URL, or a file in a form.")
         }
         media = try InlineMedia(text, .audio, param)

@@ -194,8 +194,8 @@ package protocol FormTranslating: SplitTranslating {
 }
 
 extension [RequestField] {
-    /// Whether a field of this name is a list or an object.
+    /// Whether a field of this name is a list or an object; `extra_body` is one everywhere.
     func hasContainer(_ name: String) -> Bool {
-        contains { ($0.expects == .array || $0.expects == .object) && "\($0.name)" == name }
+        name == "extra_body" || contains { ($0.expects == .array || $0.expects == .object) && "\($0.name)" == name }
     }
 }

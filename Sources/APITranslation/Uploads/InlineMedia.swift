@@ -10,8 +10,8 @@ struct InlineMedia {
     let mediaType: String
     /// Where the data begin in the content of the string.
     let start: Int
-    /// Whether the media type stands in the request as DashScope reads it.
-    private let isNamed: Bool
+    /// Whether it stands in the request as DashScope reads it.
+    private let isReady: Bool
 
     /// Reads the content of a JSON string; nil for a link.
     ///
@@ -24,7 +24,7 @@ struct InlineMedia {
         otherwise: @autoclosure () -> String? = nil,
         _ param: @autoclosure () -> String
     ) throws(APIError) {
-        guard GenerationWriter.starts(content, "data:") else {
+        guard Self.isDataURL(content) else {
             guard Self.isLink(content) else {
                 throw .invalidValue(param(), "it must be a URL (https, http, oss) or a data URL.")
             }
@@ -35,38 +35,53 @@ struct InlineMedia {
         }
         start = head.length
         let named = FilePlacement.mediaType(head.mediaType, as: kind)
-        guard named != nil || head.mediaType.isEmpty || head.mediaType == "application/octet-stream" else {
-            throw FilePlacement.wrongKind(param(), kind)
-        }
-        // Browsers record sound as films.
-        isNamed = head.mediaType.hasPrefix("\(kind.native)/")
-        let signature = try Self.check(UnsafeRawBufferPointer(rebasing: content[start...]), kind, param())
+        guard named != nil || head.namesNoKind else { throw FilePlacement.wrongKind(param(), kind) }
+        let data = UnsafeRawBufferPointer(rebasing: content[start...])
+        let isPlain = Self.isPlain(data)
+        let signature = try Self.check(data, kind, isPlain: isPlain, param())
         guard
             let type = named ?? signature.type(as: kind)
                 ?? otherwise().flatMap({ FilePlacement.mediaType($0, as: kind) })
         else {
             throw .invalidValue(param(), "its data URL must name a media type, such as data:\(kind.example);base64,")
         }
+        // Browsers record sound as films.
+        isReady = isPlain && head.isLowercase && head.mediaType.hasPrefix("\(kind.native)/")
         mediaType = type
     }
 
-    /// Writes the data URL, with its media type where it lacks that or has another.
+    /// Writes the data URL; anew where it has no media type or another, line breaks or no padding.
     func write(_ url: JSONValue, into output: inout ByteBuffer) {
-        guard !isNamed, let content = url.escapedContent else { return output.writeJSON(url) }
+        guard !isReady, let content = url.escapedContent else { return output.writeJSON(url) }
         output.append("\"data:")
         output.append(text: mediaType)
         output.append(";base64,")
-        output.append(bytes: UnsafeRawBufferPointer(rebasing: content[start...]))
+        Self.write(UnsafeRawBufferPointer(rebasing: content[start...]), into: &output)
         output.append("\"")
     }
+
+    /// Appends base64 as DashScope reads it: letters and padding, and nothing else.
+    static func write(_ data: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
+        guard !isPlain(data) else { return output.append(bytes: data) }
+        var decoder = MediaDecoder()
+        var bytes = ByteBuffer()
+        _ = decoder.decode(data, into: &bytes)
+        bytes.withUnsafeReadableBytes { output.writeBase64($0) }
+    }
+
+    /// Whether a text is a data URL; schemes may be in capitals.
+    static func isDataURL(_ content: UnsafeRawBufferPointer) -> Bool { starts(content, "data:") }
 
     /// Whether a text is an address that DashScope follows.
     static func isLink(_ content: UnsafeRawBufferPointer) -> Bool {
         let schemes: [StaticString] = ["https:", "http:", "oss:"]
-        return schemes.contains { scheme in
-            guard content.count > scheme.utf8CodeUnitCount else { return false }
-            return scheme.withUTF8Buffer { $0.elementsEqual(content.prefix($0.count)) { $0 == $1 || $0 == $1 | 0x20 } }
-        }
+        return schemes.contains { content.count > $0.utf8CodeUnitCount && starts(content, $0) }
+    }
+
+    /// Whether a text begins with this, in small letters or capitals.
+    private static func starts(_ content: UnsafeRawBufferPointer, _ scheme: StaticString) -> Bool {
+        content.count >= scheme.utf8CodeUnitCount
+            && scheme.withUTF8Buffer { $0.elementsEqual(content.prefix($0.count)) { $0 == $1 || $0 == $1 | 0x20 } }
     }
 
     // MARK: - Data
@@ -78,10 +93,11 @@ struct InlineMedia {
     static func check(
         _ data: UnsafeRawBufferPointer,
         _ kind: FilePlacement.Kind,
+        isPlain: Bool? = nil,
         _ param: @autoclosure () -> String
     ) throws(APIError) -> MediaSignature {
         guard !data.isEmpty else { throw .invalidValue(param(), "its data are empty.") }
-        guard isPlain(data) || isBase64(data) else { throw .noBase64(param()) }
+        guard isPlain ?? Self.isPlain(data) || isBase64(data) else { throw .noBase64(param()) }
         var decoder = MediaDecoder()
         var first = ByteBuffer()
         _ = decoder.decode(UnsafeRawBufferPointer(rebasing: data.prefix(Self.firstLetters)), into: &first)
@@ -120,18 +136,31 @@ struct DataURLHead {
     /// Heads name a type and perhaps its parameters.
     static let longest = 256
 
+    /// In small letters.
     let mediaType: String
     /// Up to the data.
     let length: Int
+    /// Whether it stands so in the request.
+    let isLowercase: Bool
+
+    /// Whether its type, if there is one, does not say what the data are: `image`, and the types of octets.
+    var namesNoKind: Bool {
+        !mediaType.contains("/") || ["application/", "binary/"].contains { mediaType.hasPrefix($0) }
+    }
 
     /// Reads the content of a JSON string; nil where the data are not base64.
     init?(_ content: UnsafeRawBufferPointer) {
-        guard let comma = content.prefix(Self.longest).firstIndex(of: UInt8(ascii: ",")), comma >= 5 else { return nil }
-        // PHP escapes slashes.
-        let head = String(decoding: content[5..<comma].filter { $0 != UInt8(ascii: "\\") }, as: UTF8.self).lowercased()
-        let parts = head.split(separator: ";", omittingEmptySubsequences: false)
-        guard parts.count > 1, parts.last == "base64" else { return nil }
-        mediaType = String(parts[0])
-        length = comma + 1
+        let beginning = content.prefix(Self.longest)
+        // A parameter may have a comma of its own: `codecs=vp8,opus`.
+        for comma in beginning.indices where beginning[comma] == UInt8(ascii: ",") && comma >= 5 {
+            // PHP escapes slashes.
+            let text = String(decoding: content[..<comma].filter { $0 != UInt8(ascii: "\\") }, as: UTF8.self)
+            let head = text.lowercased()
+            let parts = head.dropFirst("data:".count).split(separator: ";", omittingEmptySubsequences: false)
+            guard parts.count > 1, parts.last?.drop(while: { $0 == " " }) == "base64" else { continue }
+            (mediaType, length, isLowercase) = (String(parts[0]), comma + 1, head == text)
+            return
+        }
+        return nil
     }
 }

@@ -115,14 +115,20 @@ package enum MediaSignature: Equatable, Sendable {
 
     /// MP4 and its relatives, by their brand.
     private static func isoFile(_ bytes: [UInt8]) -> MediaSignature {
-        let brand = String(decoding: bytes.dropFirst(8).prefix(4), as: UTF8.self)
-        switch brand {
+        let end = min(bytes.count, bytes[..<4].reduce(0) { $0 << 8 | Int($1) })
+        var brands = [String(decoding: bytes.dropFirst(8).prefix(4), as: UTF8.self)]
+        switch brands[0] {
         case "M4A ", "M4B ", "M4P ": return .media(.audio, type: "audio/mp4")
-        case "heic", "heix", "hevc", "heim", "heis", "mif1", "msf1": return .media(.image, type: "image/heic")
-        case "avif", "avis": return .media(.image, type: "image/avif")
         case "qt  ": return .container("quicktime")
-        default: return .container("mp4")
+        default: break
         }
+        // The brands that it is compatible with stand behind the version.
+        for place in stride(from: 16, to: max(16, end - 3), by: 4) {
+            brands.append(String(decoding: bytes[place..<place + 4], as: UTF8.self))
+        }
+        if brands.contains(where: ["avif", "avis"].contains) { return .media(.image, type: "image/avif") }
+        let pictures = ["heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "mif2", "msf1", "miaf"]
+        return brands.contains(where: pictures.contains) ? .media(.image, type: "image/heic") : .container("mp4")
     }
 
     /// Pages and documents, as senders take them for media by mistake.
@@ -131,6 +137,8 @@ package enum MediaSignature: Equatable, Sendable {
         if has(bytes, [0x50, 0x4B, 3, 4]) { return .other("a ZIP archive") }
         if has(bytes, [0x1F, 0x8B, 8]) { return .other("a gzip archive") }
         if has(bytes, [0x7F, 0x45, 0x4C, 0x46]) { return .other("a program") }
+        // Samples of sound may begin as a text does; they do not go on as one.
+        guard bytes.allSatisfy({ $0 >= 0x20 || [0x09, 0x0A, 0x0D].contains($0) }) else { return nil }
         let mark = has(bytes, [0xEF, 0xBB, 0xBF]) ? 3 : 0
         let text = bytes.dropFirst(mark).drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         guard let first = text.first, text.count > 1 else { return nil }

@@ -101,7 +101,7 @@ package struct MediaUpload: Equatable, Sendable {
     }
 
     private static func isLong(_ content: UnsafeRawBufferPointer, _ longest: Int) -> Bool {
-        guard GenerationWriter.starts(content, "data:") else { return false }
+        guard InlineMedia.isDataURL(content) else { return false }
         let comma = content.prefix(DataURLHead.longest).firstIndex(of: UInt8(ascii: ",")) ?? -1
         return content.count - comma - 1 > longest
     }

@@ -176,6 +176,7 @@ extension VideosReader {
         var (link, path) = (value, place)
         func open(_ name: StaticString) {
             guard link.kind == .object, let inner = link.present(name) else { return }
+            adjustments.leaveOut(othersOf: link, besides: name, at: path)
             (link, path) = (inner, "\(path).\(name)")
         }
         if link.kind == .object {

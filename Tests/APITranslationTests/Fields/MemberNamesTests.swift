@@ -38,6 +38,25 @@ struct MemberNamesTests {
         #expect(run.request.member(of: error(message)) == param)
     }
 
+    /// The size, the resolution and the duration in these texts are those of the file.
+    @Test(arguments: [
+        ("InvalidFile.Resolution", "The image resolution is invalid, please make sure it is smaller than 4096"),
+        ("InvalidImageResolution", "The input image resolution is too large or small."),
+        ("InvalidFile.Size", "Invalid file size, The image file size must be smaller than 5MB."),
+        ("InvalidURL", "File size is larger than 15MB."),
+        ("InvalidFile.Duration", "Invalid file duration. The file duration must be 2 s ~ 30 s."),
+    ])
+    func ofAFile(code: String, message: String) throws {
+        let members = #""seconds":"5","size":"1280x720","input_reference":"\#(Self.link)""#
+        let run = try SplitRun(
+            #"{"model":"wan2.5-i2v-preview","prompt":"a",\#(members)}"#,
+            VideosTranslator(catalog: ModelCatalog())
+        )
+        #expect(run.request.reply.member(of: error(message, code: code)) == "input_reference")
+        let size = "The input image size exceeds the limit"
+        #expect(run.request.reply.member(of: error(size)) != "size")
+    }
+
     @Test(arguments: [
         ("wan2.6-t2v", #""seconds":"8""#, "duration must be one of [5, 10]", "seconds"),
         ("wan2.6-t2v", #""duration":8"#, "duration must be one of [5, 10]", "duration"),

@@ -86,6 +86,18 @@ struct ImageEditsRequestTests {
         #expect(run.request.adjustments.isEmpty)
     }
 
+    @Test func whatStandsBesideAnAddressIsReported() throws {
+        let run = try run(
+            #""images":[{"type":"image_url","image_url":{"url":"https://a.example/2.png","detail":"high","own":null},"x":1}]"#
+        )
+        #expect(
+            run.request.adjustments.texts == [
+                "images[0].x;from=1;to=none;reason=no counterpart upstream",
+                "images[0].image_url.detail;from=string;to=none;reason=no counterpart upstream",
+            ]
+        )
+    }
+
     @Test func aLinkOfTheStorageIsFollowed() throws {
         #expect(try !run(#""n":1"#).request.calls[0].resolvesOSS)
         let run = try run(#""mask":"oss://x/m.png""#, model: "wanx-x-painting")

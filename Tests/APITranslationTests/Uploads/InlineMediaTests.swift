@@ -75,6 +75,16 @@ struct InlineMediaTests {
         ("data:;base64,AAAA", "mp3", "data:audio/mpeg;base64,AAAA"),
         ("data:audio/mp3;base64,AAAA", "mp3", "data:audio/mp3;base64,AAAA"),
         ("data:video/webm;codecs=opus;base64,AAAA", "webm", "data:audio/webm;base64,AAAA"),
+        ("data:video/webm;codecs=vp8,opus;base64,AAAA", "webm", "data:audio/webm;base64,AAAA"),
+        ("data:audio;base64,\(wav)", "mp3", "data:audio/wav;base64,\(wav)"),
+        ("data:binary/octet-stream;base64,\(wav)", "mp3", "data:audio/wav;base64,\(wav)"),
+        ("DATA:Audio/WAV;BASE64,\(wav)", "mp3", "data:audio/wav;base64,\(wav)"),
+        // Lines of 76 letters, as mail has them, and no padding.
+        (
+            "data:audio/wav;base64,\(wav.prefix(12))\\r\\n\(wav.dropFirst(12).dropLast())", "wav",
+            "data:audio/wav;base64,\(wav)"
+        ),
+        ("\(wav.prefix(12))\\n\(wav.dropFirst(12).dropLast())", "wav", "data:audio/wav;base64,\(wav)"),
     ])
     func aTypeThatIsMissingIsFound(data: String, format: String, sent: String) throws {
         let run = try RequestRun(

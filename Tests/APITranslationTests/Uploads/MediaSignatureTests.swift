@@ -13,6 +13,9 @@ struct MediaSignatureTests {
         ([0x49, 0x49, 0x2A, 0], "image/tiff", nil, nil), ([0x4D, 0x4D, 0, 0x2A], "image/tiff", nil, nil),
         (Array("BM".utf8) + [70, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1], "image/bmp", nil, nil),
         (Array("\0\0\0\u{18}ftypheic".utf8), "image/heic", nil, nil),
+        (Array("\0\0\0\u{1C}ftypiso8\0\0\0\0mif1heic".utf8), "image/heic", nil, nil),
+        (Array("\0\0\0\u{18}ftypmif1\0\0\0\0miafavif".utf8), "image/avif", nil, nil),
+        (Array("\0\0\0\u{14}ftypiso8\0\0\0\0mp41heic".utf8), nil, "audio/mp4", "video/mp4"),
         (Array("RIFF\u{24}\0\0\0WAVEfmt ".utf8), nil, "audio/wav", nil),
         (Array("ID3\u{4}\0\0".utf8), nil, "audio/mpeg", nil), ([0xFF, 0xFB, 0x90, 0x64], nil, "audio/mpeg", nil),
         ([0xFF, 0xF3, 0x40, 0xC4], nil, "audio/mpeg", nil), ([0xFF, 0xF1, 0x50, 0x80], nil, "audio/aac", nil),
@@ -52,7 +55,10 @@ struct MediaSignatureTests {
     }
 
     /// Samples without a head, and whatever else may be right.
-    @Test(arguments: ["", "x", "RIFF1234", "BM is no picture", "< 3", "{", "[0.5]", "hello", "\0\0\u{1}\0", "ftyp"])
+    @Test(arguments: [
+        "", "x", "RIFF1234", "BM is no picture", "< 3", "{", "[0.5]", "hello", "\0\0\u{1}\0", "ftyp",
+        "<A\0\u{1}<B\u{2}\0", "{\"\u{3}\0",
+    ])
     func whatNobodyKnows(text: String) {
         #expect(MediaSignature(ByteBuffer(string: text)) == .unknown)
     }

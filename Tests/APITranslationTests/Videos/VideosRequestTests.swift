@@ -112,6 +112,10 @@ struct VideosRequestTests {
             "wan2.7-t2v", #""size":"720P","resolution":"1080P""#,
             ["size;from=720P;to=none;reason=resolution says another one"]
         ),
+        (
+            "wan2.7-i2v", #""input_reference":{"image_url":"https://a.example/1.png","detail":"high"}"#,
+            ["input_reference.detail;from=string;to=none;reason=no counterpart upstream"]
+        ),
     ])
     func whatIsSaidOfTheSizeCountsOrIsReported(model: String, members: String, reports: [String]) throws {
         #expect(try run(#""prompt":"x",\#(members)"#, model: model).request.adjustments.texts == reports)

@@ -326,9 +326,7 @@ extension ChatReader {
             throw .wrongType("\(path()).data", expected: "string", got: data)
         }
         let format = try Self.optionalString(value, "format", path())
-        if GenerationWriter.starts(content, "data:") || GenerationWriter.starts(content, "http")
-            || GenerationWriter.starts(content, "oss:")
-        {
+        if InlineMedia.isDataURL(content) || InlineMedia.isLink(content) {
             try out.writeMedia(.audio, data, type: format?.string.map { "audio/\($0)" }, "\(path()).data")
         } else if try !out.storesSound(data, format, "\(path()).data") {
             out.body.append("\"data:audio/")
@@ -338,7 +336,7 @@ extension ChatReader {
                 out.body.append("wav")
             }
             out.body.append(";base64,")
-            out.body.append(bytes: content)
+            InlineMedia.write(content, into: &out.body)
             out.body.append("\"")
         }
         for member in value.members

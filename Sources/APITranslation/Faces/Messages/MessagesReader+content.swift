@@ -153,7 +153,7 @@ extension MessagesReader {
                 out.body.append("\"data:")
                 out.body.append(bytes: kind)
                 out.body.append(";base64,")
-                out.body.append(bytes: content)
+                InlineMedia.write(content, into: &out.body)
                 out.body.append("\"")
             }
         } else {

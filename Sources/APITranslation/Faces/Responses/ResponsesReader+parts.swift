@@ -135,9 +135,7 @@ extension ResponsesReader {
         }
         list.openPart(in: &out.body)
         out.body.append("{")
-        if GenerationWriter.starts(content, "data:") || GenerationWriter.starts(content, "http")
-            || GenerationWriter.starts(content, "oss:")
-        {
+        if InlineMedia.isDataURL(content) || InlineMedia.isLink(content) {
             try out.writeMedia(
                 .audio,
                 data,
@@ -153,7 +151,7 @@ extension ResponsesReader {
                 out.body.append("wav")
             }
             out.body.append(";base64,")
-            out.body.append(bytes: content)
+            InlineMedia.write(content, into: &out.body)
             out.body.append("\"")
         }
         out.body.append("}")

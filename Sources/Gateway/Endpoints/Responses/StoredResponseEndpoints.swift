@@ -19,7 +19,9 @@ enum StoredResponseEndpoints {
                 }
             }
             find(ticket, running: { follow(ticket, $0, after: number) }) { object in
-                guard let events = object.events else { return ticket.refuse(notStreamed) }
+                guard let events = object.events else {
+                    return ticket.refuse(runsElsewhere(object) ? elsewhere : notStreamed)
+                }
                 send(ticket, events, after: number)
             }
         } catch {
@@ -46,6 +48,17 @@ enum StoredResponseEndpoints {
         param: "stream",
         code: "unsupported_parameter"
     )
+
+    private static let elsewhere = APIError.invalidRequest(
+        "This response runs in another process of the gateway.",
+        param: nil,
+        code: "invalid_value"
+    )
+
+    /// Whether somebody works on a response that does not run here.
+    private static func runsElsewhere(_ object: StoredObject) -> Bool {
+        object.runsUntil.map { $0 >= Timestamp.unixSeconds } ?? false
+    }
 
     private static let eventStream: StaticString = "text/event-stream; charset=utf-8"
 
@@ -110,15 +123,7 @@ enum StoredResponseEndpoints {
                     .invalidRequest("Cannot cancel a synchronous response.", param: nil, code: "invalid_value")
                 )
             }
-            if let end = object.runsUntil, end >= Timestamp.unixSeconds {
-                return ticket.refuse(
-                    .invalidRequest(
-                        "This response runs in another process of the gateway.",
-                        param: nil,
-                        code: "invalid_value"
-                    )
-                )
-            }
+            guard !runsElsewhere(object) else { return ticket.refuse(elsewhere) }
             ticket.respond(document(object, ticket))
         }
     }
