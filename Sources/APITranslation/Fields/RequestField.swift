@@ -82,18 +82,19 @@ struct RequestFields {
                 continue
             }
             let field = table[place]
-            let isAbsent = member.value.isNull || isUnset(member.value, field)
-            if !isAbsent { try check(member.value, field) }
+            let value = lastOfForm(member.value, field)
+            let isAbsent = value.isNull || isUnset(value, field)
+            if !isAbsent { try check(value, field) }
             if let present = known[place] {
                 if precedence == .outer {
                     if !isAbsent {
-                        report("\(prefix)\(field.name)", member.value, besides: present, as: GenerationWriter.short)
+                        report("\(prefix)\(field.name)", value, besides: present, as: GenerationWriter.short)
                     }
                     continue
                 }
-                report("\(field.name)", present, besides: member.value, as: GenerationWriter.short)
+                report("\(field.name)", present, besides: value, as: GenerationWriter.short)
             }
-            known[place] = isAbsent ? nil : member.value
+            known[place] = isAbsent ? nil : value
         }
         guard precedence == .outer, !unknown.isEmpty else { return unknown += more }
         var outer: [JSONKey: JSONValue] = [:]
@@ -105,6 +106,19 @@ struct RequestFields {
             }
             report(prefix + GenerationWriter.memberName(member.name), member.value, besides: present)
         }
+    }
+
+    /// The last of the values that a form has for a field with one; the others are reported.
+    private mutating func lastOfForm(_ value: JSONValue, _ field: RequestField) -> JSONValue {
+        guard isForm, value.kind == .array, [.boolean, .integer, .number, .string].contains(field.expects) else {
+            return value
+        }
+        let values = Array(value.elements)
+        guard let last = values.last, values.count > 1 else { return value }
+        for earlier in values.dropLast() {
+            report("\(field.name)", earlier, besides: last, as: GenerationWriter.short)
+        }
+        return last
     }
 
     private func check(_ value: JSONValue, _ field: RequestField) throws(APIError) {

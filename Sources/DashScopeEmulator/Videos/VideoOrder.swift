@@ -46,7 +46,7 @@ struct VideoOrder: Sendable {
         }
         for name in profile.links {
             guard let value = input[name] else { continue }
-            try Self.check(value, mayBeInline: name.contains("im"), resolvesTemporaryURLs)
+            try Self.check(value, mayBeInline: name.contains("im") || name.contains("frame"), resolvesTemporaryURLs)
         }
         if let name = profile.list, let value = input[name] {
             guard let items = value.array, !items.isEmpty else { throw .invalid("\(name) must be a list") }

@@ -86,6 +86,13 @@ struct ImageEditsRequestTests {
         #expect(run.request.adjustments.isEmpty)
     }
 
+    /// A form gives a list for a name that it has twice.
+    @Test func theLastOfAFormCounts() throws {
+        let run = try run(#""n":["1","2"],"seed":["7","7"]"#)
+        #expect(run.bodies[0]["parameters"] == (try JSON(parsing: #"{"n":2,"seed":7}"#)))
+        #expect(run.request.adjustments.texts == ["n;from=1;to=2;reason=the request has it twice"])
+    }
+
     @Test func whatStandsBesideAnAddressIsReported() throws {
         let run = try run(
             #""images":[{"type":"image_url","image_url":{"url":"https://a.example/2.png","detail":"high","own":null},"x":1}]"#

@@ -102,6 +102,13 @@ struct InlineMediaTests {
         #expect(chat(#"{"type":"image_url","image_url":{"url":"data:image\/png;base64,\#(data)"}}"#) == nil)
     }
 
+    @Test(arguments: [("5", "invalid_type"), (#"["a"]"#, "invalid_type"), (#""""#, "invalid_value")])
+    func anIDOfAFileIsAString(id: String, code: String) {
+        let file = chat(#"{"type":"text","text":"x"},{"type":"file","file":{"file_id":\#(id)}}"#, model: "qwen-long")
+        #expect(file?.param == "messages[0].content[1].file.file_id")
+        #expect(file?.code == code)
+    }
+
     @Test(arguments: ["https://a/b.png", "HTTPS://a/b.png", "http:\\/\\/a\\/b", "oss://a/b"])
     func links(url: String) {
         #expect(chat(#"{"type":"image_url","image_url":{"url":"\#(url)"}}"#) == nil)

@@ -97,7 +97,7 @@ extension ChatReader {
         _ lastFunctionCallID: inout String
     ) throws(APIError) {
         let path = ParameterPath(message: index)
-        if traits.readsFiles, role == .user { writeFileReferences(message) }
+        if traits.readsFiles, role == .user { try writeFileReferences(message, path) }
         switch role {
         case .system: out.body.append("{\"role\":\"system\",\"content\":")
         case .user: out.body.append("{\"role\":\"user\",\"content\":")
@@ -207,12 +207,23 @@ extension ChatReader {
     }
 
     /// qwen-long reads uploaded files by a system message that names them.
-    private mutating func writeFileReferences(_ message: JSONValue) {
+    private mutating func writeFileReferences(_ message: JSONValue, _ path: ParameterPath) throws(APIError) {
         guard let content = message["content"], content.kind == .array else { return }
-        let files = content.elements.compactMap { $0.present("file")?.present("file_id")?.string }
+        var files: [String] = []
+        for (index, part) in content.elements.enumerated() where part.present("type")?.equals("file") == true {
+            guard let id = part.present("file")?.present("file_id") else { continue }
+            files.append(try Self.fileID(id, "\(ParameterPath(message: path.message, part: index)).file.file_id"))
+        }
         guard !files.isEmpty else { return }
         out.writeSystemMessage(files.map { "fileid://\($0)" }.joined(separator: ","))
         out.body.append(",")
+    }
+
+    /// The id of an uploaded file.
+    static func fileID(_ value: JSONValue, _ place: @autoclosure () -> String) throws(APIError) -> String {
+        guard let id = value.string else { throw .wrongType(place(), expected: "string", got: value) }
+        guard !id.isEmpty else { throw .invalidValue(place(), "it is empty.") }
+        return id
     }
 
     // MARK: - Members beside the content

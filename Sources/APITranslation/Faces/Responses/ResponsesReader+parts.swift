@@ -44,7 +44,7 @@ extension ResponsesReader {
     mutating func writeUser(_ item: ResponsesItem) throws(APIError) {
         guard let content = item.content else { throw .missing("\(item.place).content") }
         reportUnknown(of: item.value, Self.messageMembers, "input[*]", at: item.place)
-        if traits.readsFiles { writeFileReferences(content) }
+        if traits.readsFiles { try writeFileReferences(content, item.place) }
         openMessage("user")
         var list = PartList(out.isMultimodal)
         if let text = content.escapedContent { list.append(text: text, to: &out.body) }
@@ -160,8 +160,12 @@ extension ResponsesReader {
     // MARK: - Files
 
     /// qwen-long reads uploaded files by a system message that names them.
-    private mutating func writeFileReferences(_ content: JSONValue) {
-        let files = content.elements.compactMap { $0.present("file_id")?.string }
+    private mutating func writeFileReferences(_ content: JSONValue, _ place: String) throws(APIError) {
+        var files: [String] = []
+        for (index, part) in content.elements.enumerated() where part.present("type")?.equals("input_file") == true {
+            guard let id = part.present("file_id") else { continue }
+            files.append(try ChatReader.fileID(id, "\(place).content[\(index)].file_id"))
+        }
         guard !files.isEmpty else { return }
         if !isFirstMessage { out.body.append(",") }
         isFirstMessage = false
@@ -189,7 +193,10 @@ extension ResponsesReader {
             try out.writeMedia(.image, data, "\(place).file_data")
             return out.body.append("}")
         }
-        guard let text = TextFile.text(ofDataURL: content) else { throw noFiles("\(place).file_data") }
+        guard TextFile.isText(dataURL: content) else { throw noFiles("\(place).file_data") }
+        guard let text = TextFile.text(ofDataURL: content) else {
+            throw .invalidValue("\(place).file_data", "it must be a data URL whose data are base64 of text in UTF-8.")
+        }
         list.openText(in: &out.body)
         if let name = part.present("filename")?.escapedContent {
             out.body.append(bytes: name)
@@ -215,10 +222,15 @@ enum TextFile {
     static func text(ofDataURL url: String) -> String? {
         guard url.hasPrefix("data:"), let comma = url.firstIndex(of: ",") else { return nil }
         let head = url[url.index(url.startIndex, offsetBy: 5)..<comma]
-        guard head.hasSuffix(";base64"), isText(head.prefix { $0 != ";" }),
-            let bytes = Base64.decode(url[url.index(after: comma)...].utf8)
-        else { return nil }
+        guard head.hasSuffix(";base64"), isText(head.prefix { $0 != ";" }) else { return nil }
+        let data = url[url.index(after: comma)...].utf8.filter { ![0x0A, 0x0D, 0x20].contains($0) }
+        guard let bytes = Base64.decode(data) else { return nil }
         return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Whether a data URL names a type of text.
+    static func isText(dataURL url: String) -> Bool {
+        url.hasPrefix("data:") && isText(url.dropFirst("data:".count).prefix { $0 != ";" && $0 != "," })
     }
 
     private static func isText(_ type: Substring) -> Bool {
