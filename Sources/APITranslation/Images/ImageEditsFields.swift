@@ -21,6 +21,7 @@ package enum ImageEditsFields {
         ("fast_mode", .boolean), ("style_index", .integer), ("ref_strength", .number), ("sketch_weight", .integer),
         ("sketch_extraction", .boolean), ("sketch_color", .array), ("ext", .object), ("enable_thinking", .boolean),
         ("thinking_mode", .boolean), ("enable_sequential", .boolean), ("enable_interleave", .boolean),
-        ("max_images", .integer), ("bbox_list", .array), ("color_palette", .array), ("series_amount", .integer),
+        ("function", .string), ("result_type", .string), ("max_images", .integer), ("bbox_list", .array),
+        ("color_palette", .array), ("series_amount", .integer),
     ]
 }

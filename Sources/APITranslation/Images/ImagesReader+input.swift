@@ -69,7 +69,7 @@ extension ImagesReader {
         for member in fields.unknown where isInput(member.name) {
             let place = member.name.string ?? ""
             name(place)
-            if place.hasSuffix("_url"), member.value.kind == .string {
+            if place.hasSuffix("_url") || place == "ref_img" {
                 try write(try link(member.value, at: place), into: &input)
             } else {
                 noteOSS(member.value)

@@ -211,7 +211,7 @@ extension VideosReader {
         output.json.append("\"data:")
         output.json.append(text: type)
         output.json.append(";base64,")
-        output.json.append(bytes: text)
+        InlineMedia.write(text, into: &output.json)
         output.json.append("\"")
         return output
     }
@@ -239,8 +239,8 @@ extension VideosReader {
         for (position, element) in list.elements.enumerated() {
             let place = "media[\(position)]"
             guard element.kind == .object else { throw .wrongType(place, expected: "object", got: element) }
-            guard let type = element["type"], type.kind == .string else { throw .missing("\(place).type") }
-            guard let url = element["url"], url.kind == .string else { throw .missing("\(place).url") }
+            let type = try text("type", of: element, at: place)
+            let url = try text("url", of: element, at: place)
             if traits == nil || traits?.media != nil {
                 try check(type, at: "\(place).type")
                 noteOSS(url)
@@ -252,6 +252,13 @@ extension VideosReader {
             }
             files.append(VideoFile(place: native.name, field: "media", link: try link(url, role, at: "\(place).url")))
         }
+    }
+
+    /// A member that an element must have.
+    private func text(_ name: StaticString, of element: JSONValue, at place: String) throws(APIError) -> JSONValue {
+        guard let value = element.present(name) else { throw .missing("\(place).\(name)") }
+        guard value.kind == .string else { throw .wrongType("\(place).\(name)", expected: "string", got: value) }
+        return value
     }
 
     private func check(_ type: JSONValue, at place: String) throws(APIError) {

@@ -151,6 +151,8 @@ struct ImageEditsRequestTests {
             ),
             (#""prompt":"x",\#(image),"strength":"much""#, "wanx2.1-imageedit", "strength", "invalid_type"),
             (#""prompt":"x",\#(image),"bbox_list":"{}""#, "wan2.7-image", "bbox_list", "invalid_type"),
+            (#""prompt":"x",\#(image),"function":["a"]"#, "wanx2.1-imageedit", "function", "invalid_type"),
+            (#""prompt":"x",\#(image),"mask_image_url":5"#, "wanx2.1-imageedit", "mask_image_url", "invalid_type"),
             (#""prompt":"x",\#(image),"n":"11""#, "qwen-image-edit", "n", "integer_above_max_value"),
             (#""prompt":"x",\#(image),"stream":"maybe""#, "qwen-image-edit", "stream", "invalid_type"),
         ] as [(String, String, String, String)]

@@ -128,7 +128,8 @@ struct VideosRequestTests {
         (#""watermark":"maybe""#, "watermark"), (#""audio":[]"#, "audio"), (#""prompt_extend":7"#, "prompt_extend"),
         (#""media":"x""#, "media"), (#""metadata":[]"#, "metadata"), (#""metadata":{"n":"x"}"#, "n"),
         (#""extra_body":5"#, "extra_body"),
-        (#""size":5"#, "size"), (#""shot_type":5"#, "shot_type"),
+        (#""size":5"#, "size"), (#""shot_type":5"#, "shot_type"), (#""media":[{"type":5,"url":"x"}]"#, "media[0].type"),
+        (#""media":[{"type":"first_frame","url":5}]"#, "media[0].url"),
     ])
     func aWrongTypeIsNamed(members: String, param: String) {
         let refusal = refusal(#""prompt":"x",\#(members)"#, model: "wan2.6-t2v")
