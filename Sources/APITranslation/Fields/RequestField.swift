@@ -34,6 +34,8 @@ struct RequestFields {
     /// Whether the request may have been a form, whose values are texts.
     let isForm: Bool
     private var known: [JSONValue?]
+    /// The places of those that stand in the nested object only.
+    private var nestedPlaces: Set<Int> = []
     /// Unknown members, passed on as they are.
     private(set) var unknown: [JSONValue.Member] = []
 
@@ -95,6 +97,7 @@ struct RequestFields {
                 report("\(field.name)", present, besides: value, as: GenerationWriter.short)
             }
             known[place] = isAbsent ? nil : value
+            if precedence == .outer, !isAbsent { nestedPlaces.insert(place) }
         }
         guard precedence == .outer, !unknown.isEmpty else { return unknown += more }
         var outer: [JSONKey: JSONValue] = [:]
@@ -153,6 +156,11 @@ struct RequestFields {
             to: present.isNull ? "none" : word(present),
             reason: "the request has it twice"
         )
+    }
+
+    /// Whether a field stands in the nested object only.
+    func isNested(_ name: StaticString) -> Bool {
+        nestedPlaces.contains { "\(table[$0].name)" == "\(name)" }
     }
 
     /// The names of the members that upstream may have seen.

@@ -38,6 +38,14 @@ enum VideoRole: CaseIterable {
         }
     }
 
+    /// Whether a request has one such file at most.
+    var isOne: Bool {
+        switch self {
+        case .first, .last, .clip: true
+        case .images, .videos, .audio: false
+        }
+    }
+
     /// Whether such a file may stand in the call itself; videos and sound are given by their addresses.
     var mayBeInline: Bool { kind == .image }
 

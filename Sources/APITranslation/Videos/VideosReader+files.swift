@@ -98,8 +98,14 @@ extension VideosReader {
             )
         }
         for role in VideoRole.allCases {
-            for name in role.fields {
+            let names = role.fields.filter { fields[$0] != nil }
+            let isSaid = role.isOne && names.contains { !fields.isNested($0) }
+            for name in names {
                 guard let value = fields[name] else { continue }
+                if isSaid, fields.isNested(name) {
+                    leaveOut("metadata.\(name)", value, reason: "the request has it twice")
+                    continue
+                }
                 try add(value, as: role, named: "\(name)")
             }
         }

@@ -81,8 +81,13 @@ extension VideosReader {
     // MARK: - Length
 
     private mutating func writeSeconds() throws(APIError) {
-        let name = fields["seconds"] == nil ? "duration" : "seconds"
-        guard let value = fields["seconds"] ?? fields["duration"] else { return noteFixedSeconds() }
+        // What the request itself says counts more than what its `metadata` says.
+        let isSaid = fields["duration"] != nil && !fields.isNested("duration") && fields.isNested("seconds")
+        let name = fields["seconds"] == nil || isSaid ? "duration" : "seconds"
+        guard let value = name == "seconds" ? fields["seconds"] : fields["duration"] else { return noteFixedSeconds() }
+        if isSaid, let other = fields["seconds"], Self.number(other) != Self.number(value) {
+            leaveOut("metadata.seconds", other, reason: "the request has it twice")
+        }
         if name == "seconds", let other = fields["duration"], Self.number(other) != Self.number(value) {
             leaveOut("duration", other, reason: "seconds says another length")
         }

@@ -113,6 +113,15 @@ struct VideosRequestTests {
             ["size;from=720P;to=none;reason=resolution says another one"]
         ),
         (
+            "wan2.6-i2v",
+            #""img_url":"https://a.example/1.png","metadata":{"input_reference":"https://a.example/2.png"}"#,
+            ["metadata.input_reference;from=string;to=none;reason=the request has it twice"]
+        ),
+        (
+            "wan2.6-t2v", #""duration":5,"metadata":{"seconds":"10"}"#,
+            ["metadata.seconds;from=10;to=none;reason=the request has it twice"]
+        ),
+        (
             "wan2.7-i2v", #""input_reference":{"image_url":"https://a.example/1.png","detail":"high"}"#,
             ["input_reference.detail;from=string;to=none;reason=no counterpart upstream"]
         ),
