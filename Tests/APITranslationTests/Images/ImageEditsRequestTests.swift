@@ -86,6 +86,14 @@ struct ImageEditsRequestTests {
         #expect(run.request.adjustments.isEmpty)
     }
 
+    /// In a form it is JSON, or an empty text.
+    @Test func theExtraBodyOfAForm() throws {
+        #expect(Self.translator.mayBeJSON("extra_body"))
+        let run = try run(#""n":"1","extra_body":{"seed":3}"#)
+        #expect(run.bodies[0]["parameters"] == (try JSON(parsing: #"{"n":1,"seed":3}"#)))
+        #expect(try self.run(#""n":"1","extra_body":"""#).request.adjustments.isEmpty)
+    }
+
     /// A form gives a list for a name that it has twice.
     @Test func theLastOfAFormCounts() throws {
         let run = try run(#""n":["1","2"],"seed":["7","7"]"#)

@@ -139,19 +139,20 @@ extension MessagesReader {
                 throw .wrongType("\(path()).source.data", expected: "string", got: data)
             }
             guard let mediaType = source.present("media_type") else { throw .missing("\(path()).source.media_type") }
-            guard let kind = mediaType.escapedContent else {
+            // Clients write the type in capitals, too, which DashScope does not read.
+            guard let kind = mediaType.string?.lowercased() else {
                 throw .wrongType("\(path()).source.media_type", expected: "string", got: mediaType)
             }
-            guard FilePlacement.mediaType(mediaType.string ?? "", as: .image) != nil else {
+            guard FilePlacement.mediaType(kind, as: .image) != nil else {
                 throw .invalidValue(
                     "\(path()).source.media_type",
                     "it must be the type of an image, such as image/png."
                 )
             }
             out.body.append("\"image\":")
-            if try !out.stores(data, .image, type: mediaType.string ?? "", "\(path()).source.data") {
+            if try !out.stores(data, .image, type: kind, "\(path()).source.data") {
                 out.body.append("\"data:")
-                out.body.append(bytes: kind)
+                out.body.append(text: kind)
                 out.body.append(";base64,")
                 InlineMedia.write(content, into: &out.body)
                 out.body.append("\"")
