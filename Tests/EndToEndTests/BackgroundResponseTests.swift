@@ -330,6 +330,9 @@ struct BackgroundResponseTests {
                 #expect((lost["error"] as? [String: Any])?["code"] as? String == "server_error")
                 #expect(try await state(gateway, "resp_elsewhere")["status"] as? String == "in_progress")
                 #expect(try await ask(gateway, "POST", "/v1/responses/resp_elsewhere/cancel").status == 400)
+                let stream = try await ask(gateway, "GET", "/v1/responses/resp_elsewhere?stream=true&starting_after=2")
+                #expect(stream.status == 400)
+                #expect(stream.body.contains("runs in another process"))
                 try await TestConnection.open(port: gateway.port) { client in
                     try await client.sendJSON(
                         #"{"model":"qwen-plus","input":"hi","previous_response_id":"resp_elsewhere"}"#,

@@ -143,6 +143,24 @@ struct InlineMediaTests {
         #expect(refusal(#"{"type":"base64","media_type":"image/png","data":"\#(Self.png)"}"#) == nil)
     }
 
+    @Test func aTypeInCapitals() throws {
+        let source = #"{"type":"base64","media_type":"IMAGE/PNG","data":"\#(Self.png)"}"#
+        let run = try MessagesRun(
+            #"{"model":"qwen3-vl-plus","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":\#(source)}]}]}"#
+        )
+        #expect(run.messages[0]["content"]?[0]?["image"]?.text == "data:image/png;base64,\(Self.png)")
+    }
+
+    @Test(arguments: [
+        ("aGVs\\nbG8=", nil), ("@@", "input[0].content[0].file_data"), ("/w==", "input[0].content[0].file_data"),
+    ])
+    func filesOfText(data: String, param: String?) {
+        let part = #"{"type":"input_file","filename":"a.txt","file_data":"data:text/plain;base64,\#(data)"}"#
+        let refusal = ResponsesRun.refusal(input: #"[{"role":"user","content":[\#(part)]}]"#)
+        #expect(refusal?.param == param)
+        #expect(refusal == nil || refusal?.message.contains("text in UTF-8") == true)
+    }
+
     @Test(arguments: wrongImages)
     func responses(url: String, words: String) {
         let part = #"{"type":"input_text","text":"x"},{"type":"input_image","image_url":"\#(url)"}"#
