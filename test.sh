@@ -176,6 +176,8 @@ stage_unit() {
     }
     # A test that does not end would hold everything up without a word. On Linux the bundle is a program: run directly it
     # can be ended, which a child of `swift test` outlives.
+    # All tests at once starve each other: on a slow machine with two cores connections wait for more than their ten seconds.
+    export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-16}
     local log=.build/unit.log status=0 bundle=.build/debug/dashscope-gatewayPackageTests.xctest run=(swift test --skip-build)
     if [[ -f $bundle ]]; then run=("$bundle" --testing-library swift-testing); fi
     NO_COLOR=1 timeout --kill-after=30 "${UNIT_TIMEOUT:-1500}" stdbuf -oL "${run[@]}" 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
