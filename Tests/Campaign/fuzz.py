@@ -68,10 +68,15 @@ async def run(options, folder):
     return report
 
 
+def default_seed():
+    """A gate judges a change, so it asks the same each time; runs by hand look for what nobody has asked yet."""
+    return 20_260 if os.environ.get("CI") else random.SystemRandom().randrange(1_000_000)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", required=True)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    parser.add_argument("--seed", type=int, default=default_seed())
     parser.add_argument("--seconds", type=int, default=45)
     options = parser.parse_args()
     # Its notes of failures lie in the working folder.
