@@ -243,6 +243,15 @@ struct FormTests {
         #expect(response.body.contains("application/json, or multipart/form-data."))
     }
 
+    @Test(arguments: ["audio/wav", "application/octet-stream", "video/mp4; codecs=avc1"])
+    func aFileAsTheBodyIsToldHowFilesAreSent(type: String) async throws {
+        let response = try await ask("RIFF....WAVE", type: type)
+        #expect(response.status == 415)
+        #expect(try error(response).code == "unsupported_media_type")
+        #expect(response.body.contains("sent as a file; send JSON"))
+        #expect(response.body.contains("or multipart/form-data."))
+    }
+
     @Test func textsAndFilesThatAreKeptHaveABound() async throws {
         let text = try await ask(Self.field("prompt", String(repeating: "x", count: 3000)) + Self.end) {
             $0.server.maximumBodyBytes = 2048

@@ -178,6 +178,16 @@ struct TranscriptionTests {
         #expect(error["upstream_code"] as? String == "InvalidFile.DownloadFailed")
     }
 
+    /// Upstream's table has one code for whatever cannot be fetched; the caller sent sound.
+    @Test func aCodeOfImagesIsNotUsedForSound() async throws {
+        let response = try await ask(model: "qwen3-asr-flash-emulator-code-400-InvalidURL")
+        #expect(response.status == 400)
+        let error = try error(response)
+        #expect(error["code"] as? String == "invalid_file")
+        #expect(error["param"] as? String == "file")
+        #expect(error["upstream_code"] as? String == "InvalidURL")
+    }
+
     @Test(arguments: [
         ("paraformer-v2-emulator-task-fails-FILE_404_NOT_FOUND", 400, "invalid_file"),
         ("paraformer-v2-emulator-task-is-unknown", 404, "task_not_found"),

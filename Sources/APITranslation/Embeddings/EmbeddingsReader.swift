@@ -199,7 +199,7 @@ struct EmbeddingsReader {
     ) throws(APIError) {
         guard let content = value.escapedContent else { return item.text.writeJSON(value) }
         guard let media = try InlineMedia(content, kind, place()) else {
-            if GenerationWriter.starts(content, "oss:") { item.resolvesOSS = true }
+            if InlineMedia.isStored(content) { item.resolvesOSS = true }
             return item.text.writeJSON(value)
         }
         guard MediaUpload.isNeeded(for: content, longest: options.maximumInline) else {

@@ -26,7 +26,7 @@ extension GenerationWriter {
     ) throws(APIError) {
         guard let content = url.escapedContent else { throw .wrongType(path(), expected: "string", got: url) }
         guard let media = try InlineMedia(content, kind, otherwise: type(), path()) else {
-            if Self.starts(content, "oss:") { resolvesOSS = true }
+            if InlineMedia.isStored(content) { resolvesOSS = true }
             return body.writeJSON(url)
         }
         if MediaUpload.isNeeded(for: content, longest: options.maximumInline), mayStore {

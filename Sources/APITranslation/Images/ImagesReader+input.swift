@@ -122,7 +122,7 @@ extension ImagesReader {
     }
 
     private mutating func noteOSS(_ value: JSONValue) {
-        resolvesOSS = resolvesOSS || value.escapedContent?.starts(with: "oss://".utf8) == true
+        resolvesOSS = resolvesOSS || value.escapedContent.map(InlineMedia.isStored) == true
     }
 
     // MARK: - Prompt

@@ -131,7 +131,7 @@ private struct RerankReader {
                 throw .wrongType(place(), expected: "string", got: media)
             }
             let inline = try InlineMedia(content, kind, "\(place()).\(kind.native)")
-            resolvesOSS = resolvesOSS || content.starts(with: "oss:".utf8)
+            resolvesOSS = resolvesOSS || InlineMedia.isStored(content)
             body.append("{\"")
             body.append(kind.native)
             body.append("\":")

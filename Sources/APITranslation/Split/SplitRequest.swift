@@ -49,6 +49,8 @@ package protocol SplitReply: AnyObject {
     func name(of parameter: String) -> String
     /// The caller's member that an error of upstream's is about.
     func member(of error: APIError) -> String?
+    /// The code of an error of upstream's, which may speak of an image where the caller sent none.
+    func code(of error: APIError) -> String?
     /// `requestID` is the gateway's own; comes before the first part is made.
     func begin(requestID: String, into output: inout ByteBuffer)
     /// `requestID` is upstream's, where it gave one.
@@ -63,6 +65,7 @@ extension SplitReply {
     package var contentType: StaticString { "application/json" }
     package func name(of parameter: String) -> String { parameter }
     package func member(of error: APIError) -> String? { error.param.map(name) }
+    package func code(of error: APIError) -> String? { error.code }
     package func fail(_ error: APIError, into output: inout ByteBuffer) { output.writeErrorEvent(error) }
     package func keepAlive(into output: inout ByteBuffer) { output.writeKeepAlive() }
 }

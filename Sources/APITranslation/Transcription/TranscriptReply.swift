@@ -42,6 +42,8 @@ final class TranscriptReply: SplitReply {
 
     func member(of error: APIError) -> String? { names.member(of: error) }
 
+    func code(of error: APIError) -> String? { error.code == "invalid_image_url" ? "invalid_file" : error.code }
+
     // One part is the whole answer.
     func begin(requestID: String, into output: inout ByteBuffer) {}
     func end(requestID: String, into output: inout ByteBuffer) {}

@@ -264,7 +264,7 @@ struct AudioFile {
         bytes = value.kind == .object ? value.present("bytes")?.formInteger : nil
     }
 
-    var isStored: Bool { url.escapedContent?.starts(with: "oss:".utf8) == true }
+    var isStored: Bool { url.escapedContent.map(InlineMedia.isStored) == true }
 
     /// Whether it is known to be larger than models take that answer at once.
     var isLongForMessage: Bool {

@@ -78,6 +78,9 @@ struct InlineMedia {
         return schemes.contains { content.count > $0.utf8CodeUnitCount && starts(content, $0) }
     }
 
+    /// Whether a link names a file in DashScope's storage, which is read with a header of the request only.
+    static func isStored(_ content: UnsafeRawBufferPointer) -> Bool { starts(content, "oss:") }
+
     /// Whether a text begins with this, in small letters or capitals.
     private static func starts(_ content: UnsafeRawBufferPointer, _ scheme: StaticString) -> Bool {
         content.count >= scheme.utf8CodeUnitCount
@@ -153,8 +156,7 @@ struct DataURLHead {
         let beginning = content.prefix(Self.longest)
         // A parameter may have a comma of its own: `codecs=vp8,opus`.
         for comma in beginning.indices where beginning[comma] == UInt8(ascii: ",") && comma >= 5 {
-            // PHP escapes slashes.
-            let text = String(decoding: content[..<comma].filter { $0 != UInt8(ascii: "\\") }, as: UTF8.self)
+            let text = Self.unescaped(content[..<comma])
             let head = text.lowercased()
             let parts = head.dropFirst("data:".count).split(separator: ";", omittingEmptySubsequences: false)
             guard parts.count > 1, parts.last?.drop(while: { $0 == " " }) == "base64" else { continue }
@@ -162,5 +164,11 @@ struct DataURLHead {
             return
         }
         return nil
+    }
+
+    /// The text of a head: PHP writes a slash as `\/`, others as `\u002f`.
+    private static func unescaped(_ content: Slice<UnsafeRawBufferPointer>) -> String {
+        guard content.contains(UInt8(ascii: "\\")) else { return String(decoding: content, as: UTF8.self) }
+        return String(decoding: [UInt8](unescaping: UnsafeRawBufferPointer(rebasing: content)), as: UTF8.self)
     }
 }

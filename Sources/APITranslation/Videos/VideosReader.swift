@@ -209,7 +209,7 @@ struct VideosReader {
     }
 
     mutating func noteOSS(_ value: JSONValue) {
-        resolvesOSS = resolvesOSS || value.escapedContent?.starts(with: "oss://".utf8) == true
+        resolvesOSS = resolvesOSS || value.escapedContent.map(InlineMedia.isStored) == true
     }
 
     // MARK: - Reports

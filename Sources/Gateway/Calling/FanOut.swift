@@ -257,6 +257,7 @@ final class FanOut: RunningRequest, PartCallOwner {
         settle(index)
         var error = error
         error.param = request.reply.member(of: error)
+        error.code = request.reply.code(of: error)
         if request.calls.count > 1 { error.message = "\(request.reply.place(ofPart: index)): \(error.message)" }
         fail(error, detail: detail)
     }

@@ -22,17 +22,25 @@ extension APIError {
         "The Content-Type multipart/form-data has no usable boundary (1 to 200 characters)."
     )
 
-    /// The same error, or a 415 where a body that is no JSON was sent as a form that the endpoint does not take.
+    /// The same error, or a 415 where a body that is no JSON was sent as a form that the endpoint does not take, or as media.
     ///
     /// Curl calls JSON a form as well, so that only the body can tell.
     func explained(contentType: String?, takesForms: @autoclosure () -> Bool) -> APIError {
         guard code == "invalid_json", let type = contentType.map({ HeaderParameters($0).value }) else { return self }
-        let isMultipart = type.hasPrefix("multipart/")
-        guard isMultipart || type == "application/x-www-form-urlencoded" else { return self }
+        let sent: String
+        if type.hasPrefix("multipart/") {
+            sent = "a form (multipart)"
+        } else if type == "application/x-www-form-urlencoded" {
+            sent = "a form (\(type))"
+        } else if ["audio/", "image/", "video/", "application/octet-stream"].contains(where: type.hasPrefix) {
+            sent = "a file"
+        } else {
+            return self
+        }
         return APIError(
             status: 415,
             message:
-                "The request was sent as a form (\(isMultipart ? "multipart" : type)); send JSON, with the Content-Type "
+                "The request was sent as \(sent); send JSON, with the Content-Type "
                 + "application/json" + (takesForms() ? ", or multipart/form-data." : "."),
             type: "invalid_request_error",
             code: "unsupported_media_type"

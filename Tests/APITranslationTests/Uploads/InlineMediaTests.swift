@@ -114,6 +114,31 @@ struct InlineMediaTests {
         #expect(chat(#"{"type":"image_url","image_url":{"url":"\#(url)"}}"#) == nil)
     }
 
+    /// Some programs write a slash as a number.
+    @Test(arguments: ["data:image\\u002fpng;base64,iVBORw0KGgo=", "data:image\\u002Fpng\\u003Bbase64,iVBORw0KGgo="])
+    func aHeadWithEscapeSequences(url: String) {
+        #expect(chat(#"{"type":"image_url","image_url":{"url":"\#(url)"}}"#) == nil)
+        expect(
+            chat(#"{"type":"image_url","image_url":{"url":"\#(url.replacing("image", with: "text"))"}}"#),
+            "messages[0].content[0].image_url.url",
+            "must be an image"
+        )
+    }
+
+    /// However its slashes and its scheme are written: DashScope reads such a file with a header only.
+    @Test(arguments: ["oss://a/b.png", "oss:\\/\\/a\\/b.png", "OSS://a/b.png"])
+    func filesInTheStorageNeedTheHeader(url: String) throws {
+        let part = #"{"type":"image_url","image_url":{"url":"\#(url)"}}"#
+        let messages = RequestRun.messages(#"{"role":"user","content":[\#(part)]}"#, model: "qwen3-vl-plus")
+        #expect(try RequestRun(messages).call.resolvesOSS)
+        let video = #"{"model":"wan2.7-i2v","prompt":"x","input_reference":"\#(url)"}"#
+        #expect(try SplitRun(video, VideosTranslator(catalog: ModelCatalog())).request.calls[0].resolvesOSS)
+        let edit = #"{"model":"qwen-image-edit-plus","prompt":"x","image":"\#(url)"}"#
+        #expect(try SplitRun(edit, ImageEditsTranslator(catalog: ModelCatalog())).request.calls[0].resolvesOSS)
+        let sound = #"{"model":"paraformer-v2","file":"\#(url)"}"#
+        #expect(try SplitRun(sound, TranscriptionTranslator(catalog: ModelCatalog())).request.calls[0].resolvesOSS)
+    }
+
     @Test(
         arguments: [
             (#""file:///a.pdf""#, "messages[0].content[1].doc_url"),

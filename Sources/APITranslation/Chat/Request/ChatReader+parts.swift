@@ -217,7 +217,7 @@ extension ChatReader {
             guard InlineMedia.isLink(content) else {
                 throw .invalidValue(place(), "it must be a URL (https, http, oss).")
             }
-            if GenerationWriter.starts(content, "oss:") { out.resolvesOSS = true }
+            if InlineMedia.isStored(content) { out.resolvesOSS = true }
         }
     }
 
