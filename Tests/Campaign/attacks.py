@@ -195,7 +195,8 @@ class Siege:
             problems.append(f"{len(seen.failures)} of {len(seen.times)} failed, such as {seen.failures[0][:160]}")
         if len(seen.times) < 20:
             problems.append(f"only {len(seen.times)} others were served")
-        if seen.p99 >= 1:
+        # A flood to the end takes both cores, so that the time of others depends on the machine as well.
+        if seen.p99 >= (3 if self.attack.ends_in_flood else 1):
             problems.append(f"p99 of the others is {seen.p99:.2f} s")
         if self.attack.judge:
             holds, why = self.attack.judge(self.told | {"space": self.space})
