@@ -10,7 +10,7 @@ from plan import Step
 from processes import HOST, Samples, until
 
 RELOADS = "gateway_config_reloads_total"
-# Upstream's circuit breaker may stay open for so long after the emulator is back, and calls wait to be repeated.
+# Calls that failed wait for so long to be repeated after the emulator is back.
 RECOVERY = 3.0
 
 

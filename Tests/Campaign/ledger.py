@@ -4,10 +4,11 @@ import collections
 import datetime
 import glob
 import json
+import time
 
 from clients import CUT, NO_ANSWER, PATH
 from plan import (
-    DIRECT_GATEWAY_STOPS, EMULATOR_GONE, GATEWAY_STOPS, KEY_MARK, LEFT, LIMITED, LOST, NOT_CONNECTED, PROMPT_MARK,
+    BREAKER_OPEN, DIRECT_GATEWAY_STOPS, EMULATOR_GONE, GATEWAY_STOPS, KEY_MARK, LEFT, LIMITED, LOST, NOT_CONNECTED, PROMPT_MARK,
 )
 from processes import Samples
 
@@ -30,6 +31,8 @@ class Windows:
                 continue
             if kind == "emulator":
                 kinds |= EMULATOR_GONE
+            elif kind == "breaker":
+                kinds |= BREAKER_OPEN
             elif kind == "limits":
                 kinds |= LIMITED
             elif outcome.request.via == "nginx":
@@ -59,6 +62,7 @@ class Ledger:
         self.outcomes = []
         self.windows = Windows()
         self.records = []
+        self.openings = {}
 
     # What clients saw.
 
@@ -85,6 +89,8 @@ class Ledger:
             and each.kind not in self.windows.allowed(each)
         ]
         check("every outcome is the model's own or a disturbance's", not odd, [describe(each) for each in odd])
+        check(f"circuit breakers opened as they are set: {self.openings}",
+              self.openings["first"] == 0 and self.openings["second"] > 0, "they did not")
         named = sum(1 for each in outcomes if each.request.kind.name == "names-key" and each.kind == "ok")
         check(f"no key is crossed: {named} answers name theirs", named > 0, "none was seen")
         check("most requests are answered well", kinds["ok"] > len(outcomes) * 0.3, f"{kinds['ok']}")
@@ -97,17 +103,34 @@ class Ledger:
     # What the gateways wrote.
 
     def read_records(self, gateways):
+        """Also notes when a circuit breaker was open: how long depends on what the probes happened to ask for."""
+        self.openings = {gateway.name: 0 for gateway in gateways}
+        # The log has the time of day, outcomes have the clock that is never set.
+        offset = time.time() - time.monotonic()
         for gateway in gateways:
-            generation = 0
+            generation, opened = 0, None
+
+            def close(ended, opened):
+                if opened is not None:
+                    self.windows.add("breaker", opened - offset - 0.05, ended - offset + 0.05, gateway.name)
+
             with open(gateway.log, encoding="utf-8") as log:
                 for line in log:
                     try:
                         record = json.loads(line)
                     except ValueError:
                         continue
-                    generation += record.get("message") == "listening"
-                    if record.get("message") == "request" and record.get("route") == PATH:
+                    message = record.get("message", "")
+                    generation += message == "listening"
+                    if "the circuit breaker is open" in message:
+                        opened = moment(record)
+                        self.openings[gateway.name] += 1
+                    elif "the circuit breaker is closed" in message or message == "listening":
+                        close(moment(record), opened)
+                        opened = None
+                    if message == "request" and record.get("route") == PATH:
                         self.records.append(record | {"process": (gateway.name, generation)})
+            close(time.time(), opened)
 
     def check_records(self):
         """Each answer that a gateway gave has one record that tells the same."""

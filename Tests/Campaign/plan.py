@@ -66,9 +66,10 @@ LEFT, NOT_CONNECTED, LOST = "left by the client", "not connected", "connection l
 
 # What a disturbance may add to a request's own outcomes while it lasts.
 EMULATOR_GONE = {
-    "502 upstream_unreachable", CLOSED, "503 upstream_unavailable", "event upstream_closed", QUOTA, UNAVAILABLE,
-    "event upstream_unreachable", "event upstream_unavailable", as_event(QUOTA), as_event(UNAVAILABLE),
+    "502 upstream_unreachable", CLOSED, "event upstream_closed", QUOTA, UNAVAILABLE,
+    "event upstream_unreachable", as_event(QUOTA), as_event(UNAVAILABLE),
 }
+BREAKER_OPEN = {"503 upstream_unavailable", "event upstream_unavailable"}
 LIMITED = {"429 rate_limit_exceeded", "503 overloaded"}
 GATEWAY_STOPS = {"503 shutting_down", "event shutting_down", "nginx 502"}
 DIRECT_GATEWAY_STOPS = {"503 shutting_down", "event shutting_down", NOT_CONNECTED, LOST}
