@@ -230,7 +230,9 @@ struct VideosTests {
             let id = try await client.make()
             var other = client
             other.key = "sk-other"
-            #expect(code(try await other.document("GET", "/v1/videos/\(id)", status: 404)) == "task_not_found")
+            let refusal = try await other.document("GET", "/v1/videos/\(id)", status: 404)
+            #expect(code(refusal) == "task_not_found")
+            #expect((refusal["error"] as? [String: Any])?["param"] as? String == "video_id")
             #expect(code(try await other.document("DELETE", "/v1/videos/\(id)", status: 404)) == "task_not_found")
             #expect((try await other.document("GET", "/v1/videos")["data"] as? [Any])?.isEmpty == true)
         }

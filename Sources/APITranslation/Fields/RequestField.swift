@@ -86,15 +86,15 @@ struct RequestFields {
             let field = table[place]
             let value = lastOfForm(member.value, field)
             let isAbsent = value.isNull || isUnset(value, field)
-            if !isAbsent { try check(value, field) }
+            if !isAbsent { try check(value, field, named: "\(prefix)\(field.name)") }
             if let present = known[place] {
-                if precedence == .outer {
+                if precedence == .outer, !nestedPlaces.contains(place) {
                     if !isAbsent {
                         report("\(prefix)\(field.name)", value, besides: present, as: GenerationWriter.short)
                     }
                     continue
                 }
-                report("\(field.name)", present, besides: value, as: GenerationWriter.short)
+                report("\(prefix)\(field.name)", present, besides: value, as: GenerationWriter.short)
             }
             known[place] = isAbsent ? nil : value
             if precedence == .outer, !isAbsent { nestedPlaces.insert(place) }
@@ -124,21 +124,23 @@ struct RequestFields {
         return last
     }
 
-    private func check(_ value: JSONValue, _ field: RequestField) throws(APIError) {
+    private func check(_ value: JSONValue, _ field: RequestField, named name: @autoclosure () -> String)
+        throws(APIError)
+    {
         guard isForm ? field.expects.takesForm(value) : field.expects.takes(value) else {
-            throw .wrongType("\(field.name)", expected: field.expects.rawValue, got: value)
+            throw .wrongType(name(), expected: field.expects.rawValue, got: value)
         }
         guard field.elements != .any else { return }
         guard value.kind == .array else {
             // The one element of a list, in a form.
             guard field.expects != .array || field.elements.takesForm(value) else {
-                throw .wrongType("\(field.name)", expected: field.expects.rawValue, got: value)
+                throw .wrongType(name(), expected: field.expects.rawValue, got: value)
             }
             return
         }
         for (place, element) in value.elements.enumerated() {
             guard isForm ? field.elements.takesForm(element) : field.elements.takes(element) else {
-                throw .wrongType("\(field.name)[\(place)]", expected: field.elements.rawValue, got: element)
+                throw .wrongType("\(name())[\(place)]", expected: field.elements.rawValue, got: element)
             }
         }
     }
@@ -159,8 +161,19 @@ struct RequestFields {
     }
 
     /// Whether a field stands in the nested object only.
-    func isNested(_ name: StaticString) -> Bool {
-        nestedPlaces.contains { "\(table[$0].name)" == "\(name)" }
+    func isNested(_ name: StaticString) -> Bool { isNested("\(name)") }
+
+    private func isNested(_ name: String) -> Bool {
+        nestedPlaces.contains { "\(table[$0].name)" == name }
+    }
+
+    /// A refusal that names the member where the client wrote it: `metadata.seconds`.
+    func located(_ error: APIError, in nested: StaticString) -> APIError {
+        guard let param = error.param, isNested(String(param.prefix { $0 != "." && $0 != "[" })) else { return error }
+        var located = error
+        located.param = "\(nested).\(param)"
+        located.message = error.message.replacing("'\(param)'", with: "'\(nested).\(param)'")
+        return located
     }
 
     /// The names of the members that upstream may have seen.

@@ -87,7 +87,9 @@ struct GenerationWriter {
         guard let content = value.escapedContent, (1...24).contains(content.count) else { return nil }
         for byte in content {
             switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                // Sizes and ratios: 1024*1024, 16:9.
+                UInt8(ascii: "*"), UInt8(ascii: ":"):
                 continue
             default: return nil
             }

@@ -44,6 +44,9 @@ struct TranscriptionReader {
         if let object = fields["file"], object.kind == .object {
             adjustments.leaveOut(othersOf: object, besides: "url", "bytes", at: "file")
         }
+        if let value = fields["chunking_strategy"], value.kind != .string, value.kind != .object {
+            throw .wrongType("chunking_strategy", expected: "string or object", got: value)
+        }
         let wish = try readGranularities(format)
         try chooseModel(format, file, catalog)
         let streams = readStream(format)

@@ -42,7 +42,11 @@ package final class VideosTranslator: FormTranslating {
         ) { (fields, adjustments) throws(APIError) -> SplitRequest in
             var reader = try VideosReader(fields: fields, model: try model(fields["model"]), turn: turn)
             reader.adjustments.add(adjustments)
-            return try reader.read(created: created)
+            do throws(APIError) {
+                return try reader.read(created: created)
+            } catch {
+                throw fields.located(error, in: "metadata")
+            }
         }
     }
 

@@ -137,6 +137,7 @@ struct TranscriptionRequestTests {
         (#""include":[5]"#, "include[0]"), (#""known_speaker_names":[[]]"#, "known_speaker_names[0]"),
         (#""timestamp_granularities":[1]"#, "timestamp_granularities[0]"),
         (#""channel_id":["left"]"#, "channel_id[0]"), (#""asr_options":"a""#, "asr_options"),
+        (#""chunking_strategy":5"#, "chunking_strategy"), (#""chunking_strategy":[]"#, "chunking_strategy"),
     ])
     func aWrongTypeIsNamed(members: String, param: String) {
         for model in ["paraformer-v2", "qwen3-asr-flash"] {

@@ -55,6 +55,7 @@ struct VideosRequestTests {
         ),
         (#""seed":1,"metadata":{"seed":2}"#, "metadata.seed;from=2;to=1;reason=the request has it twice"),
         (#""metadata":{"seed":2},"seed":1"#, "metadata.seed;from=2;to=1;reason=the request has it twice"),
+        (#""metadata":{"seed":1,"seed":2}"#, "metadata.seed;from=1;to=2;reason=the request has it twice"),
         (#""foo":1,"metadata":{"foo":2}"#, "metadata.foo;from=2;to=1;reason=the request has it twice"),
         (#""seed":1,"seed":2"#, "seed;from=1;to=2;reason=the request has it twice"),
         (#""foo":1,"foo":"two""#, "foo;from=1;to=string;reason=the request has it twice"),
@@ -97,7 +98,7 @@ struct VideosRequestTests {
         ),
         (
             "wan2.6-t2v", #""size":"1280x720","ratio":"1:1""#,
-            ["ratio;from=string;to=none;reason=another field says the size"]
+            ["ratio;from=1:1;to=none;reason=another field says the size"]
         ),
         ("wan2.6-t2v", #""size":"1280x720","resolution":"720P","ratio":"16:9""#, []),
         (
@@ -106,7 +107,7 @@ struct VideosRequestTests {
         ),
         (
             "wan2.7-t2v", #""ratio":"1:1","aspect_ratio":"16:9""#,
-            ["aspect_ratio;from=string;to=none;reason=ratio says another one"]
+            ["aspect_ratio;from=16:9;to=none;reason=ratio says another one"]
         ),
         (
             "wan2.7-t2v", #""size":"720P","resolution":"1080P""#,
@@ -135,7 +136,8 @@ struct VideosRequestTests {
         (#""seed":"x""#, "seed"), (#""seed":[]"#, "seed"), (#""width":"wide""#, "width"),
         (#""height":false"#, "height"),
         (#""watermark":"maybe""#, "watermark"), (#""audio":[]"#, "audio"), (#""prompt_extend":7"#, "prompt_extend"),
-        (#""media":"x""#, "media"), (#""metadata":[]"#, "metadata"), (#""metadata":{"n":"x"}"#, "n"),
+        (#""media":"x""#, "media"), (#""metadata":[]"#, "metadata"), (#""metadata":{"n":"x"}"#, "metadata.n"),
+        (#""metadata":{"seconds":true}"#, "metadata.seconds"), (#""metadata":{"seed":"x"}"#, "metadata.seed"),
         (#""extra_body":5"#, "extra_body"),
         (#""size":5"#, "size"), (#""shot_type":5"#, "shot_type"), (#""media":[{"type":5,"url":"x"}]"#, "media[0].type"),
         (#""media":[{"type":"first_frame","url":5}]"#, "media[0].url"),

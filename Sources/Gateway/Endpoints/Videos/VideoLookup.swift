@@ -58,7 +58,10 @@ struct VideoLookup {
                     return ticket.refuse(ErrorTable.invalidResponse(requestID: nil))
                 }
                 guard !answer.isForeign else { return ticket.refuse(Self.noVideo(answer.task.id)) }
-                if answer.task.status == .unknown, let error = answer.error { return ticket.refuse(error) }
+                if answer.task.status == .unknown, var error = answer.error {
+                    error.param = "video_id"
+                    return ticket.refuse(error)
+                }
                 var object = known ?? VideoObject(id: id, created: Timestamp.unixSeconds)
                 object.take(answer, error: answer.error.map { filter.clean($0) })
                 keep(object, before: known)
