@@ -8,6 +8,8 @@ import base64
 import io
 import json
 import math
+import multiprocessing
+import queue
 import random
 import re
 import shutil
@@ -636,21 +638,67 @@ class PageTests(unittest.TestCase):
         self.assert_clean(visit)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--base-url", default=BASE)
-    parser.add_argument("--packages", type=Path, help="a folder with node_modules that hold the SDKs of JavaScript")
-    arguments, rest = parser.parse_known_args()
-    BASE = arguments.base_url.rstrip("/")
-    PACKAGES = arguments.packages.resolve() if arguments.packages else None
+def work(names: multiprocessing.Queue, results: multiprocessing.Queue, base: str, packages: Path | None) -> None:
+    """Runs tests in a browser of its own while there are names left; None ends it."""
+    global BASE, PACKAGES
+    BASE, PACKAGES = base, packages
     # Machines are slow; what does not come is what counts.
     expect.set_options(timeout=30_000)
-    if not CHROMIUM:
-        sys.exit("there is no chromium")
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         PageTests.browser = playwright.chromium.launch(**OPTIONS, env={"HOME": home, "PATH": "/usr/bin:/bin"})
         try:
-            result = unittest.main(argv=[sys.argv[0], *rest], exit=False).result
+            while name := names.get():
+                began, said = time.monotonic(), io.StringIO()
+                result = unittest.TextTestRunner(stream=said, verbosity=0).run(PageTests(name))
+                results.put((name, time.monotonic() - began, result.wasSuccessful(), said.getvalue()))
         finally:
             PageTests.browser.close()
-    sys.exit(not result.wasSuccessful())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--base-url", default=BASE)
+    parser.add_argument("--packages", type=Path, help="a folder with node_modules that hold the SDKs of JavaScript")
+    parser.add_argument("--jobs", type=int, default=3, help="browsers side by side")
+    parser.add_argument("tests", nargs="*", help="names of tests; all without")
+    arguments = parser.parse_args()
+    if not CHROMIUM:
+        sys.exit("there is no chromium")
+    tests = arguments.tests or unittest.defaultTestLoader.getTestCaseNames(PageTests)
+    # What takes longest begins first.
+    tests = sorted(tests, key=lambda name: "every_listed" not in name and "code" not in name)
+    # Playwright does not outlive a fork.
+    context = multiprocessing.get_context("spawn")
+    names, results = context.Queue(), context.Queue()
+    for name in [*tests, *[None] * arguments.jobs]:
+        names.put(name)
+    packages = arguments.packages.resolve() if arguments.packages else None
+    workers = [
+        context.Process(target=work, args=(names, results, arguments.base_url.rstrip("/"), packages))
+        for _ in range(arguments.jobs)
+    ]
+    for each in workers:
+        each.start()
+    count = failures = 0
+    while count < len(tests):
+        alive = any(each.is_alive() for each in workers)
+        try:
+            name, seconds, passed, said = results.get(timeout=5)
+        except queue.Empty:
+            if alive:
+                continue
+            # A worker that died has taken its test with it.
+            break
+        count += 1
+        failures += not passed
+        print(f"{'ok  ' if passed else 'FAIL'} {name} ({seconds:.0f} s)", flush=True)
+        if not passed:
+            print(said, flush=True)
+    for each in workers:
+        each.join()
+    print(f"{count} of {len(tests)} tests ran, {failures} failed")
+    return 0 if count == len(tests) and count > 0 and not failures else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
