@@ -71,7 +71,7 @@ struct RequestFields {
         keepLastOfEqualNames()
         guard let nested, let more = self[nested], more.kind == .object else { return }
         try read(more, .outer, inside: "\(nested).")
-        keepLastOfEqualNames()
+        keepLastOfEqualNames(inside: "\(nested).")
     }
 
     private mutating func read(_ object: JSONValue, _ precedence: Precedence, inside prefix: String = "")
@@ -206,7 +206,7 @@ struct RequestFields {
         table.first { isSame($0.name, name) }
     }
 
-    private mutating func keepLastOfEqualNames() {
+    private mutating func keepLastOfEqualNames(inside prefix: String = "") {
         guard unknown.count > 1 else { return }
         var seen = Set<JSONKey>(minimumCapacity: unknown.count)
         var (kept, dropped): ([JSONValue.Member], [JSONValue.Member]) = ([], [])
@@ -223,7 +223,7 @@ struct RequestFields {
         for member in kept { present[JSONKey(member.name)] = member.value }
         for member in dropped.reversed() {
             guard let value = present[JSONKey(member.name)] else { continue }
-            report(GenerationWriter.memberName(member.name), member.value, besides: value)
+            report(prefix + GenerationWriter.memberName(member.name), member.value, besides: value)
         }
     }
 

@@ -40,9 +40,9 @@ package final class VideosTranslator: FormTranslating {
             isForm: true,
             nested: "metadata"
         ) { (fields, adjustments) throws(APIError) -> SplitRequest in
-            var reader = try VideosReader(fields: fields, model: try model(fields["model"]), turn: turn)
-            reader.adjustments.add(adjustments)
             do throws(APIError) {
+                var reader = try VideosReader(fields: fields, model: try model(fields["model"]), turn: turn)
+                reader.adjustments.add(adjustments)
                 return try reader.read(created: created)
             } catch {
                 throw fields.located(error, in: "metadata")

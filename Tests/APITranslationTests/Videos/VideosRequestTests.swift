@@ -60,7 +60,7 @@ struct VideosRequestTests {
         (#""seed":1,"seed":2"#, "seed;from=1;to=2;reason=the request has it twice"),
         (#""foo":1,"foo":"two""#, "foo;from=1;to=string;reason=the request has it twice"),
         (#""seed":1,"extra_body":{"seed":2}"#, "seed;from=1;to=2;reason=the request has it twice"),
-        (#""metadata":{"foo":1,"foo":2}"#, "foo;from=1;to=2;reason=the request has it twice"),
+        (#""metadata":{"foo":1,"foo":2}"#, "metadata.foo;from=1;to=2;reason=the request has it twice"),
         (
             #""metadata":{"foo":1},"extra_body":{"metadata":{"foo":2}}"#,
             "metadata;from=object;to=object;reason=the request has it twice"
