@@ -108,11 +108,11 @@ class Ledger:
         # The log has the time of day, outcomes have the clock that is never set.
         offset = time.time() - time.monotonic()
         for gateway in gateways:
-            generation, opened = 0, None
+            generation, opened, closed = 0, None, None
 
-            def close(ended, opened):
-                if opened is not None:
-                    self.windows.add("breaker", opened - offset - 0.05, ended - offset + 0.05, gateway.name)
+            def add(began, ended):
+                if began is not None:
+                    self.windows.add("breaker", began - offset - 0.05, ended - offset + 0.05, gateway.name)
 
             with open(gateway.log, encoding="utf-8") as log:
                 for line in log:
@@ -125,12 +125,16 @@ class Ledger:
                     if "the circuit breaker is open" in message:
                         opened = moment(record)
                         self.openings[gateway.name] += 1
-                    elif "the circuit breaker is closed" in message or message == "listening":
-                        close(moment(record), opened)
-                        opened = None
+                    elif "the circuit breaker is closed" in message:
+                        # Lines of two event loops may come the wrong way round; then another "closed" follows.
+                        add(closed if opened is None else opened, moment(record))
+                        opened, closed = None, moment(record)
+                    elif message == "listening":
+                        add(opened, moment(record))
+                        opened, closed = None, None
                     if message == "request" and record.get("route") == PATH:
                         self.records.append(record | {"process": (gateway.name, generation)})
-            close(time.time(), opened)
+            add(opened, time.time())
 
     def check_records(self):
         """Each answer that a gateway gave has one record that tells the same."""
