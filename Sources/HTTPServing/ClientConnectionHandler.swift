@@ -14,6 +14,10 @@ final class ClientConnectionHandler: ChannelInboundHandler, RemovableChannelHand
     static let lastChunk = ByteBuffer(staticString: "0\r\n\r\n")
     /// Bytes of pipelined requests kept before reading stops.
     private static let waitingLimit = 64 << 10
+    /// Requests that are read behind each other before other connections of the loop have their turn, and how long
+    /// that is: a loop looks at its sockets once no task is due.
+    static let requestsPerTurn = 64
+    static let otherTurns = TimeAmount.microseconds(100)
     /// Heads above this size are counted as held while their requests are open.
     static let smallHead = 4 << 10
     /// How long an answered but still sending client is listened to before its connection is closed.
@@ -32,6 +36,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, RemovableChannelHand
     private var parser: HTTPRequestParser
     private var isParsing = false
     private var readingPaused = false
+    private var requestsThisTurn = 0
+    private var waitsForTurn = false
     /// Bytes counted as held for this client: of requests that wait, and of answers that it does not take.
     private var heldInput = HeldBytes()
     private var heldOutput = HeldBytes()
@@ -118,7 +124,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, RemovableChannelHand
 
     /// Whether the next bytes may be looked at: the rest of a request, or the next one of a client that takes its answers.
     private var mayReadOn: Bool {
-        guard let exchange else { return isWritable }
+        guard let exchange else { return isWritable && requestsThisTurn < Self.requestsPerTurn }
         switch exchange.bodyState {
         case .arriving: return !exchange.isBodyPaused
         // Nobody holds back what is dropped.
@@ -130,6 +136,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, RemovableChannelHand
     /// An answer given at once leaves before the client's end of the connection can be read, which closes it.
     func channelReadComplete(context: ChannelHandlerContext) {
         flushIfPending()
+        if !waitsForTurn { requestsThisTurn = 0 }
         context.fireChannelReadComplete()
     }
 
@@ -152,6 +159,21 @@ final class ClientConnectionHandler: ChannelInboundHandler, RemovableChannelHand
             }
         } catch {
             parsingFailed(error)
+        }
+        if exchange == nil, requestsThisTurn >= Self.requestsPerTurn { waitForTurn() }
+    }
+
+    /// Goes on reading when other connections have been looked at.
+    private func waitForTurn() {
+        guard !waitsForTurn, !stopsReading, let context else { return }
+        waitsForTurn = true
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: Self.otherTurns) {
+            let connection = bound.value
+            connection.waitsForTurn = false
+            connection.requestsThisTurn = 0
+            connection.parse()
+            connection.resumeReading()
         }
     }
 
@@ -227,6 +249,7 @@ final class ClientConnectionHandler: ChannelInboundHandler, RemovableChannelHand
     }
 
     private func receiveHead(_ received: RequestHead) {
+        requestsThisTurn += 1
         var head = received
         var rejection = facts.isOverLimit ? HTTPRejection.tooManyConnections : nil
         if head.uri.utf8.first != UInt8(ascii: "/") {

@@ -56,8 +56,11 @@ enum ConnectionTarget {
         for piece in pieces where channel.isActive {
             _ = try? channel.writeInbound(piece)
             channel.embeddedEventLoop.run()
+            // Many requests behind each other give other connections their turn.
+            channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
             try? collect()
         }
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(100))
         channel.close(promise: nil)
         channel.embeddedEventLoop.run()
         try? collect()

@@ -119,7 +119,7 @@ package enum ConfigurationLoader {
     }
 
     private static func unknown(_ key: String, source: String) -> ConfigurationProblem {
-        let meant = NearestName.find(key, in: SettingTable.all.map(\.key)).map { "; did you mean \($0)?" } ?? ""
+        let meant = NearestName.findKey(key, in: SettingTable.all.map(\.key)).map { "; did you mean \($0)?" } ?? ""
         return ConfigurationProblem(key: key, reason: "is no setting\(meant)", source: source)
     }
 

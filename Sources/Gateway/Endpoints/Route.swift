@@ -56,19 +56,17 @@ final class Route: Sendable {
         endpoints.first { $0.method == method || ($0.method == .GET && method == .HEAD) }
     }
 
-    /// The values of the parameters where the path fits the pattern.
-    func match(_ path: String) -> [String]? {
-        let parts =
-            takesRest
-            ? path.split(separator: "/", maxSplits: segments.count - 1, omittingEmptySubsequences: false)
-            : path.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == segments.count else { return nil }
+    /// The values of the parameters where a path fits the pattern; `parts` are what stands between its slashes.
+    func match(_ path: String, _ parts: [Substring]) -> [String]? {
+        guard takesRest ? parts.count >= segments.count : parts.count == segments.count else { return nil }
         var values: [String] = []
-        for (segment, part) in zip(segments, parts) {
-            if segment.hasPrefix("{") {
+        for (index, segment) in segments.enumerated() {
+            if segment.utf8.first == UInt8(ascii: "{") {
+                let isRest = takesRest && index == segments.count - 1
+                let part = isRest ? path[parts[index].startIndex...] : parts[index]
                 guard let value = PercentEncoding.decode(part), !value.isEmpty else { return nil }
                 values.append(value)
-            } else if segment != part {
+            } else if segment != parts[index] {
                 return nil
             }
         }

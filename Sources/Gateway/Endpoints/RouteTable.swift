@@ -50,8 +50,9 @@ enum RouteTable {
 
     private static func findExactly(_ path: String) -> Match? {
         if let route = fixed[path] { return (route, []) }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         for route in parameterized {
-            if let parameters = route.match(path) { return (route, parameters) }
+            if let parameters = route.match(path, parts) { return (route, parameters) }
         }
         return nil
     }

@@ -1,0 +1,95 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import HTTPServing
+
+/// Many requests behind each other on one connection: the others of its loop are looked at in between.
+@Suite(.timeLimit(.minutes(15)))
+struct PipeliningTests {
+    private static let turn = ClientConnectionHandler.requestsPerTurn
+
+    private static func requests(_ numbers: Range<Int>) -> String {
+        numbers.map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined()
+    }
+
+    @Test func aLoopLooksAtOthersBetweenManyRequests() throws {
+        let channel = EmbeddedChannel()
+        let application = TestApplication()
+        let listener = HTTPListener(.tcp(host: "", port: 0))
+        let connection = try EmbeddedConnection(
+            channel,
+            listener: listener,
+            configuration: HTTPServerConfiguration(listeners: [listener]),
+            application: application
+        )
+        try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+        try channel.writeInbound(ByteBuffer(string: Self.requests(0..<(3 * Self.turn))))
+        channel.embeddedEventLoop.run()
+        #expect(application.record.requests.count == Self.turn)
+        // What comes meanwhile waits as well.
+        try channel.writeInbound(ByteBuffer(string: Self.requests(3 * Self.turn..<3 * Self.turn + 1)))
+        channel.embeddedEventLoop.run()
+        #expect(application.record.requests.count == Self.turn)
+        for seen in [2 * Self.turn, 3 * Self.turn, 3 * Self.turn + 1] {
+            channel.embeddedEventLoop.advanceTime(by: ClientConnectionHandler.otherTurns)
+            #expect(application.record.requests.count == seen)
+        }
+        #expect(application.record.requests == (0...3 * Self.turn).map { "GET /\($0) " })
+        #expect(connection.statistics.heldBytes == 0)
+        _ = try channel.finish()
+    }
+
+    @Test func requestsThatComeOneByOneNeverWait() throws {
+        let channel = EmbeddedChannel()
+        let application = TestApplication()
+        let listener = HTTPListener(.tcp(host: "", port: 0))
+        _ = try EmbeddedConnection(
+            channel,
+            listener: listener,
+            configuration: HTTPServerConfiguration(listeners: [listener]),
+            application: application
+        )
+        try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+        for number in 0..<3 * Self.turn {
+            try channel.writeInbound(ByteBuffer(string: Self.requests(number..<number + 1)))
+            channel.embeddedEventLoop.run()
+            #expect(application.record.requests.count == number + 1)
+        }
+        _ = try channel.finish()
+    }
+
+    @Test func aThousandRequestsInOneWriteAreAnsweredInOrder() async throws {
+        try await ServerUnderTest.run { test in
+            let last = "GET /1000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            let answer = try await RawClient.call(
+                test.port,
+                group: test.group,
+                Self.requests(0..<1000) + last,
+                endsSending: false
+            )
+            let bodies = answer.split(separator: "[").dropFirst().map { $0.prefix { $0 != "]" } }
+            #expect(bodies == (0...1000).map { "GET /\($0) " })
+        }
+    }
+
+    @Test func aConnectionMayEndWhileItWaitsForItsTurn() throws {
+        let channel = EmbeddedChannel()
+        let application = TestApplication()
+        let listener = HTTPListener(.tcp(host: "", port: 0))
+        let connection = try EmbeddedConnection(
+            channel,
+            listener: listener,
+            configuration: HTTPServerConfiguration(listeners: [listener]),
+            application: application
+        )
+        try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+        try channel.writeInbound(ByteBuffer(string: Self.requests(0..<(2 * Self.turn))))
+        channel.embeddedEventLoop.run()
+        channel.close(promise: nil)
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+        #expect(application.record.requests.count == Self.turn)
+        #expect(connection.statistics.heldBytes == 0)
+        #expect(connection.statistics.openConnections == 0)
+    }
+}
