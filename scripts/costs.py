@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 
 BOUND = 2.2
+# Processes that share the laws: each dump of one lists all functions that it has run through.
+PARTS = 32
 CORPORA = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Corpora"
 TOTALS = re.compile(rb"^(?:totals|summary): (\d+)", re.MULTILINE)
 
@@ -30,16 +32,18 @@ def symbol(program, word):
 def measure(program, counted, count, part, parts, word):
     """The instructions of each run of one part, by law, in the order of the sizes."""
     with tempfile.TemporaryDirectory(prefix="costs-") as folder:
-        command = [
+        making = [program, "make", str(CORPORA), str(count), str(part), str(parts)] + ([word] if word else [])
+        counting = [
             "valgrind", "--tool=callgrind", "--quiet", "--collect-atstart=no", f"--toggle-collect={counted}",
-            f"--dump-after={counted}", f"--callgrind-out-file={folder}/out", program, str(CORPORA), str(count),
-            str(part), str(parts),
-        ] + ([word] if word else [])
+            f"--dump-after={counted}", f"--callgrind-out-file={folder}/out", program, "run",
+        ]
         # Hashes with a seed of their own would make tables grow at other sizes in each run.
         environment = {**os.environ, "SWIFT_DETERMINISTIC_HASHING": "1"}
-        result = subprocess.run(command, capture_output=True, text=True, env=environment)
-        if result.returncode != 0:
-            raise SystemExit(f"the program failed with {result.returncode}: {result.stderr[-2000:]}")
+        with subprocess.Popen(making, stdout=subprocess.PIPE) as inputs:
+            result = subprocess.run(counting, stdin=inputs.stdout, capture_output=True, text=True, env=environment)
+        if inputs.returncode != 0 or result.returncode != 0:
+            statuses = f"{inputs.returncode} and {result.returncode}"
+            raise SystemExit(f"the programs ended with {statuses}: {result.stderr[-2000:]}")
         costs = {}
         for line in result.stdout.splitlines():
             number, name = line.split("\t", 1)
@@ -54,8 +58,8 @@ def main():
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("word", nargs="?")
     options = parser.parse_intermixed_args()
-    counted, parts, costs = symbol(options.program, "countedRun"), os.cpu_count() or 1, {}
-    with concurrent.futures.ThreadPoolExecutor(parts) as pool:
+    counted, parts, costs = symbol(options.program, "countedRun"), 1 if options.word else PARTS, {}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         pieces = [
             pool.submit(measure, options.program, counted, options.count, part, parts, options.word)
             for part in range(parts)

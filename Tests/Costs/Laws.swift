@@ -13,7 +13,7 @@ struct Law {
     /// An input with `count` of something in it.
     var make: (_ count: Int) -> [ByteBuffer]
     /// What is done with it; the buffers are what one read after the other brings.
-    var run: ([ByteBuffer]) -> Void
+    var run: Run
 
     /// The same with more of it: a text that is divided from some length on must be divided in both inputs.
     func scaled(by factor: Int) -> Law {
@@ -31,56 +31,56 @@ struct Laws {
     var all: [Law] {
         var all = Self.bytes
         for (name, document) in documents(of: "chat-request") {
-            all += laws("request \(name)", document, run: Runs.request)
+            all += laws("request \(name)", document, run: .request)
         }
         for (name, document) in documents(of: "messages-request") {
-            all += laws("messages \(name)", document, run: Runs.messages)
+            all += laws("messages \(name)", document, run: .messages)
         }
         for (name, document) in documents(of: "completions-request") {
-            all += laws("completions \(name)", document, run: Runs.completions)
+            all += laws("completions \(name)", document, run: .completions)
         }
         for (name, document) in documents(of: "responses-request") {
-            all += laws("responses \(name)", document, run: Runs.responses)
+            all += laws("responses \(name)", document, run: .responses)
         }
         for (name, document) in documents(of: "embeddings-request") {
-            all += laws("embeddings \(name)", document, run: Runs.embeddings)
+            all += laws("embeddings \(name)", document, run: .embeddings)
         }
         for (name, document) in documents(of: "rerank-request") {
-            all += laws("rerank \(name)", document, run: Runs.rerank)
+            all += laws("rerank \(name)", document, run: .rerank)
         }
         for (name, document) in documents(of: "images-request") {
-            all += laws("images \(name)", document, run: Runs.images)
-            all += laws("image edits \(name)", document, run: Runs.imageEdits)
+            all += laws("images \(name)", document, run: .images)
+            all += laws("image edits \(name)", document, run: .imageEdits)
         }
         for (name, document) in documents(of: "transcriptions-request") {
-            all += laws("transcriptions \(name)", document, run: Runs.transcriptions)
+            all += laws("transcriptions \(name)", document, run: .transcriptions)
         }
         for (name, document) in documents(of: "transcripts") {
-            all += laws("transcript \(name)", document, run: Runs.transcripts)
+            all += laws("transcript \(name)", document, run: .transcripts)
         }
         for (name, document) in documents(of: "images-reply") {
-            all += laws("images reply \(name)", document, run: Runs.imagesReply)
+            all += laws("images reply \(name)", document, run: .imagesReply)
         }
         for (name, document) in documents(of: "speech-request") {
             // Both of a pair are longer than what one call of any model takes.
-            all += laws("speech \(name)", document, run: Runs.speech)
+            all += laws("speech \(name)", document, run: .speech)
                 .map { $0.name.contains(": input,") ? $0.scaled(by: 100) : $0 }
         }
         for (name, document) in documents(of: "videos-request") {
-            all += laws("videos \(name)", document, run: Runs.videos)
+            all += laws("videos \(name)", document, run: .videos)
         }
         for (name, document) in documents(of: "uploads-request") {
-            all += laws("uploads \(name)", document, run: Runs.uploads)
+            all += laws("uploads \(name)", document, run: .uploads)
         }
         for (name, document) in documents(of: "videos-reply") {
-            all += laws("videos reply \(name)", document, run: Runs.videosReply)
+            all += laws("videos reply \(name)", document, run: .videosReply)
         }
         for (name, document) in documents(of: "embeddings-reply") {
-            all += laws("embeddings reply \(name)", document, run: Runs.embeddingsReply)
+            all += laws("embeddings reply \(name)", document, run: .embeddingsReply)
         }
         for (name, document) in documents(of: "chat-reply") {
-            all += laws("reply \(name)", document, run: Runs.reply)
-            all += laws("event \(name)", document, frame: { "data:\($0)\n\n" }, run: Runs.event)
+            all += laws("reply \(name)", document, run: .reply)
+            all += laws("event \(name)", document, frame: { "data:\($0)\n\n" }, run: .event)
         }
         for (name, events) in streams(of: "chat-reply") { all += eventLaws(name, events) }
         return all
@@ -112,7 +112,7 @@ struct Laws {
         _ prefix: String,
         _ document: Tree,
         frame: @escaping (String) -> String = { $0 },
-        run: @escaping ([ByteBuffer]) -> Void
+        run: Run
     ) -> [Law] {
         Growth.all(of: document).map { name, make in
             Law(name: "\(prefix): \(name)", make: { [ByteBuffer(string: frame(make($0)))] }, run: run)
@@ -129,12 +129,12 @@ struct Laws {
                 "stream \(name) \(index)",
                 events[index],
                 frame: { "\(before)data:\($0)\n\n\(texts[(index + 1)...].joined())" },
-                run: Runs.stream
+                run: .stream
             ) + [
                 Law(
                     name: "stream \(name) \(index): the same event again",
                     make: { [ByteBuffer(string: before + String(repeating: texts[index], count: $0) + after)] },
-                    run: Runs.stream
+                    run: .stream
                 ),
                 Law(
                     name: "stream \(name) \(index): the event with other names",
@@ -142,7 +142,7 @@ struct Laws {
                         let more = (0..<count).map { "data:\(events[index].numbered($0).text)\n\n" }.joined()
                         return [ByteBuffer(string: before + more + after)]
                     },
-                    run: Runs.stream
+                    run: .stream
                 ),
                 Law(
                     name: "stream \(name) \(index): the event in many lines",
@@ -151,7 +151,7 @@ struct Laws {
                         let lines = [text.prefix(1)] + (0..<count).map { _ in " " } + [text.dropFirst()]
                         return [ByteBuffer(string: before + lines.map { "data: \($0)\n" }.joined() + "\n")]
                     },
-                    run: Runs.stream
+                    run: .stream
                 ),
             ]
         }
@@ -169,37 +169,37 @@ struct Laws {
         func fields(_ count: Int) -> String { (0..<count).map { "X-\($0): \($0)\r\n" }.joined() }
         func long(_ count: Int) -> String { String(repeating: "x", count: count) }
         func chunks(_ count: Int) -> String { String(repeating: "1\r\nx\r\n", count: count) + "0\r\n\r\n" }
-        let texts: [(String, (Int) -> String, ([ByteBuffer]) -> Void)] = [
-            ("request: fields", { head + fields($0) + "\r\n" }, Runs.httpRequest),
-            ("request: a long field", { head + "X: \(long($0))\r\n\r\n" }, Runs.httpRequest),
-            ("request: a long target", { "GET /\(long($0)) HTTP/1.1\r\nHost: a\r\n\r\n" }, Runs.httpRequest),
-            ("request: chunks", { head + chunked + chunks($0) }, Runs.httpRequest),
-            ("request: trailers", { head + chunked + "0\r\n" + fields($0) + "\r\n" }, Runs.httpRequest),
-            ("request: many", { String(repeating: head + "\r\n", count: $0) }, Runs.httpRequest),
-            ("request: empty lines", { String(repeating: "\r\n", count: $0) + head + "\r\n" }, Runs.httpRequest),
-            ("answer: fields", { answer + fields($0) + "\r\n" }, Runs.httpResponse),
-            ("answer: a long field", { answer + "X: \(long($0))\r\n\r\n" }, Runs.httpResponse),
-            ("answer: chunks", { answer + chunked + chunks($0) }, Runs.httpResponse),
-            ("answer: trailers", { answer + chunked + "0\r\n" + fields($0) + "\r\n" }, Runs.httpResponse),
+        let texts: [(String, (Int) -> String, Run)] = [
+            ("request: fields", { head + fields($0) + "\r\n" }, .httpRequest),
+            ("request: a long field", { head + "X: \(long($0))\r\n\r\n" }, .httpRequest),
+            ("request: a long target", { "GET /\(long($0)) HTTP/1.1\r\nHost: a\r\n\r\n" }, .httpRequest),
+            ("request: chunks", { head + chunked + chunks($0) }, .httpRequest),
+            ("request: trailers", { head + chunked + "0\r\n" + fields($0) + "\r\n" }, .httpRequest),
+            ("request: many", { String(repeating: head + "\r\n", count: $0) }, .httpRequest),
+            ("request: empty lines", { String(repeating: "\r\n", count: $0) + head + "\r\n" }, .httpRequest),
+            ("answer: fields", { answer + fields($0) + "\r\n" }, .httpResponse),
+            ("answer: a long field", { answer + "X: \(long($0))\r\n\r\n" }, .httpResponse),
+            ("answer: chunks", { answer + chunked + chunks($0) }, .httpResponse),
+            ("answer: trailers", { answer + chunked + "0\r\n" + fields($0) + "\r\n" }, .httpResponse),
             (
                 "answer: interim answers",
-                { String(repeating: "HTTP/1.1 103 Early\r\n\r\n", count: $0) + answer + "\r\n" }, Runs.httpResponse
+                { String(repeating: "HTTP/1.1 103 Early\r\n\r\n", count: $0) + answer + "\r\n" }, .httpResponse
             ),
-            ("events: lines", { String(repeating: "data:1\n\n", count: $0) }, Runs.events),
-            ("events: a long line", { "data:\(long($0))\n\n" }, Runs.events),
-            ("events: comments", { String(repeating: ":\n", count: $0) }, Runs.events),
-            ("json: a list", { "[" + String(repeating: "1,", count: $0) + "1]" }, Runs.json),
-            ("json: a long text", { "\"\(long($0))\"" }, Runs.json),
-            ("json: a long number", { String(repeating: "1", count: $0) }, Runs.json),
-            ("media: base64", { String(repeating: "UE5H", count: $0) }, Runs.media),
-            ("media: escapes", { String(repeating: "\\u002B\\/", count: $0) }, Runs.media),
-            ("media: padding", { String(repeating: "=", count: $0) }, Runs.media),
-            ("forwarded: addresses", { String(repeating: "10.0.0.1,", count: $0) }, Runs.forwarded),
-            ("forwarded: empty elements", { String(repeating: ",", count: $0) }, Runs.forwarded),
-            ("forwarded: elements", { String(repeating: "for=10.0.0.1;by=x,", count: $0) }, Runs.forwarded),
-            ("forwarded: a quote", { "for=\"" + String(repeating: "\\\"", count: $0) }, Runs.forwarded),
-            ("forwarded: parameters", { String(repeating: "a=b;", count: $0) + "for=10.0.0.1" }, Runs.forwarded),
-            ("forwarded: blanks", { String(repeating: " ", count: $0) + "10.0.0.1" }, Runs.forwarded),
+            ("events: lines", { String(repeating: "data:1\n\n", count: $0) }, .events),
+            ("events: a long line", { "data:\(long($0))\n\n" }, .events),
+            ("events: comments", { String(repeating: ":\n", count: $0) }, .events),
+            ("json: a list", { "[" + String(repeating: "1,", count: $0) + "1]" }, .json),
+            ("json: a long text", { "\"\(long($0))\"" }, .json),
+            ("json: a long number", { String(repeating: "1", count: $0) }, .json),
+            ("media: base64", { String(repeating: "UE5H", count: $0) }, .media),
+            ("media: escapes", { String(repeating: "\\u002B\\/", count: $0) }, .media),
+            ("media: padding", { String(repeating: "=", count: $0) }, .media),
+            ("forwarded: addresses", { String(repeating: "10.0.0.1,", count: $0) }, .forwarded),
+            ("forwarded: empty elements", { String(repeating: ",", count: $0) }, .forwarded),
+            ("forwarded: elements", { String(repeating: "for=10.0.0.1;by=x,", count: $0) }, .forwarded),
+            ("forwarded: a quote", { "for=\"" + String(repeating: "\\\"", count: $0) }, .forwarded),
+            ("forwarded: parameters", { String(repeating: "a=b;", count: $0) + "for=10.0.0.1" }, .forwarded),
+            ("forwarded: blanks", { String(repeating: " ", count: $0) + "10.0.0.1" }, .forwarded),
         ]
         return texts.flatMap { name, make, run in
             [

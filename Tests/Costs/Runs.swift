@@ -6,8 +6,45 @@ import NIOCore
 import Upstream
 import WireFormats
 
+/// What a law does with its inputs, by the name that stands before them where they are read.
+enum Run: String {
+    case request, messages, completions, responses, embeddings, rerank, images, imageEdits, transcriptions, transcripts
+    case imagesReply, speech, videos, uploads, videosReply, embeddingsReply, reply, event, stream
+    case httpRequest, httpResponse, events, json, media, forwarded
+
+    func callAsFunction(_ input: [ByteBuffer]) {
+        switch self {
+        case .request: Runs.request(input)
+        case .messages: Runs.messages(input)
+        case .completions: Runs.completions(input)
+        case .responses: Runs.responses(input)
+        case .embeddings: Runs.embeddings(input)
+        case .rerank: Runs.rerank(input)
+        case .images: Runs.images(input)
+        case .imageEdits: Runs.imageEdits(input)
+        case .transcriptions: Runs.transcriptions(input)
+        case .transcripts: Runs.transcripts(input)
+        case .imagesReply: Runs.imagesReply(input)
+        case .speech: Runs.speech(input)
+        case .videos: Runs.videos(input)
+        case .uploads: Runs.uploads(input)
+        case .videosReply: Runs.videosReply(input)
+        case .embeddingsReply: Runs.embeddingsReply(input)
+        case .reply: Runs.reply(input)
+        case .event: Runs.event(input)
+        case .stream: Runs.stream(input)
+        case .httpRequest: Runs.httpRequest(input)
+        case .httpResponse: Runs.httpResponse(input)
+        case .events: Runs.events(input)
+        case .json: Runs.json(input)
+        case .media: Runs.media(input)
+        case .forwarded: Runs.forwarded(input)
+        }
+    }
+}
+
 /// What the laws do with their inputs.
-enum Runs {
+private enum Runs {
     private static let translator = ChatRequestTranslator(catalog: ModelCatalog())
     private static let messagesTranslator = MessagesRequestTranslator(catalog: ModelCatalog())
     private static let proxies = try? AddressRangeList(["10.0.0.0/8"])
@@ -255,7 +292,8 @@ enum Runs {
     }
 
     static func json(_ input: [ByteBuffer]) {
-        for bytes in input { bytes.withUnsafeReadableBytes { _ = try? JSONTape().parse($0) } }
+        let tape = JSONTape()
+        for bytes in input { bytes.withUnsafeReadableBytes { _ = try? tape.parse($0) } }
     }
 
     static func media(_ input: [ByteBuffer]) {
