@@ -38,6 +38,8 @@ final class ClientConnectionHandler: ChannelInboundHandler, RemovableChannelHand
     private var readingPaused = false
     private var requestsThisTurn = 0
     private var waitsForTurn = false
+    /// Whether the client ended its side while requests of it wait for their turn: they are answered first.
+    private var inputEnded = false
     /// Bytes counted as held for this client: of requests that wait, and of answers that it does not take.
     private var heldInput = HeldBytes()
     private var heldOutput = HeldBytes()
@@ -167,14 +169,34 @@ final class ClientConnectionHandler: ChannelInboundHandler, RemovableChannelHand
     private func waitForTurn() {
         guard !waitsForTurn, !stopsReading, let context else { return }
         waitsForTurn = true
+        keepsOpen(true)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.eventLoop.scheduleTask(in: Self.otherTurns) {
-            let connection = bound.value
-            connection.waitsForTurn = false
-            connection.requestsThisTurn = 0
-            connection.parse()
-            connection.resumeReading()
+        context.eventLoop.scheduleTask(in: Self.otherTurns) { bound.value.takeTurn() }
+    }
+
+    private func takeTurn() {
+        waitsForTurn = false
+        requestsThisTurn = 0
+        parse()
+        resumeReading()
+        guard !waitsForTurn else { return }
+        keepsOpen(false)
+        // Elsewhere, the end of the client's side ends the connection.
+        guard inputEnded else { return }
+        if exchange == nil { close() } else { closeNow() }
+    }
+
+    /// Whether the end of the client's side leaves the connection open.
+    private func keepsOpen(_ keepsOpen: Bool) {
+        try? context?.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: keepsOpen)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .some(.inputClosed) = event as? ChannelEvent {
+            inputEnded = true
+            if !waitsForTurn { closeNow() }
         }
+        context.fireUserInboundEventTriggered(event)
     }
 
     /// The bytes after the last event are no HTTP: refuse the request they belong to, and hear nothing more.

@@ -73,6 +73,36 @@ struct PipeliningTests {
         }
     }
 
+    @Test(arguments: [1, 64, 65, 200, 2000])
+    func aClientMayEndItsSideBehindItsRequests(count: Int) async throws {
+        try await ServerUnderTest.run { test in
+            let answer = try await RawClient.call(
+                test.port,
+                group: test.group,
+                Self.requests(0..<count),
+                endsSending: true
+            )
+            let bodies = answer.split(separator: "[").dropFirst().map { $0.prefix { $0 != "]" } }
+            #expect(bodies == (0..<count).map { "GET /\($0) " })
+            try await test.wait { test.server.statistics.openConnections == 0 }
+        }
+    }
+
+    /// What it is told of then is as ever: nobody waits for the answer.
+    @Test func aCallInTheMakingEndsWithTheClient() async throws {
+        try await ServerUnderTest.run { test in
+            _ = try await RawClient.call(
+                test.port,
+                group: test.group,
+                Self.requests(0..<100) + "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n",
+                endsSending: true
+            )
+            try await test.wait { test.server.statistics.openConnections == 0 }
+            #expect(test.application.record.requests.count == 101)
+            #expect(test.application.record.left == 1)
+        }
+    }
+
     @Test func aConnectionMayEndWhileItWaitsForItsTurn() throws {
         let channel = EmbeddedChannel()
         let application = TestApplication()
