@@ -13,9 +13,10 @@ struct PipeliningTests {
         numbers.map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined()
     }
 
-    @Test func aLoopLooksAtOthersBetweenManyRequests() throws {
+    private static func connect(
+        to application: TestApplication
+    ) throws -> (channel: EmbeddedChannel, connection: EmbeddedConnection) {
         let channel = EmbeddedChannel()
-        let application = TestApplication()
         let listener = HTTPListener(.tcp(host: "", port: 0))
         let connection = try EmbeddedConnection(
             channel,
@@ -24,6 +25,12 @@ struct PipeliningTests {
             application: application
         )
         try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+        return (channel, connection)
+    }
+
+    @Test func aLoopLooksAtOthersBetweenManyRequests() throws {
+        let application = TestApplication()
+        let (channel, connection) = try Self.connect(to: application)
         try channel.writeInbound(ByteBuffer(string: Self.requests(0..<(3 * Self.turn))))
         channel.embeddedEventLoop.run()
         #expect(application.record.requests.count == Self.turn)
@@ -41,16 +48,8 @@ struct PipeliningTests {
     }
 
     @Test func requestsThatComeOneByOneNeverWait() throws {
-        let channel = EmbeddedChannel()
         let application = TestApplication()
-        let listener = HTTPListener(.tcp(host: "", port: 0))
-        _ = try EmbeddedConnection(
-            channel,
-            listener: listener,
-            configuration: HTTPServerConfiguration(listeners: [listener]),
-            application: application
-        )
-        try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+        let (channel, _) = try Self.connect(to: application)
         for number in 0..<3 * Self.turn {
             try channel.writeInbound(ByteBuffer(string: Self.requests(number..<number + 1)))
             channel.embeddedEventLoop.run()
@@ -88,7 +87,7 @@ struct PipeliningTests {
         }
     }
 
-    /// What it is told of then is as ever: nobody waits for the answer.
+    /// A call that is not answered yet is cancelled, because nobody waits for its answer.
     @Test func aCallInTheMakingEndsWithTheClient() async throws {
         try await ServerUnderTest.run { test in
             _ = try await RawClient.call(
@@ -104,16 +103,8 @@ struct PipeliningTests {
     }
 
     @Test func aConnectionMayEndWhileItWaitsForItsTurn() throws {
-        let channel = EmbeddedChannel()
         let application = TestApplication()
-        let listener = HTTPListener(.tcp(host: "", port: 0))
-        let connection = try EmbeddedConnection(
-            channel,
-            listener: listener,
-            configuration: HTTPServerConfiguration(listeners: [listener]),
-            application: application
-        )
-        try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+        let (channel, connection) = try Self.connect(to: application)
         try channel.writeInbound(ByteBuffer(string: Self.requests(0..<(2 * Self.turn))))
         channel.embeddedEventLoop.run()
         channel.close(promise: nil)
