@@ -29,7 +29,7 @@ describe() {
         lint) echo "swift format in strict mode" ;;
         build) echo "debug build with tests; a warning is an error" ;;
         unit) echo "the Swift tests, on real sockets where they need some" ;;
-        release) echo "release build; the file is position independent and bound at the start" ;;
+        release) echo "release build; the file is position independent and bound at the start, what requests run lies together" ;;
         openai) echo "the official openai SDK against the gateway, the emulator behind it" ;;
         responses) echo "the official openai SDK against the Responses API of the gateway" ;;
         anthropic) echo "the official anthropic SDK and langchain-anthropic against the gateway" ;;
@@ -195,7 +195,7 @@ tests_without_end() {
 }
 
 stage_release() {
-    build_release && check_hardening .build/release/dashscope-gateway
+    build_release && check_hardening .build/release/dashscope-gateway && check_order
 }
 
 # What the program file must be: position independent, everything bound at the start and read-only then.
@@ -216,6 +216,11 @@ check_hardening() {
         bad=1
     fi
     return $bad
+}
+
+check_order() {
+    [[ $(uname -s) == Linux ]] || return 0
+    GATEWAY_BINARY=.build/release/dashscope-gateway scripts/order-functions.sh --check
 }
 
 # The gateway and the emulator behind it, as programs of their own.
