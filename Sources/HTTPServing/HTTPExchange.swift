@@ -45,6 +45,7 @@ package final class HTTPExchange {
 
     var bodyState = Body.arriving
     var body = ByteBuffer()
+    private var hasRoomForRest = false
     /// Most bytes of body that are taken.
     private(set) var bodyLimit: Int
     /// Whether the delegate gets the body in pieces, as they arrive.
@@ -409,7 +410,8 @@ package final class HTTPExchange {
 
     // MARK: - Memory
 
-    /// Adds a piece of the body; room grows with what has arrived, whatever length was announced.
+    /// Adds a piece of the body; room grows with what has arrived, whatever length was announced. Once megabytes have arrived, there is
+    /// room for the rest, too: it takes memory as it is filled.
     func appendBody(_ bytes: ByteBuffer) {
         if body.readableBytes == 0 {
             let announced = head.contentLength ?? bytes.readableBytes
@@ -417,7 +419,16 @@ package final class HTTPExchange {
             body = ByteBufferAllocator().buffer(capacity: capacity)
         }
         body.writeImmutableBuffer(bytes)
+        if body.readableBytes >= Self.largeBody, !hasRoomForRest, let announced = head.contentLength {
+            hasRoomForRest = true
+            let rest = announced - body.readableBytes
+            guard rest > 0 else { return }
+            body.reserveCapacity(minimumWritableBytes: rest)
+            body.expectLargeWrite(of: rest)
+        }
     }
+
+    private static let largeBody = 4 << 20
 
     /// Takes room for bytes that this request makes the process hold, such as its body or a call made of it; false where
     /// there is none.

@@ -35,6 +35,7 @@ struct GenerationWriter {
         self.options = options
         self.streamsToClient = streamsToClient
         body = ByteBufferAllocator().buffer(capacity: capacity)
+        body.expectLargeWrite(of: capacity)
         let byTable = model.traits.operation
         if byTable == .application {
             // Written as for a model that reads parts, and made the app's call when it is complete.
