@@ -410,8 +410,9 @@ package final class HTTPExchange {
 
     // MARK: - Memory
 
-    /// Adds a piece of the body; room grows with what has arrived, whatever length was announced. Once megabytes have arrived, there is
-    /// room for the rest, too: it takes memory as it is filled.
+    /// Adds a piece of the body; room grows with what has arrived, whatever length was announced.
+    ///
+    /// Once megabytes have arrived, there is room for the rest, too: it takes memory as it is filled.
     func appendBody(_ bytes: ByteBuffer) {
         if body.readableBytes == 0 {
             let announced = head.contentLength ?? bytes.readableBytes
