@@ -184,7 +184,8 @@ def main() -> None:
         if share < ENOUGH:
             sys.exit("the list has grown old; scripts/order-functions.sh writes it anew")
         if len(pages) * PAGE > SPREAD * size:
-            sys.exit("the linker has not followed the list")
+            # The compiler keeps objects whose code is the same, also where this flag is new.
+            sys.exit("the linker has not followed the list; a build folder older than the list has to be removed")
     else:
         options.file.write_text("".join(f"{name}\n" for name in sorted(asked) + sorted(start)))
 
