@@ -21,6 +21,8 @@ import sys
 import tempfile
 import time
 
+from measuring import free_port
+
 # The share of what requests run that the file must name, and how many times its size in memory its pages may take.
 ENOUGH, SPREAD = 0.9, 2.5
 PAGE = 4096
@@ -39,7 +41,7 @@ def chat(**members: object) -> dict:
 
 
 def requests() -> list[tuple[str, str, object]]:
-    """What most callers ask for, and what they do wrong."""
+    """What most callers ask for; then what they do wrong."""
     tools = [{"type": "function", "function": TOOL}]
     picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}
     seen = [{"role": "user", "content": [{"type": "text", "text": "What is this?"}, picture]}]
@@ -60,7 +62,6 @@ def requests() -> list[tuple[str, str, object]]:
         ("GET", "/health", None),
         ("GET", "/ready", None),
         ("GET", "/v1/models", None),
-        ("GET", "/v1/nothing", None),
         ("POST", completions, chat()),
         ("POST", completions, chat(**usage, max_tokens=500, top_p=0.9, stop=["END"], seed=7, presence_penalty=0.5)),
         ("POST", completions, chat(stream=True, tools=tools, tool_choice="auto", parallel_tool_calls=True)),
@@ -71,20 +72,18 @@ def requests() -> list[tuple[str, str, object]]:
         ("POST", completions, chat(model="qwen-vl-max", messages=seen)),
         ("POST", completions, chat(model="qwen-vl-max", messages=seen, stream=True)),
         ("POST", completions, chat(messages=[{"role": "user", "content": "word " * 40_000}])),
-        ("POST", completions, chat(temperature="warm")),
-        ("POST", completions, chat(model="no-such-model")),
         ("POST", messages, message),
         ("POST", messages, message | {"stream": True, "system": "Be brief."}),
         ("POST", responses, answer),
         ("POST", responses, answer | {"stream": True, "store": False}),
         ("POST", "/v1/embeddings", {"model": "text-embedding-v4", "input": ["one", "two"]}),
+        ("GET", "/v1/nothing", None),
+        ("POST", completions, chat(temperature="warm")),
+        ("POST", completions, chat(model="no-such-model")),
     ]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+MISTAKES = 3
 
 
 def wait(port: int, process: subprocess.Popen, seconds: float = 180) -> None:
@@ -101,12 +100,13 @@ def wait(port: int, process: subprocess.Popen, seconds: float = 180) -> None:
 def ask(port: int, times: int) -> None:
     for _ in range(times):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-        for method, path, body in requests():
+        calls = requests()
+        for number, (method, path, body) in enumerate(calls):
             connection.request(method, path, None if body is None else json.dumps(body), KEY)
             reply = connection.getresponse()
-            reply.read()
-            if reply.status >= 500:
-                sys.exit(f"{method} {path}: {reply.status}")
+            answer = reply.read()
+            if (reply.status == 200) == (number >= len(calls) - MISTAKES):
+                sys.exit(f"{method} {path}, request {number}: {reply.status} {answer[:300]!r}")
         connection.close()
         # A client that leaves in the middle of its answer.
         with socket.create_connection(("127.0.0.1", port)) as leaving:

@@ -9,9 +9,9 @@ import Musl
 extension ByteBuffer {
     /// Lets the system put large pages below the next `count` bytes that will be written, where they fill such pages.
     ///
-    /// A body of ten megabytes otherwise takes two and a half thousand page faults, a fifth of its time. Only pages that will be filled are
-    /// asked for, so that memory does not grow. Does nothing for less than four megabytes, for bytes that do not fit into the buffer's
-    /// capacity, and on systems other than Linux.
+    /// A body of ten megabytes otherwise takes two and a half thousand page faults, a fifth of its time. Only pages that `count` bytes
+    /// fill are asked for; where the bytes stop coming, at most one such page (2 MiB) is taken for nothing. Does nothing for less than
+    /// four megabytes, for bytes that do not fit into the buffer's capacity, and on systems other than Linux.
     package mutating func expectLargeWrite(of count: Int) {
         #if os(Linux)
         guard count >= 2 * Self.hugePage, writableBytes >= count else { return }
