@@ -31,6 +31,17 @@ struct HTTP1Tests {
         }
     }
 
+    /// The room for the rest of a body is made in another way once megabytes have arrived.
+    @Test func aBodyOfManyMegabytesArrivesWhole() async throws {
+        let line = String(decoding: (0..<1_000).map { UInt8(97 + $0 % 23) }, as: UTF8.self)
+        let body = (0..<9_000).map { "\(10_000 + $0)\(line)" }.joined()
+        let head =
+            "POST /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+        let (answer, record) = try await Self.call(head + body, endsSending: false)
+        #expect(answer.contains("[POST /1 \(body.utf8.count) bytes]"))
+        #expect(record.longBody == ByteBuffer(string: body))
+    }
+
     @Test func garbageAfterAGoodRequestIsRefusedAfterItsAnswer() async throws {
         let (answer, record) = try await Self.call("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n\u{1}\u{2}garbage\r\n\r\n")
         #expect(answer.contains("[GET /1 ]"))

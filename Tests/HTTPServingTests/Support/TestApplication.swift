@@ -17,6 +17,8 @@ final class TestApplication: HTTPApplication {
         var writability: [Bool] = []
         /// Bytes of bodies that came in pieces.
         var streamed = 0
+        /// The last body of more than a megabyte.
+        var longBody: ByteBuffer?
     }
 
     private let state = Mutex(Record())
@@ -87,7 +89,10 @@ final class TestAnswer: HTTPExchangeDelegate {
 
     func bodyReceived(_ body: ByteBuffer, of exchange: HTTPExchange) {
         let text = body.readableBytes <= 100 ? String(buffer: body) : "\(body.readableBytes) bytes"
-        application.note { $0.requests.append("\(exchange.head.method.rawValue) \(exchange.head.uri) \(text)") }
+        application.note {
+            $0.requests.append("\(exchange.head.method.rawValue) \(exchange.head.uri) \(text)")
+            if body.readableBytes > 1 << 20 { $0.longBody = body }
+        }
         var headers = ByteBuffer()
         headers.writeHeader("Content-Type", "text/plain")
         headers.writeHeader("X-Request-Id", "42")
